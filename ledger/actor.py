@@ -1,0 +1,86 @@
+"""Who acts: a plain value that every command takes as `by=`.
+
+Built by `parties.access`; the ledger only keeps its id and role. Grants are the live postings,
+flattened: what one may do, and over which subtree of places or of organisations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One live posting: `place_path` or `organisation_path` is set, the other is empty."""
+
+    role: str
+    capabilities: frozenset[str]
+    place_id: int | None = None
+    place_path: str = ""
+    place_kind: str = ""
+    organisation_id: int | None = None
+    organisation_path: str = ""
+    unit_id: int | None = None  # whom one works for: the posted organisation, or the posted place's desk
+
+    def covers(self, path: str | None, organisation: str | None) -> bool:
+        """Does this posting reach the place (id-path) or the organisation (id-path)? No target: yes."""
+        if path is None and organisation is None:
+            return True
+        by_place = bool(path and self.place_path and path.startswith(self.place_path))
+        by_unit = bool(
+            organisation and self.organisation_path and organisation.startswith(self.organisation_path)
+        )
+        return by_place or by_unit
+
+
+@dataclass(frozen=True)
+class Actor:
+    """An account with its live postings, or a named part of the system.
+
+    `person_id` is the human behind the account: duties are separated by human, not by login.
+    """
+
+    id: int | None
+    person_id: int | None = None
+    name: str = ""
+    role: str = ""
+    system: bool = False
+    grants: tuple[Grant, ...] = field(default=())
+    language: str = "zh-hans"
+    username: str = ""
+
+    def may(self, capability: str, *, path: str | None = None, organisation: str | None = None) -> bool:
+        """Does any live posting grant `capability` over the target (anywhere, when none is given)?"""
+        if self.system:
+            return True
+        return any(
+            capability in grant.capabilities and grant.covers(path, organisation) for grant in self.grants
+        )
+
+    def grants_for(self, capability: str) -> tuple[Grant, ...]:
+        return tuple(grant for grant in self.grants if capability in grant.capabilities)
+
+    @cached_property
+    def capabilities(self) -> frozenset[str]:
+        return frozenset().union(*(grant.capabilities for grant in self.grants))
+
+    @cached_property
+    def units(self) -> frozenset[int]:
+        return frozenset(grant.unit_id for grant in self.grants if grant.unit_id is not None)
+
+    @cached_property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(grant.role for grant in self.grants))
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.id is None and not self.system
+
+
+ANONYMOUS = Actor(id=None)
+
+
+def system(name: str) -> Actor:
+    """A named part of the system ("routing", "sweep", "import"): it may everything and signs as itself."""
+    return Actor(id=None, name=name, role=f"system:{name}", system=True)
