@@ -1,0 +1,39 @@
+"""Work behind the page: the queues and, in one list, everything that happens by itself."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+app = Celery("huying")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+QUEUES = {
+    "pulse": "heartbeats only, so that a backlog elsewhere never looks like a dead worker",
+    "clocks": "the sweep of what is due",
+    "post": "entries handed to their reactions",
+    "slow": "imports, exports, papers",
+    "default": "the rest",
+}
+app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_default_queue = "default"
+app.conf.task_routes = {
+    "config.heartbeat": {"queue": "pulse"},
+    "cases.sweep_clocks": {"queue": "clocks"},
+    "ledger.*": {"queue": "post"},
+}
+
+# (what, every how many seconds, expires after seconds): a task that waited longer than its period is worthless.
+TIMETABLE = [
+    ("cases.sweep_clocks", 30.0, 30.0),
+    ("ledger.sweep_undelivered", 10.0, 10.0),
+    ("config.heartbeat", 10.0, 10.0),
+]
+app.conf.beat_schedule = {
+    name: {"task": name, "schedule": every, "options": {"expires": expires}} for name, every, expires in TIMETABLE
+}

@@ -1,0 +1,80 @@
+"""`/healthz`: is the product well? 200 when everything is, 503 with the ill parts named otherwise."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseProblem
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from ledger import clock
+from ledger.models import Entry
+from redis.exceptions import RedisError
+
+from config import heartbeat
+
+log = logging.getLogger(__name__)
+
+
+def database_health() -> dict[str, Any]:
+    """Reachable, migrated, how far its clock is from ours (seconds), how old the oldest undelivered entry is."""
+    try:
+        with connection.cursor() as cursor:
+            before = clock.now()
+            cursor.execute("select clock_timestamp()")
+            theirs: datetime = cursor.fetchone()[0]
+            after = clock.now()
+            oldest = Entry.objects.filter(pending=True).order_by("id").values_list("recorded_at", flat=True).first()
+    except DatabaseProblem as problem:
+        log.warning("health: database: %s", problem)
+        connection.close()
+        return {"database": "unreachable", "clock_skew": None, "outbox_age": None}
+    skew = 0.0  # between the two readings of our clock the database's reading is no skew at all
+    if theirs < before:
+        skew = (theirs - before).total_seconds()
+    elif theirs > after:
+        skew = (theirs - after).total_seconds()
+    age = max(0.0, (after - oldest).total_seconds()) if oldest else 0.0
+    return {"database": "ok", "clock_skew": round(skew, 3), "outbox_age": round(age, 1)}
+
+
+def broker_health() -> dict[str, Any]:
+    """Reachable, and how many seconds ago worker and beat last showed a pulse (None: never)."""
+    try:
+        with heartbeat.client() as valkey:
+            last = {part: heartbeat.last(valkey, part) for part in (heartbeat.WORKER, heartbeat.BEAT)}
+    except (RedisError, OSError) as problem:
+        log.warning("health: broker: %s", problem)
+        return {"broker": "unreachable", "worker_age": None, "beat_age": None}
+    now = clock.now()
+    ages = {f"{part}_age": None if at is None else round((now - at).total_seconds(), 1) for part, at in last.items()}
+    return {"broker": "ok", **ages}
+
+
+def health() -> dict[str, Any]:
+    """The whole answer: `status` ok or ill, and every measured part."""
+    facts = {**database_health(), **broker_health()}
+    too_old = settings.HEALTH_HEARTBEAT_SECONDS
+    for part in (heartbeat.WORKER, heartbeat.BEAT):
+        age = facts[f"{part}_age"]
+        facts[part] = "silent" if age is None or age > too_old else "ok"
+    skew, outbox = facts["clock_skew"], facts["outbox_age"]
+    ill = [part for part in ("database", "broker", heartbeat.WORKER, heartbeat.BEAT) if facts[part] != "ok"]
+    if skew is not None and abs(skew) > settings.HEALTH_CLOCK_SKEW_SECONDS:
+        ill.append("clock_skew")
+    if outbox is not None and outbox > settings.HEALTH_OUTBOX_SECONDS:
+        ill.append("outbox_age")
+    return {"status": "ill" if ill else "ok", "ill": ill, **facts}
+
+
+@never_cache
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For whoever watches: no login, no names, no addresses."""
+    answer = health()
+    return JsonResponse(answer, status=200 if answer["status"] == "ok" else 503)

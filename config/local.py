@@ -1,0 +1,5 @@
+"""placeholder, replaced within minutes"""
+
+
+def ready(argv: list[str]) -> None:
+    pass
