@@ -3,4 +3,5 @@ from django.apps import AppConfig
 
 class GridConfig(AppConfig):
     name = "grid"
-    verbose_name = "地点"
+    verbose_name = "网格"
+    default_auto_field = "django.db.models.BigAutoField"
