@@ -1,0 +1,172 @@
+"""The shipped rules become rows: checklist, duty rows, deadlines, calendar.
+
+`load_rules` adds what is missing and changes nothing that stands: what an admin edited stays edited.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.db import transaction
+
+from cases.models import rules
+from cases.models.rules import RuleTable
+from cases.sla import calendar as opening
+from cases.sla import policy
+from grid.models import Place
+from ledger.actor import Actor
+from parties.models import Organisation
+
+DATA = Path(__file__).parent / "data"
+DISTRICT = "370811"
+SINCE = dt.date(2026, 1, 1)
+DUTY_BASIS = "任城区网格事项清单（试行，演示）"  # invented for the demo town
+PER_STREET = ("TS", "JW")  # codes of templates: every street or community has such an office of its own
+
+
+class GroundMissing(LookupError):
+    """Places or organisations that the rules name do not exist yet."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many rows were added."""
+
+    items: int
+    duties: int
+    policies: int
+    days: int
+
+
+def load_rules(by: Actor, at: dt.datetime) -> Loaded:
+    """Add the shipped rules that are not there yet; a second call adds nothing. Needs the district's places
+    and organisations; raises GroundMissing naming those that lack."""
+    with transaction.atomic():
+        return Loaded(
+            items=_load_checklist(by, at),
+            duties=_load_duties(by, at),
+            policies=_load_policies(by, at),
+            days=_load_calendar(by, at),
+        )
+
+
+@cache
+def checklist() -> tuple[dict[str, str], ...]:
+    """The rows of the shipped checklist, as written."""
+    return _sheet("checklist.csv")
+
+
+def _sheet(name: str) -> tuple[dict[str, str], ...]:
+    with (DATA / name).open(encoding="utf-8", newline="") as sheet:
+        return tuple(csv.DictReader(sheet))
+
+
+def _codes(cell: str) -> list[str]:
+    return [code for code in cell.split(";") if code]
+
+
+# -- checklist
+
+
+def _load_checklist(by: Actor, at: dt.datetime) -> int:
+    with RuleTable.change("checklist", "rules.checklist_loaded", by=by, at=at) as payload:
+        names = {row["category_code"]: row["category"] for row in checklist()}
+        known = set(rules.Category.objects.values_list("code", flat=True))
+        rules.Category.objects.bulk_create(
+            rules.Category(code=code, name=name) for code, name in names.items() if code not in known
+        )
+        category_ids = dict(rules.Category.objects.values_list("code", "id"))
+        known = set(rules.Item.objects.values_list("code", flat=True))
+        added = rules.Item.objects.bulk_create(
+            _item(row, category_ids[row["category_code"]]) for row in checklist() if row["code"] not in known
+        )
+        if added:
+            payload["items"] = len(added)
+    return len(added)
+
+
+def _item(row: dict[str, str], category_id: int) -> rules.Item:
+    return rules.Item(
+        code=row["code"],
+        category_id=category_id,
+        name=row["item"],
+        what_to_call=row["what_to_call"],
+        level=row["level"],
+        direct=bool(row["direct"]),
+        lead_code=row["lead"],
+        assist_codes=_codes(row["assist"]),
+        urgency=row["urgency"],
+        limit_amount=int(row["limit_amount"]),
+        limit_unit=row["limit_unit"],
+        limit_basis=row["limit_basis"],
+        evidence=_codes(row["evidence"]),
+        check_required=bool(row["check"]),
+        sensitive=bool(row["sensitive"]),
+        claimable=bool(row["claimable"]),
+        kind=row["kind"],
+    )
+
+
+# -- duty rows
+
+
+@dataclass(frozen=True)
+class _Duty:
+    item: str
+    place: str
+    target: str
+    part: str
+    direct: bool
+    basis: str
+
+
+def _shipped_duties() -> Iterable[_Duty]:
+    """One lead and the assisting ones of each item for the whole district, then the streets' own rows.
+
+    Wherever a row names a unit of the district, the street may send to it itself; an office of the street
+    needs no such leave."""
+    for row in checklist():
+        for part, codes in (("lead", _codes(row["lead"])), ("assist", _codes(row["assist"]))):
+            for code in codes:
+                direct = not code.startswith(PER_STREET)
+                yield _Duty(row["code"], DISTRICT, code, part, direct, DUTY_BASIS)
+    for row in _sheet("street_duties.csv"):
+        yield _Duty(row["item"], row["place"], row["target"], row["part"], bool(row["direct"]), row["basis"])
+
+
+def _load_duties(by: Actor, at: dt.datetime) -> int:
+    shipped = list(_shipped_duties())
+    items = dict(rules.Item.objects.values_list("code", "id"))
+    places = dict(Place.objects.filter(code__in={d.place for d in shipped}).values_list("code", "id"))
+    named = {d.target for d in shipped if not d.target.startswith(PER_STREET)}
+    organisations = dict(Organisation.objects.filter(code__in=named).values_list("code", "id"))
+    lacking = sorted(({d.place for d in shipped} - set(places)) | (named - set(organisations)))
+    if lacking:
+        raise GroundMissing(", ".join(lacking))
+    with RuleTable.change("duty", "rules.duty_loaded", by=by, at=at) as payload:
+        # rows of the same place, item and part that anybody ever wrote: an admin's word stands
+        stands = set(
+            rules.DutyRow.objects.filter(item__isnull=False).values_list("item_id", "place_id", "part")
+        )
+        added = rules.DutyRow.objects.bulk_create(
+            rules.DutyRow(
+                item_id=items[duty.item],
+                place_id=places[duty.place],
+                organisation_id=organisations.get(duty.target),
+                template="" if duty.target in organisations else duty.target,
+                part=duty.part,
+                direct=duty.direct,
+                since=SINCE,
+                basis=duty.basis,
+            )
+            for duty in shipped
+            if (items[duty.item], places[duty.place], duty.part) not in stands
+        )
+        if added:
+            payload["rows"] = len(added)
+    return len(added)
