@@ -84,17 +84,24 @@ class Home:
 
     @property
     def sockets(self) -> Path:
-        """The folder of the sockets: inside where the path is short and plain, else under the temp folder."""
-        inside = self.path / "run"
-        longest = inside / "postgres" / ".s.PGSQL.5432"
-        if len(os.fsencode(longest)) <= LONGEST_SOCKET and PLAIN.fullmatch(str(inside)):
-            return inside
+        """The folder of the sockets: inside where the path is short and plain and every server gets in, else
+        under the temp folder."""
         pointer = self.path / "sockets.where"
         if pointer.exists():
             recorded = Path(pointer.read_text(encoding="utf-8").strip())
             if recorded.name == f"huying-{self.key}" and recorded.parent.is_dir():
                 return recorded
-        return Path(tempfile.gettempdir()).absolute() / f"huying-{self.key}"
+        inside = self.path / "run"
+        longest = inside / "postgres" / ".s.PGSQL.5432"
+        if len(os.fsencode(longest)) <= LONGEST_SOCKET and PLAIN.fullmatch(str(inside)):
+            return inside
+        return self._sockets_outside()
+
+    def _sockets_outside(self) -> Path:
+        temp = Path(tempfile.gettempdir()).absolute()
+        if not PLAIN.fullmatch(str(temp)) or len(os.fsencode(temp)) > 60:
+            temp = Path("/tmp")
+        return temp / f"huying-{self.key}"
 
     @property
     def postgres_sockets(self) -> Path:
@@ -134,11 +141,11 @@ class Home:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 
-    def keep_sockets(self) -> Path:
-        """The folder of the sockets, ours and safe to use. It may stand in a temp folder others write to,
-        so one that somebody else put there is refused."""
+    def keep_sockets(self, *, outside: bool = False) -> Path:
+        """The folder of the sockets, ours and safe to use; `outside` where a server's user cannot get in here.
+        It may stand in a temp folder others write to, so one that somebody else put there is refused."""
         self.prepare()
-        folder = self.sockets
+        folder = self._sockets_outside() if outside else self.sockets
         mode = 0o711 if os.geteuid() == 0 else 0o700
         if folder.parent != self.path:
             (self.path / "sockets.where").write_text(f"{folder}\n", encoding="utf-8")
