@@ -15,7 +15,7 @@ import sys
 import time
 from types import FrameType
 
-from config import env, processes
+from config import env, processes, setup
 from config.home import PROJECT, Home, HomeRefused, home
 from config.ownership import Owner, Ownership, Use, nobody_uses, owner_of
 from config.servers import RECOVERY_SECONDS, ServerFailed, Servers
@@ -41,7 +41,10 @@ def ready(argv: list[str]) -> None:
     if env.text("DATABASE_URL") and env.text("REDIS_URL"):
         return
     if needs_database(argv):
-        adopt(serve(home()))
+        owner = serve(home())
+        adopt(owner)
+        if owner.kind == "keeper" and argv[1] not in {"prepare", "migrate"}:
+            setup.ensure_tables(home())
 
 
 def adopt(owner: Owner) -> None:

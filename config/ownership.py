@@ -83,19 +83,20 @@ class Ownership:
 
 def owner_of(home: Home) -> Owner | None:
     """Who owns the servers now; None when nobody does. One that has not spoken yet is not ready."""
-    try:
-        file = _open(home.owner_lock) if home.owner_lock.exists() else None
-    except HomeRefused:
-        raise
-    if file is None:
+    if not home.owner_lock.exists():
         return None
-    with file:
+    with _open(home.owner_lock) as file:
         if _lock(file, fcntl.LOCK_SH):
             return None  # nobody holds it; closing gives the lock back
         try:
             return Owner(**json.loads(file.read()))
         except (ValueError, TypeError):
             return Owner(pid=0, kind="")
+
+
+def was_cut_off(home: Home) -> bool:
+    """Whether the last owner died without giving its right back."""
+    return owner_of(home) is None and home.owner_lock.exists() and home.owner_lock.stat().st_size > 0
 
 
 class Use:

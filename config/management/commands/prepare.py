@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
             call_command("migrate", interactive=False, verbosity=0)
-            if not os.environ.get("HUYING_OUTER_DATABASE"):
+            if settings.DATABASES["default"]["HOST"] == str(place.postgres_sockets):
                 setup.stamp(place, "tables", setup.migrations())
             if not options["tables_only"]:
                 words.compile_all()
