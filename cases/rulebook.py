@@ -6,6 +6,7 @@ Nothing here changes a rule; `cases.models.rules.RuleTable.change` does, and bum
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -138,3 +139,120 @@ def calendar(code: str = "default") -> opening.Calendar:
     the shipped one."""
     known = _calendars()
     return known.get(code) or known.get("default") or opening.DEFAULT
+
+
+def hours(spans: list[list[str]]) -> tuple[tuple[dt.time, dt.time], ...]:
+    """Opening intervals as the rows write them, [["08:30", "12:00"], …], as times."""
+    return tuple((dt.time.fromisoformat(opens), dt.time.fromisoformat(closes)) for opens, closes in spans)
+
+
+# -- reading the rows
+
+
+def _read_checklist() -> _Checklist:
+    rows = list(rules.Item.objects.select_related("category").order_by("code"))
+    found = tuple(_item(row) for row in rows)
+    living = tuple(one for one in found if not one.retired)
+    known = rules.Category.objects.order_by("code")
+    return _Checklist(
+        categories=tuple(
+            Category(row.pk, row.code, row.name, tuple(one for one in living if one.category == row.code))
+            for row in known
+        ),
+        living=living,
+        by_code=MappingProxyType({one.code: one for one in found}),
+        by_id=MappingProxyType({one.id: one for one in found}),
+    )
+
+
+def _item(row: rules.Item) -> Item:
+    return Item(
+        id=row.pk,
+        code=row.code,
+        name=row.name,
+        category=row.category.code,
+        category_id=row.category_id,
+        category_name=row.category.name,
+        what_to_call=row.what_to_call,
+        level=row.level,
+        direct=row.direct,
+        lead_code=row.lead_code,
+        assist_codes=tuple(row.assist_codes),
+        urgency=row.urgency,
+        limit_amount=row.limit_amount,
+        limit_unit=row.limit_unit,
+        limit_basis=row.limit_basis,
+        evidence=tuple(row.evidence),
+        check_required=row.check_required,
+        sensitive=row.sensitive,
+        claimable=row.claimable,
+        kind=row.kind,
+        retired=row.retired_at is not None,
+    )
+
+
+def _read_duties() -> _Duties:
+    by_item: dict[str, list[Duty]] = defaultdict(list)
+    by_category: dict[str, list[Duty]] = defaultdict(list)
+    found = []
+    for row in rules.DutyRow.objects.select_related("item", "category").order_by("id"):
+        duty = Duty(
+            id=row.pk,
+            place_id=row.place_id,
+            part=row.part,
+            since=row.since,
+            until=row.until,
+            item=row.item.code if row.item else "",
+            category=row.category.code if row.category else "",
+            organisation_id=row.organisation_id,
+            template=row.template,
+            direct=row.direct,
+            basis=row.basis,
+        )
+        found.append(duty)
+        (by_item[duty.item] if duty.item else by_category[duty.category]).append(duty)
+    return _Duties(
+        rows=tuple(found),
+        by_item=MappingProxyType({code: tuple(rows) for code, rows in by_item.items()}),
+        by_category=MappingProxyType({code: tuple(rows) for code, rows in by_category.items()}),
+    )
+
+
+def _read_calendars() -> Mapping[str, opening.Calendar]:
+    rows = {row.pk: row for row in rules.Calendar.objects.order_by("id")}
+    days: dict[int, dict[dt.date, rules.CalendarDay]] = defaultdict(dict)
+    for day in rules.CalendarDay.objects.order_by("date"):
+        days[day.calendar_id][day.date] = day
+    return MappingProxyType({row.code: _calendar(row, rows, days) for row in rows.values()})
+
+
+def _calendar(
+    row: rules.Calendar,
+    rows: Mapping[int, rules.Calendar],
+    days: Mapping[int, Mapping[dt.date, rules.CalendarDay]],
+) -> opening.Calendar:
+    """One calendar with what it inherits: own hours and own days before the parent's."""
+    line = [row]
+    while (above := line[-1].parent_id) is not None and rows[above] not in line:
+        line.append(rows[above])
+    weekly = next(one.weekly for one in line if one.weekly is not None)
+    week = {int(weekday): hours(spans) for weekday, spans in weekly.items()}
+    ordinary = next((week[weekday] for weekday in range(7) if week.get(weekday)), ())
+    exceptions: dict[dt.date, opening.Day] = {}
+    for one in reversed(line):
+        for date, day in days.get(one.pk, {}).items():
+            spans = ordinary if day.intervals is None else hours(day.intervals)
+            exceptions[date] = opening.Day(day.kind, spans, day.name)
+    return opening.Calendar(
+        week,
+        exceptions,
+        ZoneInfo(row.tz),
+        published_until=next(one.published_until for one in line if one.published_until is not None),
+        published_from=next(one.published_from for one in line if one.published_from is not None),
+        name=row.code,
+    )
+
+
+_checklist: Cached[_Checklist] = Cached("checklist", _read_checklist)
+_duties: Cached[_Duties] = Cached("duty", _read_duties)
+_calendars: Cached[Mapping[str, opening.Calendar]] = Cached("calendars", _read_calendars)

@@ -43,13 +43,13 @@ class Loaded:
     days: int
 
 
-def load_rules(by: Actor, at: dt.datetime) -> Loaded:
-    """Add the shipped rules that are not there yet; a second call adds nothing. Needs the district's places
-    and organisations; raises GroundMissing naming those that lack."""
+def load_rules(by: Actor, at: dt.datetime, *, district: str = DISTRICT) -> Loaded:
+    """Add the shipped rules that are not there yet; a second call adds nothing. Needs the district (by code)
+    and its organisations, else raises GroundMissing naming what lacks; a street that lacks is left out."""
     with transaction.atomic():
         return Loaded(
             items=_load_checklist(by, at),
-            duties=_load_duties(by, at),
+            duties=_load_duties(by, at, district),
             policies=_load_policies(by, at),
             days=_load_calendar(by, at),
         )
@@ -125,7 +125,7 @@ class _Duty:
     basis: str
 
 
-def _shipped_duties() -> Iterable[_Duty]:
+def _shipped_duties(district: str) -> Iterable[_Duty]:
     """One lead and the assisting ones of each item for the whole district, then the streets' own rows.
 
     Wherever a row names a unit of the district, the street may send to it itself; an office of the street
@@ -134,20 +134,21 @@ def _shipped_duties() -> Iterable[_Duty]:
         for part, codes in (("lead", _codes(row["lead"])), ("assist", _codes(row["assist"]))):
             for code in codes:
                 direct = not code.startswith(PER_STREET)
-                yield _Duty(row["code"], DISTRICT, code, part, direct, DUTY_BASIS)
+                yield _Duty(row["code"], district, code, part, direct, DUTY_BASIS)
     for row in _sheet("street_duties.csv"):
         yield _Duty(row["item"], row["place"], row["target"], row["part"], bool(row["direct"]), row["basis"])
 
 
-def _load_duties(by: Actor, at: dt.datetime) -> int:
-    shipped = list(_shipped_duties())
+def _load_duties(by: Actor, at: dt.datetime, district: str) -> int:
+    shipped = list(_shipped_duties(district))
     items = dict(rules.Item.objects.values_list("code", "id"))
     places = dict(Place.objects.filter(code__in={d.place for d in shipped}).values_list("code", "id"))
     named = {d.target for d in shipped if not d.target.startswith(PER_STREET)}
     organisations = dict(Organisation.objects.filter(code__in=named).values_list("code", "id"))
-    lacking = sorted(({d.place for d in shipped} - set(places)) | (named - set(organisations)))
+    lacking = sorted(({district} - set(places)) | (named - set(organisations)))
     if lacking:
         raise GroundMissing(", ".join(lacking))
+    shipped = [duty for duty in shipped if duty.place in places]
     with RuleTable.change("duty", "rules.duty_loaded", by=by, at=at) as payload:
         # rows of the same place, item and part that anybody ever wrote: an admin's word stands
         stands = set(
@@ -170,3 +171,38 @@ def _load_duties(by: Actor, at: dt.datetime) -> int:
         if added:
             payload["rows"] = len(added)
     return len(added)
+
+
+# -- calendar
+
+
+def _load_calendar(by: Actor, at: dt.datetime) -> int:
+    with RuleTable.change("calendars", "rules.calendars_loaded", by=by, at=at) as payload:
+        calendar, created = rules.Calendar.objects.get_or_create(
+            code="default",
+            defaults={
+                "name": "默认工作日历",
+                "weekly": {str(weekday): _spans(hours) for weekday, hours in opening.OFFICE_WEEK.items()},
+                "published_from": opening.PUBLISHED_FROM,
+                "published_until": opening.PUBLISHED_UNTIL,
+            },
+        )
+        known = set(calendar.days.values_list("date", flat=True))
+        added = rules.CalendarDay.objects.bulk_create(
+            rules.CalendarDay(
+                calendar=calendar,
+                date=date,
+                kind=day.kind,
+                name=day.name,
+                intervals=None if day.kind == "makeup" else _spans(day.hours),
+            )
+            for date, day in opening.shipped_days().items()
+            if date not in known
+        )
+        if created or added:
+            payload["days"] = len(added)
+    return len(added)
+
+
+def _spans(hours: opening.Hours) -> list[list[str]]:
+    return [[opens.isoformat("minutes"), closes.isoformat("minutes")] for opens, closes in hours]

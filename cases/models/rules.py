@@ -262,7 +262,7 @@ class Policy(models.Model):
 
 class Calendar(models.Model):
     """Opening hours: `weekly` is {"0": [["08:30", "12:00"], …]} by weekday (Monday 0), null takes the
-    parent's. `published_until` is the last day whose holidays are known by a published notice."""
+    parent's. `published_from` and `published_until` bound the days whose holidays are known by a notice."""
 
     code = models.CharField(_("编号"), max_length=24, unique=True)
     name = models.CharField(_("名称"), max_length=60, blank=True, default="")
@@ -271,7 +271,8 @@ class Calendar(models.Model):
     )
     tz = models.CharField(_("时区"), max_length=40, default="Asia/Shanghai")
     weekly = models.JSONField(_("每周开放时间"), null=True, blank=True)
-    published_until = models.DateField(_("放假通知已公布至"), null=True, blank=True)
+    published_from = models.DateField(_("放假通知自"), null=True, blank=True)
+    published_until = models.DateField(_("放假通知至"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("工作日历")
@@ -288,7 +289,8 @@ class Calendar(models.Model):
 
 
 class CalendarDay(models.Model):
-    """One dated exception: the day's opening intervals [["08:30", "12:00"], …], empty when closed."""
+    """One dated exception: the day's opening intervals [["08:30", "12:00"], …], empty when closed, null for
+    the calendar's ordinary hours (a make-up workday)."""
 
     class Kind(models.TextChoices):
         HOLIDAY = "holiday", _("节假日")
@@ -298,7 +300,7 @@ class CalendarDay(models.Model):
 
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="days")
     date = models.DateField(_("日期"))
-    intervals = models.JSONField(_("开放时间"), default=list, blank=True)
+    intervals = models.JSONField(_("开放时间"), null=True, blank=True)
     kind = models.CharField(_("性质"), max_length=8, choices=Kind.choices)
     name = models.CharField(_("名称"), max_length=40, blank=True, default="")
 

@@ -170,5 +170,4 @@ def _target_name(row: Duty) -> str:
         return _org_name(row.organisation_id)
     if row.template == COMMITTEE:
         return _("社区居委会")
-    office = directory.by_code(row.template)
-    return (office.short_name or office.name) if office else row.template
+    return _("本地的 %(template)s 类单位") % {"template": row.template}
