@@ -1,0 +1,1 @@
+"""Who: people, organisations, postings. Knows the ground, not the cases."""

@@ -107,7 +107,7 @@ CACHES = {
 
 # -- people
 AUTH_USER_MODEL = "parties.Account"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "parties.backends.PostingsBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -143,6 +143,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_CALLABLE = "parties.web.lockout.locked_out"
 
 # -- words and time
 LANGUAGE_CODE = "zh-hans"
@@ -209,7 +210,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # -- the programming interface
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",  # first, so that a caller without any gets 401, not 403
+        "parties.api.auth.TokenAuthentication",  # first, so that a caller without any gets 401, not 403
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

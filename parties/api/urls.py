@@ -1,0 +1,10 @@
+"""Paths below /api/v1/; included by the one place that mounts the interface."""
+
+from django.urls import path
+
+from parties.api import views
+
+urlpatterns = [
+    path("me/", views.MeView.as_view(), name="me"),
+    path("organisations/", views.OrganisationsView.as_view(), name="organisations"),
+]

@@ -1,0 +1,47 @@
+"""Every change of people and organisations. Keyword-only, one transaction each, one entry each."""
+
+from parties.commands.accounts import (
+    close_account,
+    erase_person,
+    forget_keys,
+    make_key,
+    open_account,
+    set_password,
+    set_preferences,
+)
+from parties.commands.organisations import (
+    merge_organisation,
+    open_organisation,
+    rename_organisation,
+    retire_organisation,
+    set_serving,
+)
+from parties.commands.postings import (
+    confirm_posting,
+    end_posting,
+    end_substitute,
+    post,
+    set_on_duty,
+    set_substitute,
+)
+
+__all__ = [
+    "close_account",
+    "confirm_posting",
+    "end_posting",
+    "end_substitute",
+    "erase_person",
+    "forget_keys",
+    "make_key",
+    "merge_organisation",
+    "open_account",
+    "open_organisation",
+    "post",
+    "rename_organisation",
+    "retire_organisation",
+    "set_on_duty",
+    "set_password",
+    "set_preferences",
+    "set_serving",
+    "set_substitute",
+]

@@ -1,0 +1,201 @@
+"""Accounts and the people behind them: open, close, passwords, keys, preferences, erasure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+from knox.models import AuthToken
+
+from ledger.actor import Actor
+from ledger.book import CHAIN, record
+from parties.access import NotYours, require
+from parties.errors import PartiesRefused
+from parties.ids import fresh_id
+from parties.models import Account, Person, Posting
+from parties.models.accounts import LANGUAGES
+
+KEY_LIFE = dt.timedelta(days=90)
+
+
+@transaction.atomic
+def open_account(
+    *,
+    by: Actor,
+    at: dt.datetime,
+    username: str,
+    name: str = "",
+    phone: str = "",
+    person: Person | None = None,
+    language: str = "zh-hans",
+    password: str | None = None,
+    must_change_password: bool | None = None,
+) -> Account:
+    """Open a login for a new person, or a further one for `person`. It may nothing before it is posted.
+    Without a password nobody can sign in; one given by somebody else must be changed at the first sign-in."""
+    require(by, "accounts")
+    username = username.strip().lower()
+    if not re.fullmatch(r"[a-z0-9_.@+-]{2,64}", username):
+        raise PartiesRefused(
+            _("用户名须为 2 至 64 位小写字母、数字或 _ . @ + -。"), fields={"username": username}
+        )
+    if person is None:
+        if not name.strip():
+            raise PartiesRefused(_("请填写姓名。"), fields={"name": _("必填")})
+        person = Person.objects.create(name=name.strip(), phone=phone.strip())
+    account = Account(
+        pk=fresh_id(Account),
+        username=username,
+        person=person,
+        language=_language(language),
+        opened_at=at,
+        must_change_password=password is not None if must_change_password is None else must_change_password,
+    )
+    account.set_password(
+        _checked(password, account)
+    ) if password is not None else account.set_unusable_password()
+    record(subject=account, event="account.opened", by=by, at=at, payload={"person": person.pk})
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError:
+        raise PartiesRefused(_("用户名已被使用。"), status=409, fields={"username": username}) from None
+    return account
+
+
+@transaction.atomic
+def close_account(*, by: Actor, at: dt.datetime, account: Account) -> Account:
+    """Nobody signs in with it any more: postings end, keys are gone, open sessions stop at the next click."""
+    require(by, "accounts")
+    account = lock(account)
+    if by.person_id is not None and by.person_id == account.person_id:
+        raise NotYours(_("不能停用自己的账号。"))
+    live = Posting.objects.filter(Q(until=None) | Q(until__gt=at), account=account)
+    live.update(until=Greatest(Value(at), F("since")))
+    AuthToken.objects.filter(user=account).delete()
+    account.is_active = False
+    record(subject=account, event="account.closed", by=by, at=at)
+    account.save(update_fields=["is_active", *CHAIN])
+    return account
+
+
+@transaction.atomic
+def set_password(*, by: Actor, at: dt.datetime, account: Account, password: str) -> Account:
+    """One's own, or with the right another's, who must then change it at the next sign-in."""
+    own = by.id is not None and by.id == account.pk
+    if not own:
+        require(by, "accounts")
+    account = lock(account)
+    account.set_password(_checked(password, account))
+    account.must_change_password = not own and not by.system
+    record(subject=account, event="account.password_set", by=by, at=at, payload={"own": own})
+    account.save(update_fields=["password", "must_change_password", *CHAIN])
+    return account
+
+
+@transaction.atomic
+def set_preferences(
+    *,
+    by: Actor,
+    at: dt.datetime,
+    account: Account,
+    language: str | None = None,
+    elder: bool | None = None,
+    keys_off: bool | None = None,
+) -> Account:
+    """How one wants to see it: one's own affair, and no fact for the ledger. None leaves as it is."""
+    if by.id != account.pk:
+        require(by, "accounts")
+    account = lock(account)
+    if language is not None:
+        account.language = _language(language)
+    if elder is not None:
+        account.elder = elder
+    if keys_off is not None:
+        account.keys_off = keys_off
+    account.save(update_fields=["language", "elder", "keys_off"])
+    return account
+
+
+@transaction.atomic
+def make_key(*, by: Actor, at: dt.datetime, account: Account) -> str:
+    """A new key for programs that act as this account, good for 90 days. It is shown this once: only its
+    hash is kept."""
+    if by.id != account.pk:
+        require(by, "accounts")
+    account = lock(account)
+    if not account.is_active:
+        raise PartiesRefused(_("该账号已停用。"), status=409)
+    token, key = AuthToken.objects.create(user=account, expiry=KEY_LIFE)
+    token.expiry = at + KEY_LIFE
+    token.save(update_fields=["expiry"])
+    record(
+        subject=account,
+        event="account.key_made",
+        by=by,
+        at=at,
+        payload={"expires_at": token.expiry.isoformat()},
+    )
+    account.save(update_fields=[*CHAIN])
+    return key
+
+
+@transaction.atomic
+def forget_keys(*, by: Actor, at: dt.datetime, account: Account) -> int:
+    """Every key of the account stops working; how many there were."""
+    if by.id != account.pk:
+        require(by, "accounts")
+    account = lock(account)
+    n, _rows = AuthToken.objects.filter(user=account).delete()
+    record(subject=account, event="account.keys_forgotten", by=by, at=at, payload={"keys": n})
+    account.save(update_fields=[*CHAIN])
+    return n
+
+
+@transaction.atomic
+def erase_person(*, by: Actor, at: dt.datetime, person: Person) -> Person:
+    """Remove a person's name and phone for good. Their accounts must be closed; what they did stays, unnamed."""
+    require(by, "accounts")
+    accounts = list(
+        Account.objects.select_for_update(no_key=True, of=("self",)).filter(person=person).order_by("pk")
+    )
+    if any(account.is_active for account in accounts):
+        raise PartiesRefused(_("请先停用此人的账号。"), status=409)
+    person.name, person.phone, person.erased_at = "", "", at
+    person.save(update_fields=["name", "phone", "erased_at"])
+    for account in accounts:
+        record(subject=account, event="person.erased", by=by, at=at, payload={"person": person.pk})
+        account.save(update_fields=[*CHAIN])
+    return person
+
+
+def lock(account: Account) -> Account:
+    """The account's row, locked: also the lock of everything that hangs on it (postings, keys)."""
+    return (
+        Account.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("person")
+        .get(pk=account.pk)
+    )
+
+
+def _language(code: str) -> str:
+    if code not in dict(LANGUAGES):
+        raise PartiesRefused(_("没有这种语言。"), fields={"language": code})
+    return code
+
+
+def _checked(password: str, account: AbstractBaseUser) -> str:
+    try:
+        validate_password(password, account)
+    except ValidationError as problem:
+        raise PartiesRefused(
+            " ".join(problem.messages), fields={"password": " ".join(problem.messages)}
+        ) from None
+    return password

@@ -1,0 +1,8 @@
+"""People, their logins, organisations, and what ties one to the other."""
+
+from parties.models.accounts import Account
+from parties.models.organisations import Organisation, Serving
+from parties.models.people import Person
+from parties.models.postings import Posting
+
+__all__ = ["Account", "Organisation", "Person", "Posting", "Serving"]

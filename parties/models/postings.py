@@ -1,0 +1,94 @@
+"""Postings: who may do what, where, from when to when. The only source of authority."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from parties.models.accounts import Account
+from parties.models.organisations import Organisation
+from parties.roles import ROLES
+
+NO_SUBSTITUTE = Q(substitute__isnull=True, substitute_from__isnull=True, substitute_until__isnull=True)
+A_SUBSTITUTE = Q(
+    substitute__isnull=False,
+    substitute_from__isnull=False,
+    substitute_until__isnull=False,
+    substitute_until__gt=F("substitute_from"),
+)
+
+
+class Posting(models.Model):
+    """An account in a role at a place or at an organisation, from `since` until `until` (open: null).
+
+    It is live once confirmed: roles that wait for a second person have no `confirmed_at` until somebody
+    other than the posted and the poster confirms; all others are confirmed as they are made. The substitute
+    (AB角) has the same rights from `substitute_from` until `substitute_until`."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="postings")
+    role = models.CharField(
+        _("角色"), max_length=24, choices=[(role.name, role.label) for role in ROLES.values()]
+    )
+    place = models.ForeignKey(
+        "grid.Place", null=True, blank=True, on_delete=models.PROTECT, related_name="postings"
+    )
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="postings"
+    )
+    since = models.DateTimeField(_("自"))
+    until = models.DateTimeField(_("至"), null=True, blank=True)
+    on_duty = models.BooleanField(_("值班"), default=False)
+    substitute = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="substitutions"
+    )
+    substitute_from = models.DateTimeField(null=True, blank=True)
+    substitute_until = models.DateTimeField(null=True, blank=True)
+    posted_by = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="postings_made"
+    )
+    confirmed_by = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="postings_confirmed"
+    )
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=list(ROLES)), name="posting_role_known"),
+            models.CheckConstraint(
+                condition=Q(place__isnull=True, organisation__isnull=False)
+                | Q(place__isnull=False, organisation__isnull=True),
+                name="posting_at_place_or_organisation",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="posting_until_after_since"
+            ),
+            models.CheckConstraint(
+                condition=NO_SUBSTITUTE | (A_SUBSTITUTE & ~Q(substitute=F("account"))),
+                name="posting_substitute_for_a_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True)
+                | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by=F("account"))),
+                name="posting_not_confirmed_by_oneself",
+            ),
+            models.CheckConstraint(
+                condition=Q(posted_by__isnull=True) | ~Q(posted_by=F("account")),
+                name="posting_not_by_oneself",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "role", "place"],
+                condition=Q(until__isnull=True, place__isnull=False),
+                name="posting_once_at_a_place",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "role", "organisation"],
+                condition=Q(until__isnull=True, organisation__isnull=False),
+                name="posting_once_at_an_organisation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.role}"
