@@ -1,0 +1,71 @@
+"""What every test may rely on: real servers, fresh caches, and a real browser where one is installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from ledger import versions
+
+from tests.servers import TestServers, find_chromium
+
+REQUIRED = "HUYING_REQUIRE_BROWSER"
+NO_BROWSER = "not run: no Chromium found (apt-get install chromium, or set HUYING_CHROMIUM)"
+
+servers_key = pytest.StashKey[TestServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers once per session, before anything is collected by parallel workers."""
+    given = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if hasattr(config, "workerinput") or config.option.collectonly or all(given):
+        return
+    assert settings.configured or settings.VALKEY  # the test settings choose the folder's name
+    servers = TestServers(Path(os.environ["HUYING_TEST_HOME"]), postgres=not given[0], valkey=not given[1])
+    config.stash[servers_key] = servers
+    servers.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    servers = config.stash.get(servers_key, None)
+    if servers is not None:
+        servers.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser its tests are skipped, visibly; where it is required they fail instead."""
+    if find_chromium() or os.environ.get(REQUIRED) == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser") and not find_chromium():
+        pytest.fail(f"{REQUIRED}=1, but no Chromium was found", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> Iterator[None]:
+    """Rules cached by version must not outlive the rolled-back transaction they were read in."""
+    versions.clear_all()
+    yield
+    versions.clear_all()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium, driven by playwright's synchronous interface."""
+    from playwright.sync_api import sync_playwright  # only where a browser is there is it needed
+
+    # Playwright runs an event loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
