@@ -20,10 +20,10 @@ from ledger.actor import Actor
 from parties import access
 from parties.models import Organisation
 
-ITEM_FIELDS = frozenset(
-    "name what_to_call level direct lead_code assist_codes urgency limit_amount limit_unit limit_basis evidence"
-    " check_required sensitive claimable kind".split()
-)
+ITEM_FIELDS = {
+    *("name", "what_to_call", "level", "direct", "lead_code", "assist_codes", "urgency", "kind"),
+    *("limit_amount", "limit_unit", "limit_basis", "evidence", "check_required", "sensitive", "claimable"),
+}
 
 
 # -- the checklist
@@ -32,11 +32,13 @@ ITEM_FIELDS = frozenset(
 def edit_item(*, code: str, by: Actor, at: dt.datetime, basis: str = "", **changes: Any) -> rules.Item:
     """Change facts of a checklist item; the entry keeps before and after. Cases keep what they were given."""
     access.require(by, "rules")
-    if unknown := sorted(set(changes) - ITEM_FIELDS):
+    if unknown := sorted(changes.keys() - ITEM_FIELDS):
         raise not_ready(_("小项没有这些字段：%(fields)s。") % {"fields": ", ".join(unknown)})
     for name, words in (("level", kinds.LEVELS), ("urgency", kinds.URGENCIES), ("kind", kinds.KINDS)):
         if changes.get(name, next(iter(words))) not in words:
-            raise not_ready(_("没有这个选项：%(value)s。") % {"value": changes[name]}, **{name: changes[name]})
+            raise not_ready(
+                _("没有这个选项：%(value)s。") % {"value": changes[name]}, **{name: changes[name]}
+            )
     with RuleTable.change("checklist", "rules.item_edited", by=by, at=at) as payload:
         item = rules.Item.objects.get(code=code)
         before = {name: getattr(item, name) for name in changes if getattr(item, name) != changes[name]}
@@ -49,7 +51,7 @@ def edit_item(*, code: str, by: Actor, at: dt.datetime, basis: str = "", **chang
         if before:
             item.save(update_fields=list(before))
             after = {name: changes[name] for name in before}
-            # words stay out of the ledger: it tells which field changed, and the values only where they are codes
+            # words stay out of the ledger: it tells which fields changed, and values only where they are codes
             quiet = {"name", "what_to_call", "limit_basis"}
             payload.update(
                 item=code,

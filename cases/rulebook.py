@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,8 @@ from cases.models import rules
 from cases.routing.facts import Duty
 from cases.sla import calendar as opening
 from cases.sla import policy
-from ledger import clock
+from cases.sla.segments import Rule
+from cases.sla.units import amount_of
 from ledger.versions import Cached
 
 
@@ -68,8 +69,14 @@ class _Checklist:
 @dataclass(frozen=True, slots=True)
 class _Duties:
     rows: tuple[Duty, ...]
-    by_item: Mapping[str, tuple[Duty, ...]] = field(default_factory=dict)
-    by_category: Mapping[str, tuple[Duty, ...]] = field(default_factory=dict)
+    by_item: Mapping[str, tuple[Duty, ...]]
+    by_category: Mapping[str, tuple[Duty, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Policies:
+    rows: tuple[policy.Row, ...]
+    by_stage: Mapping[str, tuple[policy.Row, ...]]
 
 
 # -- the checklist
@@ -117,21 +124,35 @@ def duty_rows_for(item: Item) -> tuple[Duty, ...]:
 
 
 def policies() -> tuple[policy.Row, ...]:
-    """All confirmed policies, past and future ones too."""
-    return _policies()
+    """All confirmed policies, past and future ones too; items and categories by their codes."""
+    return _policies().rows
 
 
 def rule_for(
     stage: str,
     *,
-    item: Item | None,
+    item: Item | str | None,
     kind: str = "",
     urgency: str = "",
     level: str = "",
     at: dt.datetime,
-):
-    """Which rule a new clock of this stage gets: `cases.sla.policy.choose` over the confirmed policies."""
-    return policy.choose(stage, _policy_facts(item, kind, urgency, level), policies(), at)
+) -> Rule | None:
+    """Which rule a new clock of this stage gets: `cases.sla.policy.choose` over the confirmed policies.
+    `item` is an item or its code; None where no policy sets the stage."""
+    known = find_item(item)
+    facts = policy.Facts(
+        item=known.code if known else "",
+        category=known.category if known else "",
+        kind=kind,
+        urgency=urgency,
+        level=level,
+    )
+    return policy.choose(stage, facts, _policies().by_stage.get(stage, ()), at)
+
+
+def find_item(one: Item | str | None) -> Item | None:
+    """An item given as itself, by its code, or not at all."""
+    return item(one) if isinstance(one, str) else one
 
 
 def calendar(code: str = "default") -> opening.Calendar:
@@ -218,6 +239,34 @@ def _read_duties() -> _Duties:
     )
 
 
+def _read_policies() -> _Policies:
+    by_stage: dict[str, list[policy.Row]] = defaultdict(list)
+    confirmed = rules.Policy.objects.filter(confirmed_at__isnull=False)
+    for row in confirmed.select_related("item", "category").order_by("id"):
+        by_stage[row.stage].append(
+            policy.Row(
+                stage=row.stage,
+                amount=amount_of(row.unit, row.amount),
+                unit=row.unit,
+                anchor=row.anchor,
+                item=row.item.code if row.item else "",
+                category=row.category.code if row.category else "",
+                kind=row.kind,
+                urgency=row.urgency,
+                level=row.level,
+                since=row.since,
+                until=row.until,
+                basis=row.basis,
+                id=row.pk,
+                no_response=row.no_response,
+            )
+        )
+    return _Policies(
+        rows=tuple(row for rows in by_stage.values() for row in rows),
+        by_stage=MappingProxyType({stage: tuple(rows) for stage, rows in by_stage.items()}),
+    )
+
+
 def _read_calendars() -> Mapping[str, opening.Calendar]:
     rows = {row.pk: row for row in rules.Calendar.objects.order_by("id")}
     days: dict[int, dict[dt.date, rules.CalendarDay]] = defaultdict(dict)
@@ -255,4 +304,5 @@ def _calendar(
 
 _checklist: Cached[_Checklist] = Cached("checklist", _read_checklist)
 _duties: Cached[_Duties] = Cached("duty", _read_duties)
+_policies: Cached[_Policies] = Cached("policies", _read_policies)
 _calendars: Cached[Mapping[str, opening.Calendar]] = Cached("calendars", _read_calendars)

@@ -26,6 +26,12 @@ DATA = Path(__file__).parent / "data"
 DISTRICT = "370811"
 SINCE = dt.date(2026, 1, 1)
 DUTY_BASIS = "任城区网格事项清单（试行，演示）"  # invented for the demo town
+BASES = {  # what the short marks of the checklist stand for
+    "123": "“123”承诺：一日受理、两日办结、三日反馈",
+    "RR": "立案、结案标准（事件类）",
+    "JY": "立案、结案规范（部件、事件）",
+    "": "平台默认",
+}
 PER_STREET = ("TS", "JW")  # codes of templates: every street or community has such an office of its own
 
 
@@ -171,6 +177,45 @@ def _load_duties(by: Actor, at: dt.datetime, district: str) -> int:
         if added:
             payload["rows"] = len(added)
     return len(added)
+
+
+# -- deadlines
+
+
+def _load_policies(by: Actor, at: dt.datetime) -> int:
+    """The defaults and what is shipped as adopted. Feedback keeps its three days everywhere: an interim
+    answer meets it where the work takes longer."""
+    items = {item.code: item for item in rules.Item.objects.all()}
+    with RuleTable.change("policies", "rules.policies_loaded", by=by, at=at) as payload:
+        stands = {_scope(row) for row in rules.Policy.objects.select_related("item", "category")}
+        shipped = (*policy.DEFAULTS, *policy.adopted(items.values(), SINCE, feedback=False))
+        added = rules.Policy.objects.bulk_create(
+            rules.Policy(
+                stage=row.stage,
+                amount=row.amount,
+                unit=row.unit,
+                anchor=row.anchor,
+                no_response=row.stage in policy.TELLS_SILENCE,
+                item=items[row.item] if row.item else None,
+                kind=row.kind,
+                urgency=row.urgency,
+                level=row.level,
+                since=SINCE,
+                basis=BASES.get(row.basis, row.basis),
+                confirmed_at=at,
+            )
+            for row in shipped
+            if (row.stage, row.item, row.category, row.kind, row.urgency, row.level) not in stands
+        )
+        if added:
+            payload["policies"] = len(added)
+    return len(added)
+
+
+def _scope(row: rules.Policy) -> tuple[str, str, str, str, str, str]:
+    item = row.item.code if row.item else ""
+    category = row.category.code if row.category else ""
+    return row.stage, item, category, row.kind, row.urgency, row.level
 
 
 # -- calendar

@@ -42,7 +42,7 @@ class Decision:
 def decide(item: rulebook.Item | str | None, kind: str, lineage: Lineage, at: dt.datetime) -> Decision:
     """Whose duty a matter is. `item` is a checklist item, its code or nothing; `lineage` comes from
     `grid.queries.lineage`, ordered from the top."""
-    known = rulebook.item(item) if isinstance(item, str) else item
+    known = rulebook.find_item(item)
     if known is None:
         return _waits(_("还没有选定小项，无法按职责行派遣；留在本级受理台，等待人工派遣。"))
     facts = _facts(known, kind, lineage, at)
@@ -62,7 +62,7 @@ def direct_reach(
 ) -> frozenset[int]:
     """The organisations that a street may send this matter to without asking the district (平台直派):
     those which the deciding rows name and mark as direct, leading or assisting."""
-    known = rulebook.item(item) if isinstance(item, str) else item
+    known = rulebook.find_item(item)
     if known is None:
         return frozenset()
     facts, rows = _facts(known, kind, lineage, at), rulebook.duty_rows_for(known)

@@ -60,7 +60,12 @@ def test_every_item_has_exactly_one_lead_for_the_district(ground):  # noqa: F811
 def test_categories_hold_their_items(ground):  # noqa: F811
     assert [len(category.items) for category in rulebook.categories()] == [12, 20, 14, 14, 17, 28, 11, 15]
     item = rulebook.item("0601")
-    assert (item.name, item.level, item.category_name, item.evidence) == ("暴露垃圾", "grid", "城市管理", ("photo",))
+    assert (item.name, item.level, item.category_name, item.evidence) == (
+        "暴露垃圾",
+        "grid",
+        "城市管理",
+        ("photo",),
+    )
     assert rulebook.item_by_id(item.id) is item
     assert rulebook.item("9999") is None
 

@@ -52,7 +52,7 @@ def fitting(rows: list[Duty], part: str) -> list[Duty]:
         and row.place_id in PATH
         and (row.item == "0601" or row.category == "06")
         and row.since <= DAY
-        and (row.until is None or DAY < row.until)
+        and (row.until is None or row.until > DAY)
     ]
 
 

@@ -1,0 +1,3 @@
+"""The work's tables."""
+
+from cases.models.rules import *  # noqa: F403
