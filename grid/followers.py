@@ -54,7 +54,7 @@ _followers: list[Follower] = []
 
 
 def register(follower: Follower) -> None:
-    """Called once per follower, from config/wiring.py; a second registration of the same object is nothing."""
+    """Called once per follower, from config/wiring.py; registering the same object again does nothing."""
     if follower not in _followers:
         _followers.append(follower)
 

@@ -1,0 +1,79 @@
+"""Codes: an identity given once, never parsed for ancestry, never reused."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from grid import kinds
+from grid.errors import TreeRefused
+from grid.models import CODE, Place, PlaceName
+
+LONGEST = 24
+_FORM = re.compile(CODE)
+
+
+def tidy(code: str) -> str:
+    """A code as it is stored: upper case, without white space around it."""
+    return code.strip().upper()
+
+
+def is_well_formed(code: str) -> bool:
+    return bool(_FORM.match(code))
+
+
+def check_free(code: str) -> None:
+    """Refuse a code that is malformed, in use, or was ever in use."""
+    if not is_well_formed(code):
+        raise TreeRefused(
+            _("编码格式不对：只用数字、大写字母和连字符，2 到 24 位。"), fields={"code": _("格式不对")}
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT 1 FROM {Place._meta.db_table} WHERE code = %s) "
+            f"OR EXISTS (SELECT 1 FROM {PlaceName._meta.db_table} WHERE kind = 'code' AND value = %s)",
+            [code, code],
+        )
+        if cursor.fetchone()[0]:
+            raise refused_as_used(code)
+
+
+def refused_as_used(code: str) -> TreeRefused:
+    return TreeRefused(
+        _("编码 {code} 已用过，编码不能重复使用。").format(code=code), fields={"code": _("已用过")}
+    )
+
+
+def next_code(above: Place | None, kind: str) -> str:
+    """A free code for a new place of `kind` under `above`: the code above it and the next number.
+
+    In the shipped form the number fills the code up to the length of its kind; under a code of another
+    form it is three digits after a hyphen. The caller holds the tree, so nobody else numbers here."""
+    if above is None:
+        raise TreeRefused(_("最上级的地点须自带编码。"), fields={"code": _("必填")})
+    entry = kinds.TABLE[kind]
+    width = (entry.digits or 0) - len(above.code)
+    prefix = above.code
+    if width < 2 or not above.code.isdigit():
+        prefix, width = f"{above.code}-", 3
+    if len(prefix) + width > LONGEST:
+        raise TreeRefused(_("上级编码太长，请自带编码。"), fields={"code": _("必填")})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT kind, code FROM {Place._meta.db_table} WHERE code LIKE %s AND length(code) = %s "
+            f"UNION ALL SELECT '', value FROM {PlaceName._meta.db_table} "
+            "WHERE kind = 'code' AND value LIKE %s AND length(value) = %s",
+            [prefix + "%", len(prefix) + width] * 2,
+        )
+        rows = [(k, int(tail)) for k, code in cursor.fetchall() if (tail := code[len(prefix) :]).isdigit()]
+    taken = {number for _kind, number in rows}
+    number = max((n for k, n in rows if k == kind), default=entry.first - 1) + 1
+    while number in taken:
+        number += 1
+    if number >= 10**width:  # the block is full: any hole will do
+        number = next((n for n in range(1, 10**width) if n not in taken), 0)
+    if not number:
+        raise TreeRefused(_("该上级之下的编码已用完，请自带编码。"), fields={"code": _("必填")})
+    return f"{prefix}{number:0{width}d}"

@@ -1,0 +1,137 @@
+"""Is the tree sound? Proof of its invariants, and their repair from the links upwards.
+
+`parent` and `superior` are the truth; bounds, levels, tree numbers and paths follow from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from grid import kinds, tree
+from ledger import versions
+
+T = tree.TABLE
+
+_ALLOWED = [
+    f"{upper}>{lower}" for upper in kinds.KINDS for lower in kinds.KINDS if kinds.may_hold(upper, lower)
+]
+
+# name → (what it means, the statement that counts it); each statement sees one snapshot
+CHECKS: dict[str, tuple[Promise, str, list]] = {
+    "unreachable": (
+        _("上级关系成环或断开"),
+        f"WITH RECURSIVE r AS (SELECT id FROM {T} WHERE parent_id IS NULL AND superior_id IS NULL UNION "
+        f"SELECT c.id FROM {T} c JOIN r ON coalesce(c.parent_id, c.superior_id) = r.id) "
+        f"SELECT (SELECT count(*) FROM {T}) - (SELECT count(*) FROM r)",
+        [],
+    ),
+    "misplaced": (
+        _("类型不该放在这个上级之下"),
+        f"SELECT count(*) FROM {T} c JOIN {T} p ON p.id = coalesce(c.parent_id, c.superior_id) "
+        "WHERE NOT (p.kind || '>' || c.kind = ANY(%s))",
+        [_ALLOWED],
+    ),
+    "wrong_path": (
+        _("上级路径不对"),
+        f"SELECT count(*) FROM {T} c LEFT JOIN {T} p ON p.id = coalesce(c.parent_id, c.superior_id) "
+        "WHERE c.path <> coalesce(p.path, '/') || c.id || '/'",
+        [],
+    ),
+    "outside_parent": (
+        _("左右值不在上级之内"),
+        f"SELECT count(*) FROM {T} c JOIN {T} p ON p.id = c.parent_id "
+        "WHERE NOT (c.tree_id = p.tree_id AND c.lft > p.lft AND c.rght < p.rght)",
+        [],
+    ),
+    "bad_level": (
+        _("层号不对"),
+        f"SELECT count(*) FROM {T} c LEFT JOIN {T} p ON p.id = c.parent_id "
+        "WHERE c.level <> coalesce(p.level + 1, 0)",
+        [],
+    ),
+    "duplicate_bound": (
+        _("左右值重复"),
+        f"SELECT count(*) FROM (SELECT 1 FROM (SELECT tree_id, lft AS b FROM {T} UNION ALL "
+        f"SELECT tree_id, rght FROM {T}) z GROUP BY tree_id, b HAVING count(*) > 1) y",
+        [],
+    ),
+    "gaps": (
+        _("左右值有空号"),
+        f"SELECT count(*) FROM (SELECT count(*) * 2 AS n, max(rght) AS top, min(lft) AS low FROM {T} "
+        "GROUP BY tree_id) x WHERE n <> top OR low <> 1",
+        [],
+    ),
+    "foreign_number": (
+        _("树号不是根的编号"),
+        f"SELECT count(*) FROM {T} WHERE parent_id IS NULL AND tree_id <> id",
+        [],
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One broken invariant and how many rows break it."""
+
+    name: str
+    label: str
+    count: int
+
+
+def faults() -> list[Fault]:
+    """Every broken invariant; an empty list proves the tree sound. Only reads."""
+    found = []
+    with connection.cursor() as cursor:
+        for name, (label, statement, params) in CHECKS.items():
+            cursor.execute(statement, params or None)
+            count = cursor.fetchone()[0]
+            if count:
+                found.append(Fault(name, str(label), count))
+    return found
+
+
+def size() -> tuple[int, int]:
+    """(places, street trees)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), count(*) FILTER (WHERE kind = '{kinds.STREET}') FROM {T}")
+        return cursor.fetchone()
+
+
+@transaction.atomic
+def repair() -> int:
+    """Compute bounds, levels, tree numbers and paths anew from the links; how many rows changed.
+
+    Siblings keep their present order. A place that no link connects to a top, or that stands under a kind
+    it may not, is left as it is: only a human knows where it belongs."""
+    tree.lock(tree.FOREST)
+    children: dict[int | None, list[int]] = {}
+    hung: dict[int | None, list[int]] = {}
+    inner: set[int] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {T} IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(f"SELECT id, parent_id, superior_id FROM {T} ORDER BY tree_id, lft, id")
+        for pk, parent, superior in cursor.fetchall():
+            hung.setdefault(parent or superior, []).append(pk)
+            if parent:
+                children.setdefault(parent, []).append(pk)
+                inner.add(pk)
+    shape: dict[int, tuple[int, int, int, int]] = {}
+    rows = []
+    reached = [(pk, "/") for pk in hung.get(None, ())]
+    while reached:
+        pk, above = reached.pop()
+        path = f"{above}{pk}/"
+        if pk not in inner:
+            shape.update({row[0]: (*row[1:], pk) for row in tree.numbered(pk, children)})
+        rows.append((pk, *shape[pk], path))
+        reached += [(child, path) for child in hung.get(pk, ())]
+    with connection.cursor() as cursor:  # out of the way first: no two roots may share a number meanwhile
+        cursor.execute(f"UPDATE {T} SET tree_id = id + 1000000000 WHERE parent_id IS NULL AND tree_id <> id")
+    changed = tree.rewrite(rows)
+    if changed:
+        versions.bump("places")
+    return changed
