@@ -1,0 +1,148 @@
+"""The deadline as the segments move it, one after the other (SPEC §6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from cases.sla import units
+from cases.sla.calendar import ONE_DAY, Calendar
+from cases.sla.segments import CAP, EXTEND, RUN, STOP, TILES, Rule, Segment, Step, utc
+from cases.sla.units import Amount
+
+ONE_SECOND = dt.timedelta(seconds=1)
+
+
+class Replay:
+    """The deadline as the segments move it, one after the other."""
+
+    def __init__(self, rule: Rule, anchor: dt.datetime, segments: Sequence[Segment], cal: Calendar) -> None:
+        self.unit, self.cal = rule.unit, cal
+        self.provisional = False
+        self.missed_at: dt.datetime | None = None
+        self.halted: dt.datetime | None = None  # paused or stopped since
+        self.rests: list[tuple[dt.datetime, dt.datetime]] = []
+        self._begin(rule, utc(anchor))
+        floor: Amount | None = None
+        for segment in segments:
+            if segment.kind == RUN:
+                if self.halted is not None:
+                    self._run_on(segment.start, floor)
+                floor = None
+            elif segment.kind in TILES:
+                self._halt(segment)
+                floor = segment.amount if segment.kind == STOP else None
+            elif segment.kind == EXTEND:
+                self._extend(segment)
+            elif segment.kind == CAP:
+                self._cap(segment)
+
+    def _begin(self, rule: Rule, anchor: dt.datetime) -> None:
+        if rule.unit == units.UNTIL:
+            self.due = rule.until or anchor
+        else:
+            self.due = units.deadline(rule.unit, rule.amount, anchor, self.cal)
+        # the last date as counted, before the rest-day rule; only legal_day keeps it
+        self.last_date = (
+            units.end_of_legal_days(self.cal.local(anchor).date(), int(rule.amount))
+            if rule.unit == units.LEGAL_DAY
+            else None
+        )
+        self.allowance = units.left(rule.unit, anchor, self.due, self.cal)
+        first = self.cal.local(anchor).date()
+        self._touch(rule.unit, first if rule.unit == units.WORK_HOUR else first + ONE_DAY, self.due)
+        self.steps = [Step("start", anchor, self.due, amount=rule.amount, unit=rule.unit)]
+
+    def _halt(self, segment: Segment) -> None:
+        at = segment.start
+        if self.halted is None:
+            self._miss(at)
+            self.halted = at
+        left = units.left(self.unit, self.halted, self.due, self.cal)
+        self.steps.append(Step(segment.kind, at, self.due, left=left))
+
+    def _run_on(self, at: dt.datetime, floor: Amount | None) -> None:
+        """What was left when it halted is laid out from `at`; a negative remainder stays negative."""
+        halted, before = self.halted or at, self.due
+        late = halted > before
+        left = units.left(self.unit, halted, before, self.cal)
+        laid = self._shift_dates(halted, at) if self.last_date else self._lay_out(at, left)
+        if late and laid >= at:
+            # overdue by nothing its base can measure (the office was closed), or pushed by a rest day: still
+            # late
+            laid = at - ONE_SECOND
+        self.due = max(before, laid)
+        if laid != before or self.unit in units.IN_OPENING_TIME:
+            self._touch(self.unit, min(halted, before), max(halted, before))
+            self._touch(self.unit, at, self.due)
+        floored = False
+        if floor:
+            least = units.deadline(units.WORK_HOUR, floor, at, self.cal)
+            floored = least > self.due
+            if floored:
+                self._move_to(least)
+                self._touch(units.WORK_HOUR, at, least)
+        self.halted = None
+        kind = "resume" if floor is None else "void"
+        self.steps.append(
+            Step(kind, at, self.due, before, left, amount=floor, unit=units.WORK_HOUR, floored=floored)
+        )
+
+    def _lay_out(self, at: dt.datetime, left: int) -> dt.datetime:
+        return units.lay_out(self.unit, at, left, self.cal)
+
+    def _shift_dates(self, since: dt.datetime, until: dt.datetime) -> dt.datetime:
+        """legal_day: as many dates later as rests covered whole, then the rest-day rule."""
+        whole = self._whole_dates()
+        if self.rests and self.rests[-1][1] >= since:
+            self.rests[-1] = (self.rests[-1][0], until)
+        else:
+            self.rests.append((since, until))
+        days = self._whole_dates() - whole
+        if not days:
+            return self.due
+        self.last_date = units.end_of_legal_days(self.last_date, days)
+        late = since > self.due
+        if late:  # a rest day must not lift a deadline already missed over the resumption
+            return self.cal.same_time(self.due, days)
+        return max(self.due, units.legal_end(self.last_date, self.cal))
+
+    def _whole_dates(self) -> int:
+        total = 0
+        for since, until in self.rests:
+            start, end = self.cal.local(since), self.cal.local(until)
+            first = start.date() if start.time() == dt.time.min else start.date() + ONE_DAY
+            total += max(0, (end.date() - first).days)
+        return total
+
+    def _extend(self, segment: Segment) -> None:
+        self._miss(segment.start)
+        before = self.due
+        unit, amount = segment.unit, segment.amount or 0
+        self._move_to(units.added(unit, amount, before, self.cal))
+        if unit == units.LEGAL_DAY and self.last_date:
+            self.last_date = units.end_of_legal_days(self.cal.date_of_end(before), int(amount))
+        self.allowance += units.left(self.unit, before, self.due, self.cal)
+        self._touch(unit, before, self.due)
+        self.steps.append(
+            Step("extend", segment.start, self.due, before, amount=segment.amount, unit=segment.unit)
+        )
+
+    def _cap(self, segment: Segment) -> None:
+        before = self.due
+        if segment.until is not None and segment.until < before:
+            self._move_to(segment.until)
+            self.steps.append(Step("cap", segment.start, self.due, before))
+
+    def _move_to(self, due: dt.datetime) -> None:
+        self.due = due
+        if self.last_date:
+            self.last_date = self.cal.date_of_end(due)
+
+    def _miss(self, at: dt.datetime) -> None:
+        if self.halted is None and self.missed_at is None and at > self.due:
+            self.missed_at = self.due
+
+    def _touch(self, unit: str, first: dt.date | dt.datetime, last: dt.date | dt.datetime) -> None:
+        if unit in units.BY_CALENDAR and self.cal.touches_unpublished(first, last):
+            self.provisional = True
