@@ -1,3 +1,30 @@
-"""The work's tables."""
+"""The work's rows. `from cases.models import Case`."""
 
-from cases.models.rules import *  # noqa: F403
+from cases.models.call import Call, Caller, DayNumber
+from cases.models.case import ANCESTORS, Case
+from cases.models.clock import Clock
+from cases.models.evidence import Attachment, Words
+from cases.models.holding import Holding, Part
+from cases.models.notice import Notice
+from cases.models.rules import Calendar, CalendarDay, Category, DutyRow, Item, Policy, RuleTable
+
+__all__ = [
+    "ANCESTORS",
+    "Attachment",
+    "Calendar",
+    "CalendarDay",
+    "Call",
+    "Caller",
+    "Case",
+    "Category",
+    "Clock",
+    "DayNumber",
+    "DutyRow",
+    "Holding",
+    "Item",
+    "Notice",
+    "Part",
+    "Policy",
+    "RuleTable",
+    "Words",
+]

@@ -1,0 +1,270 @@
+"""Who may make a move: finds the posting by which somebody acts, or says why there is none.
+
+Each rule is named in the `who` column of the lifecycle table. Duties are separated by human and by unit:
+to handle is to settle, start, claim, sign or resolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from django.utils.translation import gettext as _
+
+from cases.kinds import DESK_RANK
+from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
+from cases.models.case import Case
+from ledger.actor import Actor, Grant
+from parties import directory
+
+# capabilities that give no part in any case: who only reads, administers or appraises stays outside
+NO_PART = frozenset(
+    "read read_all tree organisations accounts rules finding.confirm appraise return_visit".split()
+)
+SYSTEM_GRANT = Grant(role="system", capabilities=frozenset())
+
+Rule = Callable[[Case, Actor, str], "Grant | str"]
+
+
+def may_try(row: Move | FactKind, case: Case, by: Actor) -> bool:
+    """The broad question, asked first: does the actor hold the row's capability over this case at all?
+    Independent of the status, so that who comes late is told "stale", not "not yours"."""
+    if by.system:
+        return True
+    capability = _capability(row, case)
+    if capability == SYSTEM:
+        return False
+    if capability == INTEREST:
+        return True
+    units = set(case.unit_ids) | {case.holder_id}
+    for grant in by.grants_for(capability):
+        if grant.place_path and case.path.startswith(grant.place_path):
+            return True
+        if grant.organisation_path and any(_inside(unit, grant) for unit in units):
+            return True
+        if row.name == "claim" and grant.unit_id is not None:
+            return True
+    # "or verify, outside the chain": the second way to reopen
+    return row.name == "reopen" and by.may("verify", path=case.path)
+
+
+def acting(row: Move | FactKind, case: Case, by: Actor) -> Grant | str:
+    """The grant by which the actor may do this now, or the sentence that says why not."""
+    if by.system:
+        return SYSTEM_GRANT
+    capability = _capability(row, case)
+    if capability == SYSTEM:
+        return _("这一步由系统自动完成。")
+    return RULES[row.who](case, by, capability)
+
+
+def _capability(row: Move | FactKind, case: Case) -> str:
+    return row.capability_from(case.status) if isinstance(row, Move) else row.capability
+
+
+def _rank(grant: Grant) -> int:
+    """Of the desk that a place posting works for; 0 for who is posted to a unit."""
+    unit = directory.by_id(grant.unit_id) if grant.place_path else None
+    return DESK_RANK[unit.level] if unit is not None else 0
+
+
+def _inside(unit_id: int, grant: Grant) -> bool:
+    unit = directory.by_id(unit_id)
+    return unit is not None and unit.path.startswith(grant.organisation_path)
+
+
+def _grants(by: Actor, capability: str) -> Iterable[Grant]:
+    if capability == INTEREST:
+        return (grant for grant in by.grants if grant.capabilities - NO_PART)
+    return by.grants_for(capability)
+
+
+def _here(case: Case, by: Actor, capability: str) -> Iterable[Grant]:
+    """Place postings that cover the case, the lowest desk first."""
+    found = (g for g in _grants(by, capability) if g.place_path and case.path.startswith(g.place_path))
+    return sorted(found, key=_rank)
+
+
+# -- the rules
+
+
+def desk(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The desk of the case's level, or one above."""
+    for grant in _here(case, by, capability):
+        if _rank(grant) >= DESK_RANK[case.level]:
+            return grant
+    return _("这件工单在%(desk)s，由它或上级受理台处理。") % {"desk": directory.name_of(case.holder_id, short=True)}
+
+
+def holder(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The people of the organisation that has it."""
+    for grant in _grants(by, capability):
+        if grant.organisation_path and _inside(case.holder_id, grant):
+            return grant
+        if grant.place_path and grant.unit_id == case.holder_id and case.path.startswith(grant.place_path):
+            return grant
+    return _("这件工单由%(holder)s办理。") % {"holder": directory.name_of(case.holder_id, short=True)}
+
+
+def desk_or_holder(case: Case, by: Actor, capability: str) -> Grant | str:
+    rule = desk if case.status in ("received", "accepted") else holder
+    return rule(case, by, capability)
+
+
+def sender(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The desk that dispatched it, or one above."""
+    desk_unit = directory.by_id(case.desk_id)
+    floor = DESK_RANK[desk_unit.level] if desk_unit else 0
+    for grant in _here(case, by, capability):
+        if grant.unit_id == case.desk_id or _rank(grant) > floor:
+            return grant
+    return _("由派遣它的%(desk)s或上级处理。") % {"desk": directory.name_of(case.desk_id, short=True)}
+
+
+def merger(case: Case, by: Actor, capability: str) -> Grant | str:
+    """While a desk has it, that desk; afterwards the desk that sent it out, or one above."""
+    rule = desk if case.status in ("received", "accepted") else sender
+    return rule(case, by, capability)
+
+
+def desk_above(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The desk of the case's level or one above, whoever holds it."""
+    return desk(case, by, capability)
+
+
+def claimer(case: Case, by: Actor, capability: str) -> Grant | str:
+    places = {case.district_id, case.street_id, case.community_id, case.grid_id}
+    for grant in by.grants_for(capability):
+        unit = directory.by_id(grant.unit_id)
+        if unit is not None and places.intersection(directory.places_served(unit)):
+            return grant
+    return _("您的单位不服务这个地点，不能认领。")
+
+
+def outsider(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Nobody verifies what they or their unit handled; where nobody at a desk may, the desk above does."""
+    if is_in_chain(case, by):
+        return _("您或您的单位办过这件工单，须由经办以外的人核查。")
+    for grant in _here(case, by, capability):
+        if grant.unit_id not in case.handler_units:
+            return grant
+    return _("须由经办以外、负责这个地点的人核查。")
+
+
+def answerer(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The holder's people, the desk that dispatched it, the reporter."""
+    found = holder(case, by, capability)
+    if isinstance(found, Grant):
+        return found
+    for grant in _here(case, by, capability):
+        if grant.unit_id == case.desk_id or by.id in case.reporter_ids:
+            return grant
+    return _("由承办单位、派遣的受理台或登记人反馈。")
+
+
+def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The lowest desk above both parties, and not who dispatched; or a supervisor."""
+    if by.person_id is not None and by.person_id == case.dispatched_by:
+        return _("这件工单是您派遣的，须由别人裁定。")
+    if is_in_chain(case, by):
+        return _("您或您的单位办过这件工单，不能裁定。")
+    desk_unit = directory.by_id(case.desk_id)
+    floor = DESK_RANK[desk_unit.level] if desk_unit else 0
+    for grant in _here(case, by, capability):
+        if _rank(grant) >= floor or grant.role == "supervisor":
+            return grant
+    for grant in by.grants_for(capability):
+        if grant.role == "supervisor" and (not grant.place_path or case.path.startswith(grant.place_path)):
+            return grant
+    return _("由双方共同上级的受理台裁定。")
+
+
+def granter(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Who grants relief has not handled the case; where the desk did, the desk above."""
+    if is_in_chain(case, by):
+        return _("您或您的单位办过这件工单，不能批准它的申请。")
+    return sender(case, by, capability)
+
+
+def reopener(case: Case, by: Actor, capability: str) -> Grant | str:
+    for grant in _here(case, by, capability):
+        return grant
+    for grant in by.grants_for(capability):
+        if not grant.place_path and not grant.organisation_path:
+            return grant
+    return _("由值班长、上级受理台或督查员重办。")
+
+
+def unmerger(case: Case, by: Actor, capability: str) -> Grant | str:
+    if by.person_id is not None and by.person_id == case.ended_by:
+        return _("这件工单是您并入的，须由别人拆并。")
+    for grant in _here(case, by, capability):
+        return grant
+    return _("由受理台的值班长拆并。")
+
+
+def withdrawer(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Staff: with a contact from outside the chain, so that nobody makes a case vanish alone."""
+    if is_in_chain(case, by):
+        return _("您或您的单位办过这件工单，不能撤销它。")
+    if case.has_caller and not set(case.contacted_by) - set(case.handler_units):
+        return _("撤销前须有经办以外的人与反映人联系的记录。")
+    return sender(case, by, capability) if case.status not in ("received", "accepted") else desk(case, by, capability)
+
+
+def informant(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The reporter, or a worker of the place."""
+    for grant in by.grants_for("take"):
+        if by.id in case.reporter_ids or (grant.place_path and case.path.startswith(grant.place_path)):
+            return grant
+    return _("由反映人、登记人或这个地点的网格员补充。")
+
+
+def party(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Whoever has a part: works the place, holds or held it, reported it. Reading alone is no part."""
+    units = set(case.unit_ids)
+    for grant in _grants(by, INTEREST):
+        at_place = grant.place_path and case.path.startswith(grant.place_path)
+        at_unit = grant.organisation_path and any(_inside(unit, grant) for unit in units)
+        if at_place or at_unit or by.id in case.reporter_ids:
+            return grant
+    return _("您与这件工单没有经办关系。")
+
+
+def taker(case: Case, by: Actor, capability: str) -> Grant | str:
+    return next(iter(by.grants_for(capability)), None) or _("您没有登记权限。")
+
+
+def system(case: Case, by: Actor, capability: str) -> Grant | str:
+    return _("这一步由系统自动完成。")
+
+
+def is_in_chain(case: Case, by: Actor) -> bool:
+    """Did this human, or a unit this human works for, handle the case?"""
+    if by.person_id is not None and by.person_id in case.handler_people:
+        return True
+    return bool(by.units & set(case.handler_units))
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        desk,
+        holder,
+        desk_or_holder,
+        sender,
+        merger,
+        desk_above,
+        claimer,
+        outsider,
+        answerer,
+        adjudicator,
+        granter,
+        reopener,
+        unmerger,
+        withdrawer,
+        informant,
+        party,
+        taker,
+        system,
+    )
+}

@@ -1,0 +1,422 @@
+"""What a move changes on the case beyond status and clocks: one small function per move that needs one.
+
+Each may raise MoveRefused for a need that does not fit (422) and gives the entry's payload: ids, codes and
+instants only. The holder changes through `hand_to`, which books the minutes of the stay that ends.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases import kinds, rulebook
+from cases.guards import Context
+from cases.lifecycle import Move
+from cases.models.case import Case
+from cases.models.holding import Holding, Part
+from cases.refusals import not_ready
+from cases.routing import decide
+from parties import directory
+from parties.access import reaches
+
+Payload = dict[str, Any]
+MOST_WORK_DAYS_AHEAD = 366
+
+
+class Pending:
+    """Rows to be written with the case, each table once."""
+
+    def __init__(self) -> None:
+        self.holdings: list[Holding] = []
+        self.parts: list[Part] = []
+
+
+def hand_to(c: Context, unit_id: int, move: str, pending: Pending, *, account: int | None = None) -> None:
+    """The case goes to another unit: the stay that ends is booked with its minutes, wall and opening."""
+    case = c.case
+    if unit_id != case.holder_id or move in ("transfer", "rule", "dispatch"):
+        pending.holdings.append(
+            Holding(
+                case=case,
+                organisation_id=case.holder_id,
+                account_id=case.holder_account_id,
+                since=case.held_since,
+                until=c.at,
+                signed_at=case.signed_at,
+                wall_minutes=max(0, int((c.at - case.held_since).total_seconds() // 60)),
+                opening_minutes=max(0, int(rulebook.calendar().opening_seconds(case.held_since, c.at) // 60)),
+                ended_by=move,
+            )
+        )
+        case.held_since = c.at
+    case.holder_id, case.holder_account_id = unit_id, account
+    case.signed_at, case.released = None, False
+    add(case.unit_ids, unit_id)
+    c.board.rehold(unit_id, account)
+
+
+def add(values: list[int], value: int | None) -> None:
+    if value is not None and value not in values:
+        values.append(value)
+
+
+def handled(c: Context) -> None:
+    """The actor and the acting unit have handled the case: they will not verify, rule on or rate it."""
+    add(c.case.handler_people, c.by.person_id)
+    unit = c.grant.unit_id if c.grant.unit_id is not None else c.case.holder_id
+    add(c.case.handler_units, unit)
+
+
+def set_facts(c: Context) -> Payload:
+    """Item and kind as confirmed; what the case has need not be sent."""
+    payload: Payload = {}
+    item = c.sent.get("item")
+    if item is not None and item.id != c.case.item_id:
+        payload["item"] = [_item_code(c.case), item.code]
+        c.case.item_id = item.id
+        c.case.sensitive = c.case.sensitive or item.sensitive
+    kind = c.sent.get("kind")
+    if kind is not None and kind != c.case.kind:
+        payload["kind"] = [c.case.kind, kind]
+        c.case.kind = kind
+    return payload
+
+
+def _item_code(case: Case) -> str | None:
+    item = rulebook.item_by_id(case.item_id)
+    return item.code if item else None
+
+
+def accept(c: Context, pending: Pending) -> Payload:
+    """Whoever accepts becomes the holder at its own level."""
+    payload = set_facts(c)
+    _at_own_desk(c, pending, "accept")
+    return payload
+
+
+def _at_own_desk(c: Context, pending: Pending, move: str) -> None:
+    case = c.case
+    unit = directory.by_id(c.grant.unit_id)
+    if unit is None:
+        return
+    if kinds.DESK_RANK[unit.level] > kinds.DESK_RANK[case.level]:
+        case.level = unit.level
+    case.desk_id = unit.id
+    if case.holder_id != unit.id:
+        hand_to(c, unit.id, move, pending)
+
+
+def start(c: Context, pending: Pending) -> Payload:
+    unit = c.grant.unit_id or c.case.holder_id
+    _at_own_desk(c, pending, "start")
+    hand_to(c, unit, "start", pending, account=c.by.id)
+    c.case.signed_at = c.at
+    handled(c)
+    return {}
+
+
+def settle(c: Context, pending: Pending) -> Payload:
+    payload = set_facts(c)
+    need_evidence(c)
+    unit = directory.by_id(c.grant.unit_id)
+    if unit is not None:
+        c.case.desk_id = unit.id
+        hand_to(c, unit.id, "settle", pending, account=c.by.id)
+    handled(c)
+    c.case.resolved_at = c.at
+    # a worker posted to a grid settles at the grid, the committee's clerks at the community
+    c.case.resolved_level = _own_level(c)
+    return payload
+
+
+def _own_level(c: Context) -> str:
+    if c.grant.place_kind in ("grid", "building", "unit", "household"):
+        return "grid"
+    unit = directory.by_id(c.grant.unit_id or c.case.holder_id)
+    return unit.level if unit else c.case.level
+
+
+def need_evidence(c: Context) -> None:
+    item = c.item
+    if item is not None and "photo" in item.evidence and not c.sent.get("attachments"):
+        raise not_ready(
+            _("“%(item)s”办结要有照片。") % {"item": item.name}, attachments=_("请上传至少一张现场照片。")
+        )
+
+
+def escalate(c: Context, pending: Pending) -> Payload:
+    """One level up; a level that the place lacks is passed over."""
+    before = c.case.level
+    level, desk = _next_desk(c, kinds.above)
+    if desk is None:
+        raise not_ready(_("上面没有受理台可呼。"))
+    c.case.level, c.case.desk_id = level, desk
+    hand_to(c, desk, "escalate", pending)
+    wanted = [org.code for org in c.sent.get("wanted", ())]
+    return {"level": [before, level], **({"wanted": wanted} if wanted else {})}
+
+
+def _next_desk(c: Context, step: Callable[[str], str | None]) -> tuple[str, int | None]:
+    level = step(c.case.level)
+    while level is not None:
+        place = c.lineage.get(level)
+        desk = directory.desk_at(c.lineage, level) if place is not None else None
+        if desk is not None:
+            return level, desk.id
+        level = step(level)
+    return c.case.level, None
+
+
+def hand_down(c: Context, pending: Pending) -> Payload:
+    before = c.case.level
+    level, desk = _next_desk(c, kinds.below)
+    if desk is None:
+        raise not_ready(_("下面没有受理台可下交。"))
+    c.case.level, c.case.desk_id, c.case.handed_down = level, desk, True
+    hand_to(c, desk, "hand_down", pending)
+    return {"level": [before, level]}
+
+
+def dispatch(c: Context, pending: Pending) -> Payload:
+    org, assisting = c.sent["organisation"], c.sent.get("assisting", ())
+    for one in (org, *assisting):
+        need_reach(c, one)
+    _at_own_desk(c, pending, "accept")
+    return _send(c, pending, org, assisting, "dispatch")
+
+
+def _send(c: Context, pending: Pending, org: directory.Org, assisting, move: str) -> Payload:
+    case = c.case
+    if org.id in {one.id for one in assisting}:
+        raise not_ready(_("协办单位不能与主办单位相同。"), assisting=_("请去掉主办单位。"))
+    hand_to(c, org.id, move, pending)
+    case.dispatched_by, case.dispatched_at = c.by.person_id, c.at
+    case.first_dispatched_at = case.first_dispatched_at or c.at
+    for n, one in enumerate(assisting, start=case.open_parts + 1):
+        pending.parts.append(Part(case=case, n=n, organisation_id=one.id, since=c.at))
+        add(case.unit_ids, one.id)
+    case.open_parts += len(assisting)
+    payload: Payload = {"organisation": org.code}
+    if assisting:
+        payload["assisting"] = [one.code for one in assisting]
+    return payload
+
+
+def need_reach(c: Context, org: directory.Org) -> None:
+    """A desk sends to organisations in its own scope, and straight to a department that a duty row names."""
+    if c.case.about_organisation_id is not None:
+        about = directory.by_id(c.case.about_organisation_id)
+        if about is not None and org.path.startswith(about.path):
+            raise not_ready(_("这件工单反映的就是这个单位，不能派给它。"), organisation=_("请换一家。"))
+    if c.by.system or reaches(c.by, org.path) or org.id in _named_by_duty(c):
+        return
+    raise not_ready(
+        _("%(org)s不在您的派遣范围内，也没有职责行允许直派；请上呼。") % {"org": org.short_name or org.name},
+        organisation=_("超出派遣范围。"),
+    )
+
+
+def _named_by_duty(c: Context) -> frozenset[int]:
+    return decide.direct_reach(c.item, c.case.kind, c.lineage, c.at)
+
+
+def recall(c: Context, pending: Pending) -> Payload:
+    _release_parts(c)
+    hand_to(c, c.case.desk_id, "recall", pending)
+    return {}
+
+
+def _release_parts(c: Context) -> None:
+    if c.case.open_parts:
+        Part.objects.filter(case=c.case, state__in=("assigned", "in_hand")).update(
+            state="released", ended_at=c.at
+        )
+        c.case.open_parts = 0
+
+
+def sign(c: Context, pending: Pending) -> Payload:
+    c.case.signed_at = c.at
+    c.case.holder_account_id = c.by.id
+    c.board.rehold(c.case.holder_id, c.by.id)
+    handled(c)
+    add(c.case.handler_units, c.case.holder_id)
+    return {}
+
+
+def claim(c: Context, pending: Pending) -> Payload:
+    until = c.sent["until"]
+    if not c.at < until <= c.at + dt.timedelta(days=MOST_WORK_DAYS_AHEAD):
+        raise not_ready(_("承诺的时间要在今后一年之内。"), until=_("请改时间。"))
+    unit = directory.by_id(c.grant.unit_id)
+    if unit is None:
+        raise not_ready(_("您的任职没有单位，不能认领。"))
+    hand_to(c, unit.id, "claim", pending, account=c.by.id)
+    c.case.signed_at = c.at
+    c.case.first_dispatched_at = c.case.first_dispatched_at or c.at
+    handled(c)
+    return {"until": until.isoformat()}
+
+
+def decline(c: Context, pending: Pending) -> Payload:
+    case = c.case
+    _release_parts(c)
+    case.last_decliner_id = case.holder_id
+    case.declines += 1
+    payload = {"ground": c.sent["ground"], "organisation": c.sent["organisation"].code, "n": case.declines}
+    hand_to(c, case.desk_id, "decline", pending)
+    return payload
+
+
+def rule(c: Context, pending: Pending) -> Payload:
+    """A ruling of the district desk or of a supervisor is final."""
+    org = c.sent["organisation"]
+    unit = directory.by_id(c.grant.unit_id)
+    supervisor = c.grant.role == "supervisor"
+    if not (c.by.system or supervisor or reaches(c.by, org.path, "adjudicate") or org.id in _named_by_duty(c)):
+        raise not_ready(_("这个单位不在您的裁定范围内。"), organisation=_("超出裁定范围。"))
+    payload = _send(c, pending, org, (), "rule")
+    c.case.final = supervisor or (unit is not None and unit.level == "district")
+    return {**payload, "final": c.case.final}
+
+
+def transfer(c: Context, pending: Pending) -> Payload:
+    """Within one's own subtree; elsewhere (never a final assignment) the receiver consents by signing."""
+    org = c.sent["organisation"]
+    if org.id == c.case.holder_id:
+        raise not_ready(_("这件工单就在这个单位。"), organisation=_("请换一家。"))
+    own = any(g.organisation_path and org.path.startswith(g.organisation_path) for g in c.by.grants)
+    if c.case.final and not own:
+        raise not_ready(_("这是最终裁定的派遣，只能在本单位内转。"), organisation=_("请选本单位内的部门。"))
+    if not own:
+        need_reach_of_transfer(c, org)
+    hand_to(c, org.id, "transfer", pending)
+    return {"organisation": org.code}
+
+
+def need_reach_of_transfer(c: Context, org: directory.Org) -> None:
+    about = directory.by_id(c.case.about_organisation_id)
+    if about is not None and org.path.startswith(about.path):
+        raise not_ready(_("这件工单反映的就是这个单位，不能转给它。"), organisation=_("请换一家。"))
+    if org.kind == "government":
+        raise not_ready(_("请转给具体的承办单位。"), organisation=_("请换一家。"))
+
+
+def hold(c: Context, pending: Pending) -> Payload:
+    until = c.sent["until"]
+    if until <= c.at:
+        raise not_ready(_("挂账要到今后的时间。"), until=_("请改时间。"))
+    c.case.came_from = c.case.status
+    return {"ground": c.sent["ground"], "until": until.isoformat()}
+
+
+def ask(c: Context, pending: Pending) -> Payload:
+    c.case.came_from = c.case.status
+    add(c.case.asked_by, c.grant.unit_id if c.grant.unit_id is not None else c.case.holder_id)
+    if c.sent.get("channel"):
+        add(c.case.contacted_by, c.grant.unit_id)
+        return {"channel": c.sent["channel"]}
+    return {}
+
+
+def supply(c: Context, pending: Pending) -> Payload:
+    return {"answered": not c.by.system}
+
+
+def resolve(c: Context, pending: Pending) -> Payload:
+    need_evidence(c)
+    handled(c)
+    c.case.resolved_at = c.at
+    c.case.resolved_level = _own_level(c)
+    c.case.released = False
+    return {}
+
+
+def rework(c: Context, pending: Pending) -> Payload:
+    c.case.reworks += 1
+    c.case.resolved_at, c.case.resolved_level = None, ""
+    return {"n": c.case.reworks}
+
+
+def answer(c: Context, pending: Pending) -> Payload:
+    c.case.answered_at = c.at
+    add(c.case.contacted_by, c.grant.unit_id)
+    return {"channel": c.sent["channel"]}
+
+
+def reopen(c: Context, pending: Pending) -> Payload:
+    case = c.case
+    case.reopens += 1
+    case.resolved_at, case.resolved_level, case.answered_at = None, "", None
+    case.ended_at, case.verified_at = None, None
+    if case.reopens >= 2:
+        level, desk = _next_desk(c, kinds.above)
+        if desk is not None:
+            case.level, case.desk_id = level, desk
+        hand_to(c, desk or case.desk_id, "reopen", pending)
+        c.board.rehold(case.holder_id, None)
+    return {"n": case.reopens}
+
+
+def merge(c: Context, pending: Pending) -> Payload:
+    _release_parts(c)
+    c.case.came_from = c.case.status
+    return {}
+
+
+def unmerge(c: Context, pending: Pending) -> Payload:
+    payload = {"target": c.case.merged_into_id}
+    c.case.merged_into_id = None
+    return payload
+
+
+def withdraw(c: Context, pending: Pending) -> Payload:
+    _release_parts(c)
+    return {}
+
+
+def reject(c: Context, pending: Pending) -> Payload:
+    if not c.sent["told"]:
+        raise not_ready(_("不予受理前要先告知反映人。"), told=_("请先告知反映人。"))
+    return {"ground": c.sent["ground"]}
+
+
+CHANGES: dict[str, Callable[[Context, Pending], Payload]] = {
+    function.__name__: function
+    for function in (
+        accept,
+        start,
+        settle,
+        escalate,
+        hand_down,
+        dispatch,
+        recall,
+        sign,
+        claim,
+        decline,
+        rule,
+        transfer,
+        hold,
+        ask,
+        supply,
+        resolve,
+        rework,
+        answer,
+        reopen,
+        merge,
+        unmerge,
+        withdraw,
+        reject,
+    )
+}
+
+
+def target_of(move: Move, case: Case) -> str:
+    """The status after the move, where the table leaves it to the case."""
+    if move.chooses == "came_from":
+        return case.came_from if case.came_from in move.to else move.to[0]
+    if move.chooses == "second_time_up":
+        return "received" if case.reopens >= 1 else "in_hand"
+    return move.to[0]

@@ -1,0 +1,257 @@
+"""Facts beside the moves: status unchanged, one entry each (SPEC §5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cases import authority, changes, effects, guards, needs, rulebook
+from cases.kinds import STATUSES, URGENCY_RANK
+from cases.lifecycle import FACTS, FactKind
+from cases.models.case import ANCESTORS, Case
+from cases.moves import check_version_is_readable, replay
+from cases.refusals import MoveRefused, not_ready, not_yours
+from cases.scope import visible_to
+from cases.work import Work
+from grid import finding
+from grid.queries import lineage
+from ledger.actor import Actor
+from parties import directory, gate
+from parties.access import actor_of
+from parties.models import Account
+
+INTERIM_AT_MOST = 5  # work_day
+
+Payload = dict[str, Any]
+
+
+def add_fact(
+    *,
+    number: str,
+    fact: str,
+    by: Actor,
+    at: dt.datetime,
+    version: Any = None,
+    request_key: str = "",
+    body_hash: str = "",
+    **details: Any,
+) -> Case:
+    """Record one fact. Those that change item, kind, place, urgency or holder need the version; for the
+    others it is looked at only when sent. Raises gate.OutOfScope or MoveRefused."""
+    row = FACTS[fact]
+    try:
+        with transaction.atomic():
+            if row.name == "relocate":
+                _hold_place(details.get("place"))
+            work = Work.on(number, by=by, at=at)
+            _record(work, row, details, version, (request_key, body_hash))
+            case = work.finish()
+            case.board = work.board
+            return case
+    except (MoveRefused, IntegrityError, gate.OutOfScope) as refusal:
+        if replayed := replay(by, request_key, body_hash):
+            return replayed
+        if isinstance(refusal, MoveRefused) and refusal.status == 409:
+            refusal.case = Case.objects.filter(visible_to(by), number=number).first()
+        raise
+
+
+def _record(work: Work, row: FactKind, details: Mapping[str, Any], version: Any, key: tuple[str, str]) -> None:
+    case, by = work.case, work.by
+    if not authority.may_try(row, case, by):
+        raise not_yours(_("您没有“%(move)s”的权限。") % {"move": row.label})
+    if row.bumps or version is not None:
+        check_version_is_readable(version)
+        if int(version) != case.version:
+            raise MoveRefused("stale", _("这件工单刚被别人改过，请看最新情况后再提交。"))
+    if case.status not in row.sources:
+        raise MoveRefused(
+            "not_from_here",
+            _("工单现在是“%(status)s”，不能“%(move)s”。") % {"status": STATUSES[case.status], "move": row.label},
+        )
+    grant = authority.acting(row, case, by)
+    if isinstance(grant, str):
+        raise not_yours(grant)
+    sent, faults = needs.clean(row.needs, details, case)
+    if faults:
+        raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
+    context = guards.Context(case, by, work.at, grant, work.board, work.lineage, sent)
+    change = CHANGES.get(row.name)
+    payload = change(work, context) if change else {}
+    if row.bumps:
+        case.version += 1
+    texts = {need.field: sent[need.field] for need in row.needs if need.type == "text" and need.field in sent}
+    work.tell(
+        row.event,
+        payload=payload,
+        texts=texts,
+        attachments=sent.get("attachments", ()),
+        role=grant.role,
+        request_key=key[0],
+        body_hash=key[1],
+    )
+
+
+# -- what each changes
+
+
+def contact(work: Work, c: guards.Context) -> Payload:
+    reached = c.sent.get("reached", True)
+    unit = c.grant.unit_id if c.grant.unit_id is not None else work.case.holder_id
+    if reached:
+        changes.add(work.case.contacted_by, unit)
+        work.board.stop("contact", work.at, "met")
+    return {"channel": c.sent["channel"], "reached": reached}
+
+
+def arrive(work: Work, c: guards.Context) -> Payload:
+    work.board.stop("arrive", work.at, "met")
+    return {}
+
+
+def secure(work: Work, c: guards.Context) -> Payload:
+    work.board.stop("secure", work.at, "met")
+    return {}
+
+
+def interim(work: Work, c: guards.Context) -> Payload:
+    """The caller is told what is done and what comes next: this feedback round is met, the next is due when
+    promised, at most 5 working days ahead."""
+    if not work.case.has_caller:
+        raise not_ready(_("这是主动发现，没有反映人可反馈。"))
+    until = c.sent["until"]
+    cal = rulebook.calendar()
+    latest = cal.close_of_nth_workday_after(cal.local(work.at).date(), INTERIM_AT_MOST)
+    if not work.at < until <= latest:
+        raise not_ready(
+            _("下次答复最迟在 %(n)s 个工作日内。") % {"n": INTERIM_AT_MOST}, until=_("请改时间。")
+        )
+    work.board.stop("feedback", work.at, "met")
+    rule = effects.sla.Rule("feedback", 0, "until", policy="interim", until=until)
+    work.board.start("feedback", rule, anchor=work.at, at=work.at, organisation=work.case.holder_id)
+    changes.add(work.case.contacted_by, c.grant.unit_id)
+    return {"channel": c.sent["channel"], "until": until.isoformat()}
+
+
+def verify(work: Work, c: guards.Context) -> Payload:
+    """Outside the chain. Done stops the check; not done is a rework, which is a move of its own."""
+    if not c.sent["done"]:
+        raise not_ready(_("没有办好请用“返工”，写明缺什么。"), done=_("请用“返工”。"))
+    work.board.stop("verify", work.at, "met")
+    work.case.verified_at = work.at
+    return {"done": True}
+
+
+def take_up(work: Work, c: guards.Context) -> Payload:
+    """Inside one's own unit: this person has it now."""
+    work.case.holder_account_id = c.by.id
+    work.board.rehold(work.case.holder_id, c.by.id)
+    return {"account": c.by.id}
+
+
+def assign(work: Work, c: guards.Context) -> Payload:
+    """The head names a person who works for the holding unit."""
+    account = Account.objects.filter(username=c.sent["person"], is_active=True).first()
+    person = actor_of(account.pk, work.at) if account else None
+    holder = directory.by_id(work.case.holder_id)
+    works_here = person is not None and any(
+        g.unit_id == work.case.holder_id
+        or (g.organisation_path and holder and holder.path.startswith(g.organisation_path))
+        for g in person.grants
+    )
+    if account is None or not works_here:
+        raise not_ready(_("这个人不在承办单位。"), person=_("请选本单位的人。"))
+    work.case.holder_account_id = account.pk
+    work.board.rehold(work.case.holder_id, account.pk)
+    return {"account": account.pk}
+
+
+def release(work: Work, c: guards.Context) -> Payload:
+    work.case.released = True
+    return {}
+
+
+def reclassify(work: Work, c: guards.Context) -> Payload:
+    """A running due time never moves later by it."""
+    payload = changes.set_facts(c)
+    _tighten(work)
+    return payload
+
+
+def urgency(work: Work, c: guards.Context) -> Payload:
+    before, after = work.case.urgency, c.sent["urgency"]
+    work.case.urgency = after
+    if URGENCY_RANK[after] > URGENCY_RANK[before]:
+        _tighten(work)
+    return {"urgency": [before, after]}
+
+
+def _tighten(work: Work) -> None:
+    for stage in ("accept", "dispatch", "sign", "resolve", "feedback"):
+        row = work.board.open(stage)
+        if row is None or row.rule.get("unit") == "until":
+            continue
+        name = "reaccept" if stage == "accept" and row.round > 1 else stage
+        rule = effects.rule_of(name, work.case, work.at)
+        work.board.replace_rule(stage, rule, work.at, never_later=True)
+
+
+def relocate(work: Work, c: guards.Context) -> Payload:
+    """The place changes; holder and running due times stay. The desk of the new place gets it by moves."""
+    place = finding.by_code(c.sent["place"])
+    if place is None or not place.is_live:
+        raise not_ready(_("没有这个地点。"), place=_("请核对地点。"))
+    line = lineage(place.path)
+    if "street" not in line:
+        raise not_ready(_("请选街道或街道以下的地点。"), place=_("请改地点。"))
+    if not (c.by.system or c.by.may("accept", path=place.path)):
+        raise not_ready(_("新地点不在您的范围内，请上呼。"), place=_("超出范围。"))
+    before = work.case.place_id
+    place_case(work.case, place.pk, place.path, line)
+    work.board.relocate()
+    return {"place": [before, place.pk]}
+
+
+def place_case(case: Case, place_id: int, path: str, line) -> None:
+    """Write a case's place and the columns that follow from it."""
+    from cases.intake import place_text
+
+    case.place_id, case.path, case.place_text = place_id, path, place_text(line)
+    for kind in ANCESTORS:
+        setattr(case, f"{kind}_id", line[kind].id if kind in line else None)
+
+
+def _hold_place(code: Any) -> None:
+    """Relocating takes the place before the case, as intake does."""
+    if isinstance(code, str):
+        from grid.models import Place
+
+        list(Place.objects.filter(code=code.strip()).select_for_update(of=("self",)).values_list("pk"))
+
+
+def reveal(work: Work, c: guards.Context) -> Payload:
+    """The entry is the price of reading a phone; the edge reads it after this returned."""
+    return {}
+
+
+CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
+    function.__name__: function
+    for function in (
+        contact,
+        arrive,
+        secure,
+        interim,
+        verify,
+        take_up,
+        assign,
+        release,
+        reclassify,
+        urgency,
+        relocate,
+        reveal,
+    )
+}

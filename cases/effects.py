@@ -1,0 +1,156 @@
+"""What a move does to the clocks: the effects of the lifecycle table, carried out on the board."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from cases import kinds, rulebook
+from cases.guards import Context, check_is_due
+from cases.lifecycle import Effect
+from cases.models.case import Case
+from cases.models.clock import Clock
+from cases.sla import clock as sla
+from cases.sla.board import ClockBoard
+from grid.queries import Lineage
+from parties import directory
+
+# a stage under the name its rule has, where that is another clock's stage
+STAGE = {"reaccept": "accept"}
+VOID_FLOOR_HOURS = 4
+
+
+def carry_out(effects: tuple[Effect, ...], c: Context) -> None:
+    """Apply a row's effects in order. Starting opens the next round; stopping what is not open does nothing."""
+    for effect in effects:
+        VERBS[effect.verb](effect, c)
+
+
+def rule_of(stage: str, case: Case, at: dt.datetime) -> sla.Rule:
+    """The rule a new clock of this stage gets for this case."""
+    item = rulebook.item_by_id(case.item_id)
+    rule = rulebook.rule_for(
+        stage, item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=at
+    )
+    return rule
+
+
+def start_stage(stage: str, c: Context) -> None:
+    case, board = c.case, c.board
+    name = STAGE.get(stage, stage)
+    if stage == "hold":
+        rule = sla.Rule("hold", 0, "until", until=c.sent["until"])
+        board.start("hold", rule, anchor=c.at, at=c.at, organisation=case.holder_id)
+        return
+    rule = rule_of(stage, case, c.at)
+    first = board.latest(name) is None
+    anchor = case.called_at if rule.anchor == "call" and first else c.at
+    if name == "accept" and first:  # an offline call's is anchored on receipt (intake says so)
+        anchor = c.sent.get("accept_anchor", anchor)
+    against = verify_desk(case, c.lineage) if name == "verify" else case.holder_id
+    board.start(name, rule, anchor=anchor, at=c.at, organisation=against)
+
+
+def verify_desk(case: Case, lineage: Lineage) -> int:
+    """The desk against which the check runs: its own, or the one above where that desk handled it."""
+    level = case.level
+    while level is not None:
+        desk = directory.desk_at(lineage, level)
+        if desk is not None and desk.id not in case.handler_units:
+            return desk.id
+        level = kinds.above(level)
+    return case.desk_id
+
+
+def _start(effect: Effect, c: Context) -> None:
+    for stage in effect.stages:
+        start_stage(stage, c)
+
+
+def _stop(effect: Effect, c: Context) -> None:
+    for stage in effect.stages:
+        c.board.stop(stage, c.at, "met")
+
+
+def _end(effect: Effect, c: Context) -> None:
+    for stage in effect.stages:
+        c.board.stop(stage, c.at, "ended")
+
+
+def _end_all(effect: Effect, c: Context) -> None:
+    c.board.end_all(c.at)
+
+
+def _pause(effect: Effect, c: Context) -> None:
+    for stage in effect.stages:
+        c.board.pause(stage, c.at)
+
+
+def _resume(effect: Effect, c: Context) -> None:
+    for stage in effect.stages:
+        c.board.resume(stage, c.at)
+
+
+def _void(effect: Effect, c: Context) -> None:
+    for stage in effect.stages:
+        c.board.void(stage, c.at, VOID_FLOOR_HOURS, organisation=c.case.holder_id)
+
+
+def _adopt(effect: Effect, c: Context) -> None:
+    """At the first acceptance the confirmed item's policy takes the place of the resolve limit; a longer
+    answer limit follows it."""
+    if c.case.promised_at is not None:
+        return
+    for stage in ("resolve", "feedback"):
+        row = c.board.latest(stage)
+        if row is not None and row.state == "running":
+            rule = rule_of(stage, c.case, c.at)
+            c.board.replace_rule(stage, rule, c.at)
+
+
+def _promise(effect: Effect, c: Context) -> None:
+    row = c.board.latest("resolve")
+    if c.case.promised_at is None and row is not None:
+        c.case.promised_at = row.due_at
+
+
+def _verify_if_due(effect: Effect, c: Context) -> None:
+    c.case.verified_at = None
+    if check_is_due(c.case):
+        start_stage("verify", c)
+
+
+def _feedback_if_caller(effect: Effect, c: Context) -> None:
+    if c.case.has_caller:
+        start_stage("feedback", c)
+
+
+def _unmerge(effect: Effect, c: Context) -> None:
+    c.board.undo_end(c.case.ended_at, c.at)
+
+
+VERBS = {
+    "start": _start,
+    "stop": _stop,
+    "end": _end,
+    "end_all": _end_all,
+    "pause": _pause,
+    "resume": _resume,
+    "void": _void,
+    "adopt": _adopt,
+    "promise": _promise,
+    "verify_if_due": _verify_if_due,
+    "feedback_if_caller": _feedback_if_caller,
+    "unmerge": _unmerge,
+}
+
+
+def worst(rows: list[Clock]) -> tuple[dt.datetime | None, dt.datetime | None, bool]:
+    """(earliest due, earliest warning, paused) of what runs: what a list sorts and colours by."""
+    running = [row for row in rows if row.state == "running" and row.stage not in ("grace", "hold", "ask")]
+    paused = any(row.state == "paused" for row in rows)
+    due = min((row.due_at for row in running), default=None)
+    warn = min((row.warn_at for row in running if row.warn_at), default=None)
+    return due, warn, paused
+
+
+__all__ = ["ClockBoard", "carry_out", "rule_of", "start_stage", "verify_desk", "worst"]

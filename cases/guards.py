@@ -1,0 +1,207 @@
+"""The named conditions the table mentions: they read, they change nothing. A guard gives the sentence that
+says why not, or nothing. The same sentences stand on grey buttons and in refusals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases import kinds, rulebook
+from cases.models.case import Case
+from cases.sla import clock as sla
+from cases.sla.board import ClockBoard
+from grid.queries import Lineage
+from ledger.actor import Actor, Grant
+from parties import directory
+
+MOST_DECLINES = 2
+REOPEN_DAYS = dt.timedelta(days=30)
+
+
+@dataclass
+class Context:
+    """What a guard may look at. `sent`: clean values of the form, empty when only a button is drawn."""
+
+    case: Case
+    by: Actor
+    at: dt.datetime
+    grant: Grant
+    board: ClockBoard
+    lineage: Lineage
+    sent: dict[str, Any] = field(default_factory=dict)
+    drawing: bool = False  # a button is drawn: what the form will ask for is not missing yet
+    granted: bool = False  # a relief was granted by its command
+
+    @property
+    def item(self) -> rulebook.Item | None:
+        return self.sent.get("item") or rulebook.item_by_id(self.case.item_id)
+
+
+def has_item(c: Context) -> str | None:
+    return None if c.item or c.drawing else _("受理前要选定小项。")
+
+
+def has_caller(c: Context) -> str | None:
+    return None if c.case.has_caller else _("这是主动发现，没有反映人可反馈。")
+
+
+def has_reachable_caller(c: Context) -> str | None:
+    return None if c.case.has_caller and c.case.reachable else _("没有联系得上的反映人，不能要求补充。")
+
+
+def has_contact(c: Context) -> str | None:
+    if c.drawing or c.sent.get("channel") or c.grant.unit_id in c.case.contacted_by:
+        return None
+    return _("要先与反映人联系：请写明怎样联系的。")
+
+
+def asked_once(c: Context) -> str | None:
+    return _("本单位已要求补充过一次。") if c.grant.unit_id in c.case.asked_by else None
+
+
+def before_half_of_the_stage(c: Context) -> str | None:
+    stage = c.board.stage_clock(c.case.status)
+    if stage is not None and c.board.used_share(stage, c.at) >= 0.5:
+        return _("这一段的时间已过一半，不能再要求补充。")
+    return None
+
+
+def not_at_top(c: Context) -> str | None:
+    return _("已在区级，没有更高一级可呼。") if c.case.level == "district" else None
+
+
+def not_at_bottom(c: Context) -> str | None:
+    lower = kinds.below(c.case.level)
+    if lower is None or lower not in c.lineage and lower != "grid":
+        return _("没有更低一级可下交。")
+    if lower == "grid" and "grid" not in c.lineage:
+        return _("这个地点没有网格，不能再下交。")
+    return None
+
+
+def handed_down_once(c: Context) -> str | None:
+    return _("一件工单只能下交一次。") if c.case.handed_down else None
+
+
+def not_final(c: Context) -> str | None:
+    return _("这是最终裁定的派遣，不能退、不能转。") if c.case.final else None
+
+
+def declined_at_most_twice(c: Context) -> str | None:
+    return _("已退过两次，不能再退，请上级裁定。") if c.case.declines >= MOST_DECLINES else None
+
+
+def return_window_until(case: Case) -> dt.datetime | None:
+    """Until when the holder may decline: the policy of the stage "decline", from dispatch on."""
+    if case.dispatched_at is None:
+        return None
+    item = rulebook.item_by_id(case.item_id)
+    rule = rulebook.rule_for(
+        "decline", item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=case.dispatched_at
+    )
+    return sla.start(rule, case.dispatched_at, case.dispatched_at, rulebook.calendar(rule.calendar)).due_at
+
+
+def inside_return_window(c: Context) -> str | None:
+    until = return_window_until(c.case)
+    if until is None:
+        return _("这件工单不是派遣来的，不能退。")
+    return _("可退单的时间已过。") if c.at > until else None
+
+
+def released_if_signed(c: Context) -> str | None:
+    if c.case.status == "in_hand" and not c.case.released:
+        return _("已签收，退单须先由本单位负责人放行。")
+    return None
+
+
+def released_if_wanted(c: Context) -> str | None:
+    holder = directory.by_id(c.case.holder_id)
+    if holder is not None and holder.needs_release and not c.case.released:
+        return _("本单位办结须先由负责人放行。")
+    return None
+
+
+def parts_done(c: Context) -> str | None:
+    if c.case.open_parts:
+        return _("还有 %(n)s 个协办单位没有办完。") % {"n": c.case.open_parts}
+    return None
+
+
+def was_disputed(c: Context) -> str | None:
+    if c.case.status == "accepted" and not c.case.declines:
+        return _("没有退单或争议，直接派遣即可。")
+    return None
+
+
+def is_claimable(c: Context) -> str | None:
+    item = rulebook.item_by_id(c.case.item_id)
+    if c.case.kind in kinds.CLAIMABLE_KINDS or (item is not None and item.claimable):
+        return None
+    return _("这件工单不开放认领。")
+
+
+def is_granted(c: Context) -> str | None:
+    return None if c.granted else _("挂账须先由承办单位申请，由批准申请的人办理。")
+
+
+def may_close(c: Context) -> str | None:
+    if check_is_due(c.case) and c.case.verified_at is None:
+        return _("还没有核查。")
+    if c.case.status == "resolved" and c.case.has_caller:
+        return _("还没有反馈。")
+    if c.case.status == "answered" and c.board.open("grace") and not c.board.is_due("grace", c.at):
+        return _("反馈后的等待期还没有过。")
+    return None
+
+
+def check_is_due(case: Case) -> bool:
+    """A check comes before the end where there is no caller or the item demands it."""
+    item = rulebook.item_by_id(case.item_id)
+    return not case.has_caller or (item is not None and item.check_required)
+
+
+def within_thirty_days(c: Context) -> str | None:
+    since = max(filter(None, (c.case.answered_at, c.case.ended_at)), default=None)
+    if since is not None and c.at - since > REOPEN_DAYS:
+        return _("反馈或结案已超过 30 天，请重新登记。")
+    return None
+
+
+GUARDS: dict[str, Callable[[Context], str | None]] = {
+    guard.__name__: guard
+    for guard in (
+        has_item,
+        has_caller,
+        has_reachable_caller,
+        has_contact,
+        asked_once,
+        before_half_of_the_stage,
+        not_at_top,
+        not_at_bottom,
+        handed_down_once,
+        not_final,
+        declined_at_most_twice,
+        inside_return_window,
+        released_if_signed,
+        released_if_wanted,
+        parts_done,
+        was_disputed,
+        is_claimable,
+        is_granted,
+        may_close,
+        within_thirty_days,
+    )
+}
+
+
+def why_not(names: tuple[str, ...], context: Context) -> str | None:
+    """The first guard's sentence that forbids, or None."""
+    for name in names:
+        if sentence := GUARDS[name](context):
+            return sentence
+    return None

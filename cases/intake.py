@@ -1,0 +1,447 @@
+"""Command: take a call. One transaction, planned in memory, each table written once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from cases import effects, guards, kinds, needs, numbering, rulebook
+from cases.authority import SYSTEM_GRANT
+from cases.lifecycle import MOVES
+from cases.models.call import Call, Caller
+from cases.models.case import ANCESTORS, Case
+from cases.models.evidence import Attachment
+from cases.refusals import MoveRefused, malformed, not_ready, not_yours
+from cases.routing import decide
+from cases.sla import clock as sla
+from cases.sla.board import ClockBoard
+from grid import finding, naming
+from grid.queries import Lineage, lineage
+from ledger import book, reading
+from ledger.actor import Actor, Grant
+from parties import directory
+from parties.models import Account
+
+OFFLINE_AT_MOST = dt.timedelta(hours=72)
+FUTURE_AT_MOST = dt.timedelta(minutes=5)  # a phone's clock may be a little ahead
+PHONE = re.compile(r"\+?[0-9][0-9 -]{4,20}[0-9]")
+
+
+@dataclass
+class Taken:
+    call: Call
+    case: Case
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class _Where:
+    """The place as the command's one look at it found it."""
+
+    id: int
+    path: str
+    live: bool
+    kind: str
+    case_id: int
+    call_id: int
+
+
+def take_call(
+    *,
+    by: Actor,
+    at: dt.datetime,
+    place_code: str,
+    text: str = "",
+    attachments: Sequence[Any] = (),
+    subject: str = "",
+    item: str = "",
+    kind: str = "",
+    urgency: str = "",
+    channel: str = "app",
+    origin: str = "",
+    caller: Mapping[str, Any] | None = None,
+    about: str = "",
+    confidential: bool = False,
+    lat: float | None = None,
+    lng: float | None = None,
+    captured_at: Any = None,
+    called_at: Any = None,
+    external_ref: str = "",
+    outer_due_at: Any = None,
+    request_key: str = "",
+    body_hash: str = "",
+) -> Taken:
+    """Write one call and open its case at the desk of its level.
+
+    Text, a photo or a voice recording: one is enough. Raises MoveRefused (400, 403, 422); the same request
+    again gives the first answer."""
+    try:
+        sheet = _read(
+            text=text,
+            subject=subject,
+            item=item,
+            kind=kind,
+            urgency=urgency,
+            channel=channel,
+            origin=origin,
+            caller=caller,
+            about=about,
+            attachments=attachments,
+            confidential=confidential,
+            lat=lat,
+            lng=lng,
+            captured_at=captured_at,
+            called_at=called_at,
+            external_ref=external_ref,
+            outer_due_at=outer_due_at,
+            at=at,
+        )
+        with transaction.atomic():
+            return _take(by, at, place_code, sheet, request_key, body_hash)
+    except (MoveRefused, IntegrityError) as refusal:
+        if replayed := _replay(by, request_key, body_hash):
+            return replayed
+        if isinstance(refusal, IntegrityError) and "case_external_once" in str(refusal):
+            raise not_ready(
+                _("外部编号 %(ref)s 已登记过。") % {"ref": external_ref}, external_ref=_("已登记过。")
+            ) from refusal
+        raise
+
+
+# -- reading the sheet
+
+
+def _read(*, at: dt.datetime, **sent: Any) -> dict[str, Any]:
+    """Clean values, or every fault at once."""
+    sheet: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+
+    def field(name: str, read, *, empty: Any = None) -> None:
+        raw = sent[name]
+        if raw is None or raw == "" or raw == [] or raw == ():
+            sheet[name] = empty
+            return
+        try:
+            sheet[name] = read(raw)
+        except needs.Unfit as unfit:
+            sheet[name], faults[name] = empty, str(unfit)
+
+    field("text", needs.text, empty="")
+    field("subject", lambda raw: needs.text(raw, limit=120), empty="")
+    field("item", lambda raw: needs.read("code:item", raw))
+    field("kind", lambda raw: needs.read("choice:kinds", raw), empty="")
+    field("urgency", lambda raw: needs.read("choice:urgencies", raw), empty="")
+    field("channel", lambda raw: _one_of(raw, kinds.CHANNELS), empty="app")
+    field("origin", lambda raw: _one_of(raw, kinds.ORIGINS), empty="")
+    field("caller", _caller)
+    field("about", lambda raw: needs.text(raw, limit=64), empty="")
+    field("attachments", lambda raw: needs.read("ids", raw), empty=())
+    field("confidential", lambda raw: needs.read("bool", raw), empty=False)
+    field("lat", lambda raw: _degrees(raw, 90))
+    field("lng", lambda raw: _degrees(raw, 180))
+    field("captured_at", needs.instant)
+    field("called_at", needs.instant)
+    field("outer_due_at", needs.instant)
+    field("external_ref", lambda raw: needs.text(raw, limit=80), empty="")
+    if not (sheet["text"] or sheet["subject"] or sheet["attachments"]) and not faults:
+        faults["text"] = _("文字、照片、录音，留一样就行。")
+    captured, called = sheet["captured_at"], sheet["called_at"]
+    if captured and not at - OFFLINE_AT_MOST <= captured <= at + FUTURE_AT_MOST:
+        faults["captured_at"] = _("手机记录的时间只能在 72 小时之内；更早的请由受理台补录。")
+    if called and called > at + FUTURE_AT_MOST:
+        faults["called_at"] = _("来电时间不能在将来。")
+    if faults:
+        raise not_ready("；".join(faults.values()), **faults)
+    return sheet
+
+
+def _one_of(raw: Any, words: Mapping[str, object]) -> str:
+    if not isinstance(raw, str) or raw not in words:
+        raise needs.Unfit(_("没有这个选项。"))
+    return raw
+
+
+def _degrees(raw: Any, most: float) -> float:
+    try:
+        value = float(raw)
+    except (TypeError, ValueError):
+        raise needs.Unfit(_("坐标不是数字。")) from None
+    if not -most <= value <= most:
+        raise needs.Unfit(_("坐标超出范围。"))
+    return value
+
+
+def _caller(raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise needs.Unfit(_("反映人要写成 name、phone 等字段。"))
+    found: dict[str, Any] = {"anonymous": bool(raw.get("anonymous"))}
+    for name, limit in (("name", 40), ("for_person", 40), ("contact_by", 8)):
+        value = raw.get(name)
+        found[name] = needs.text(value, limit=limit) if value else ""
+    phone = raw.get("phone")
+    if phone:
+        if not isinstance(phone, str) or not PHONE.fullmatch(phone.strip()):
+            raise needs.Unfit(_("电话号码不对：只写数字。"))
+        digits = re.sub(r"[^0-9+]", "", phone)
+        found["phone"] = digits
+    else:
+        found["phone"] = ""
+    return found
+
+
+# -- writing
+
+
+def _take(
+    by: Actor, at: dt.datetime, place_code: str, sheet: dict[str, Any], request_key: str, body_hash: str
+) -> Taken:
+    where = _place(place_code)
+    line = lineage(where.path)
+    if not where.live or "street" not in line:
+        raise not_ready(_("请选街道或街道以下、仍在用的地点。"), place=_("这个地点不能登记。"))
+    grant = _grant(by, where)
+    called = sheet["called_at"]
+    if called is not None and called < at - OFFLINE_AT_MOST and not by.may("backdate", path=where.path):
+        raise not_yours(_("补录 72 小时以前的来电，需要补录权限。"))
+    case, call, caller = _rows(by, at, where, line, sheet, grant)
+    board = ClockBoard(case, [])
+    context = guards.Context(case, by, at, grant, board, line)
+    # an offline call is accepted against the clock of its receipt; a backdated one against the call's
+    context.sent["accept_anchor"] = at if sheet["captured_at"] else case.called_at
+    effects.carry_out(MOVES["take"].clocks, context)
+    if sheet["outer_due_at"]:
+        rule = sla.Rule("resolve", 0, "until", anchor="call", policy="outer", until=sheet["outer_due_at"])
+        board.replace_rule("resolve", rule, at)
+    case.next_due_at, case.next_warn_at, case.paused = effects.worst(board.rows)
+    book.record(
+        subject=case,
+        event="case.received",
+        by=by,
+        at=at,
+        path=case.path,
+        payload=_payload(case, sheet),
+        request_key=request_key,
+        body_hash=body_hash,
+    )
+    if sheet["attachments"]:
+        _take_files(by, case, sheet["attachments"])
+    board.save()
+    # the counter is the last lock that others may wait for
+    case.number = numbering.next_number(_prefix(line), at)
+    Case.objects.bulk_create([case])
+    Call.objects.bulk_create([call])
+    if caller is not None:
+        Caller.objects.bulk_create([caller])
+        call.caller = caller
+    case.board, case.taken_call = board, call
+    return Taken(call, case)
+
+
+def _place(code: str) -> _Where:
+    """The place's row, held against a move for the length of the transaction, and the ids of the new rows:
+    one statement. Old codes lead to their successor."""
+    if not isinstance(code, str) or not code.strip():
+        raise not_ready(_("请选地点。"), place=_("请选地点。"))
+    row = _locked_place(code.strip())
+    if row is None:
+        found = finding.by_code(code.strip())
+        row = _locked_place(found.code) if found is not None else None
+    if row is None:
+        raise not_ready(
+            _("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。")
+        )
+    return _Where(*row)
+
+
+def _locked_place(code: str) -> tuple | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, path, retired_at IS NULL, kind, nextval('cases_case_id_seq'), "
+            "nextval('cases_call_id_seq') FROM grid_place WHERE code = %s FOR SHARE",
+            [code],
+        )
+        return cursor.fetchone()
+
+
+def _grant(by: Actor, where: _Where) -> Grant:
+    if by.system:
+        return SYSTEM_GRANT
+    for grant in by.grants_for("take"):
+        if grant.place_path and where.path.startswith(grant.place_path):
+            return grant
+    if by.may("take"):
+        raise not_yours(_("这个地点不在您负责的范围内。"))
+    raise not_yours(_("您没有登记权限。"))
+
+
+def _rows(
+    by: Actor, at: dt.datetime, where: _Where, line: Lineage, sheet: dict[str, Any], grant: Grant
+) -> tuple[Case, Call, Caller | None]:
+    item, caller = sheet["item"], sheet["caller"]
+    about = _about(sheet["about"])
+    level = _level(item, line, about)
+    desk = directory.desk_at(line, level)
+    if desk is None:
+        raise not_ready(_("这个地点还没有受理台，请联系管理员。"), place=_("没有受理台。"))
+    origin = sheet["origin"] or _origin(caller, sheet["channel"])
+    called_at = min(sheet["called_at"] or sheet["captured_at"] or at, at)
+    kind = sheet["kind"] or "problem"
+    routing = decide.decide(item, kind, line, at)
+    case = Case(
+        id=where.case_id,
+        status="received",
+        kind=kind,
+        item_id=item.id if item else None,
+        urgency=sheet["urgency"] or (item.urgency if item else "normal"),
+        level=level,
+        origin=origin,
+        channel=sheet["channel"],
+        title=title_of(sheet["subject"], sheet["text"], item),
+        place_id=where.id,
+        place_text=place_text(line),
+        path=where.path,
+        **{f"{kind}_id": line[kind].id for kind in ANCESTORS if kind in line},
+        holder_id=desk.id,
+        desk_id=desk.id,
+        held_since=at,
+        called_at=called_at,
+        received_at=at,
+        last_at=at,
+        callers=1 if origin == "resident" else 0,
+        reachable=bool(caller and (caller["phone"] or caller["contact_by"] == "visit" or caller["name"])),
+        unit_ids=[desk.id],
+        reporter_ids=[by.id] if by.id is not None else [],
+        proposed_id=routing.lead,
+        routing_reason=routing.reason,
+        unmatched=not routing.matched,
+        direct=routing.direct,
+        sensitive=bool(item and item.sensitive),
+        confidential=sheet["confidential"],
+        about_organisation_id=about.id if isinstance(about, directory.Org) else None,
+        about_account_id=about if isinstance(about, int) else None,
+        external_ref=sheet["external_ref"],
+    )
+    call = Call(
+        id=where.call_id,
+        case_id=where.case_id,
+        tracking_code=numbering.tracking_code(),
+        subject=sheet["subject"],
+        text=sheet["text"],
+        channel=sheet["channel"],
+        path=where.path,
+        reporter_id=by.id,
+        called_at=called_at,
+        captured_at=sheet["captured_at"],
+        received_at=at,
+        lat=sheet["lat"],
+        lng=sheet["lng"],
+    )
+    row = Caller(call_id=call.id, phone_tail=caller["phone"][-4:], **caller) if caller else None
+    return case, call, row
+
+
+def _about(code: str) -> directory.Org | int | None:
+    """Whom a case is about: an organisation's code, or `account:USERNAME`."""
+    if not code:
+        return None
+    if code.startswith("account:"):
+        pk = Account.objects.filter(username=code.removeprefix("account:")).values_list("pk", flat=True).first()
+        if pk is not None:
+            return pk
+    elif (org := directory.current(directory.by_code(code))) is not None:
+        return org
+    raise not_ready(_("没有“%(code)s”这个单位或人员。") % {"code": code[:40]}, about=_("请核对编码。"))
+
+
+def _level(item: rulebook.Item | None, line: Lineage, about: object) -> str:
+    """The item's level; no item: community; a level the place lacks: the next above. About somebody: one
+    level higher, and never at the desk it is about."""
+    level = item.level if item else "community"
+    if about is not None:
+        level = kinds.above(level) or level
+    while level not in line and (higher := kinds.above(level)) is not None:
+        level = higher
+    if isinstance(about, directory.Org):
+        while (desk := directory.desk_at(line, level)) is not None and desk.path.startswith(about.path):
+            higher = kinds.above(level)
+            if higher is None:
+                break
+            level = higher
+    return level
+
+
+def _origin(caller: Mapping[str, Any] | None, channel: str) -> str:
+    return "resident" if caller is not None or channel in kinds.CALLER_CHANNELS else "patrol"
+
+
+def _prefix(line: Lineage) -> str:
+    """The street's pinyin initials (观音阁街道: GYG). Streets that share them share the counter."""
+    return _initials(line["street"].name)
+
+
+@lru_cache(maxsize=4096)
+def _initials(street: str) -> str:
+    short = re.sub(r"(街道办事处|街道|镇|乡)$", "", street) or street
+    _pinyin, initials = naming.spell(short)
+    return initials.upper()[:8] or "HY"
+
+
+def title_of(subject: str, text: str, item: rulebook.Item | None) -> str:
+    """What a list shows: the subject, else the text's first sentence, else the item's name."""
+    words = subject or re.split(r"[。！？!?\n]", text.strip(), maxsplit=1)[0] or (item.name if item else "")
+    words = " ".join(words.split())
+    return (words[:47] + "…") if len(words) > 48 else words or _("照片或录音")
+
+
+def place_text(line: Lineage) -> str:
+    """The last names of a path below the street, as lists show them."""
+    below = [place.name for kind, place in line.items() if kind not in ("province", "city", "district", "street")]
+    return " ".join(below)[-120:] or line["street"].name
+
+
+def _payload(case: Case, sheet: Mapping[str, Any]) -> dict[str, Any]:
+    item = sheet["item"]
+    payload: dict[str, Any] = {
+        "status": [None, "received"],
+        "kind": case.kind,
+        "urgency": case.urgency,
+        "level": case.level,
+        "origin": case.origin,
+        "channel": case.channel,
+        "called_at": case.called_at.isoformat(),
+    }
+    holder = directory.by_id(case.holder_id)
+    payload["holder"] = holder.code if holder else None
+    if item is not None:
+        payload["item"] = item.code
+    if sheet["captured_at"]:
+        payload["captured_at"] = sheet["captured_at"].isoformat()
+    return payload
+
+
+def _take_files(by: Actor, case: Case, files: Sequence[uuid.UUID]) -> None:
+    free = Attachment.objects.filter(pk__in=files, case__isnull=True, uploaded_by_id=by.id)
+    if free.update(case_id=case.pk, seq=1) != len(files):
+        raise not_ready(_("有材料找不到或已用在别处，请重新上传。"), attachments=_("请重新上传。"))
+
+
+def _replay(by: Actor, request_key: str, body_hash: str) -> Taken | None:
+    entry = reading.request_entry(by.id, request_key)
+    if entry is None:
+        return None
+    if entry.body_hash != body_hash or entry.event != "case.received":
+        raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
+    case = Case.objects.get(pk=entry.subject_id)
+    call = Call.objects.filter(case=case, reporter_id=by.id).select_related("caller").earliest("id")
+    return Taken(call, case, replayed=True)
+
+
+__all__ = ["Taken", "malformed", "take_call", "title_of"]

@@ -1,0 +1,320 @@
+"""THE table of moves, and the table of facts beside them (SPEC §5).
+
+From here come the buttons, the API's list of moves and its refusals, the status constraint,
+LIFECYCLE.md, the test grid and the path that test builders walk. A fact about a transition that is
+typed anywhere else means this table lacks a column. Imports no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.kinds import ENDED, OPEN, STATUSES
+
+SYSTEM = "system"  # a capability nobody is posted with
+INTEREST = ""  # no capability: whoever has a part in the matter, as the `who` column says
+
+
+@dataclass(frozen=True)
+class Need:
+    """One field of a move's form. `required`: yes, no, or "case" (what the case has need not be sent)."""
+
+    field: str
+    type: str  # text | choice:<list> | code:item | code:organisation | codes:organisation | bool | time | ids | number
+    required: bool | str = True
+    label: object = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a move does to one clock: start, stop (its own move), end (another move), pause, resume, void…"""
+
+    verb: str
+    stages: tuple[str, ...] = ()
+
+    def __add__(self, other: Effect | tuple[Effect, ...]) -> tuple[Effect, ...]:
+        return (self, *(other if isinstance(other, tuple) else (other,)))
+
+    def __radd__(self, other: tuple[Effect, ...]) -> tuple[Effect, ...]:
+        return (*other, self)
+
+
+def start(*stages: str) -> Effect:
+    return Effect("start", stages)
+
+
+def stop(*stages: str) -> Effect:
+    """Stopped by the move that the stage waits for: counts as kept or missed."""
+    return Effect("stop", stages)
+
+
+def end(*stages: str) -> Effect:
+    """Stopped by another move: if that was before due, the round leaves both sides of a rate."""
+    return Effect("end", stages)
+
+
+def pause(*stages: str) -> Effect:
+    return Effect("pause", stages)
+
+
+def resume(*stages: str) -> Effect:
+    return Effect("resume", stages)
+
+
+def void(*stages: str) -> Effect:
+    """The stop did not stand: the same clock runs on with what was left."""
+    return Effect("void", stages)
+
+
+END_ALL = Effect("end_all")
+ADOPT = Effect("adopt")  # the confirmed item's resolve policy takes the place of the default, once
+PROMISE = Effect("promise")  # the promise is fixed, the first time
+VERIFY_IF_DUE = Effect("verify_if_due")
+FEEDBACK_IF_CALLER = Effect("feedback_if_caller")
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row. `to` has several statuses where the case decides (see `chooses`); `capability` may differ
+    by source status; `who` names the rule of cases.authority that finds the posting one acts by;
+    `holder` says whose the case is afterwards."""
+
+    name: str
+    label: object
+    sources: tuple[str, ...]
+    to: tuple[str, ...]
+    capability: str | dict[str, str]
+    who: str
+    guards: tuple[str, ...]
+    needs: tuple[Need, ...]
+    clocks: tuple[Effect, ...]
+    announces: str
+    holder: str = "same"  # same | desk | unit | organisation | up | down | last
+    key: str = ""
+    icon: str = ""
+    danger: bool = False
+    confirm: object = ""
+    chooses: str = ""  # "" | came_from | second_time_up
+
+    def capability_from(self, status: str) -> str:
+        return self.capability if isinstance(self.capability, str) else self.capability.get(status, SYSTEM)
+
+    @property
+    def by_people(self) -> bool:
+        """Is it anybody's to make, or does the system make it by itself?"""
+        return self.capability != SYSTEM
+
+
+def moves(*rows: Move) -> dict[str, Move]:
+    table = {row.name: row for row in rows}
+    if len(table) != len(rows):
+        raise ValueError("two rows bear the same name")
+    for row in rows:
+        unknown = {*row.sources, *row.to} - set(STATUSES)
+        if unknown:
+            raise ValueError(f"{row.name}: no such status {unknown}")
+    return table
+
+
+ITEM = Need("item", "code:item", "case", _("小项"))
+KIND = Need("kind", "choice:kinds", "case", _("类型"))
+REASON = Need("reason", "text", True, _("理由"))
+RESULT = Need("result", "text", True, _("办结说明"))
+EVIDENCE = Need("attachments", "ids", False, _("照片"))
+LEAD = Need("organisation", "code:organisation", True, _("主办单位"))
+ASSIST = Need("assisting", "codes:organisation", False, _("协办单位"))
+
+# fmt: off
+MOVES = moves(
+    Move("take", _("登记"), (), ("received",), "take", "taker", (), (),
+         start("accept", "resolve") + FEEDBACK_IF_CALLER,
+         "case.received", holder="desk", key="A", icon="circle-plus"),
+    Move("accept", _("受理"), ("received",), ("accepted",), "accept", "desk", ("has_item",), (ITEM, KIND),
+         ADOPT + stop("accept") + PROMISE + start("dispatch"),
+         "case.accepted", holder="desk", key="R", icon="circle-check"),
+    Move("reject", _("不予受理"), ("received", "accepted"), ("rejected",),
+         {"received": "accept", "accepted": "adjudicate"}, "desk", (),
+         (Need("ground", "choice:reject_grounds", True, _("理由")),
+          Need("instead", "text", True, _("应向哪里反映")),
+          Need("told", "bool", True, _("已告知反映人"))),
+         (END_ALL,), "case.rejected", key="X", icon="ban", danger=True,
+         confirm=_("不予受理后工单即结束。确定吗？")),
+    Move("start", _("自办"), ("accepted",), ("in_hand",), "start", "desk", ("not_final",), (),
+         (stop("dispatch"),), "case.started", holder="unit", key="S", icon="player-play"),
+    Move("settle", _("就地办结"), ("received", "accepted"), ("resolved",), "settle", "desk",
+         ("has_item", "not_final"), (ITEM, KIND, RESULT, EVIDENCE),
+         stop("accept", "dispatch", "resolve") + VERIFY_IF_DUE,
+         "case.settled", holder="unit", key="E", icon="checks"),
+    Move("escalate", _("上呼"), ("received", "accepted", "in_hand"), ("received",), "escalate", "desk_or_holder",
+         ("not_at_top", "not_final"),
+         (REASON, Need("wanted", "codes:organisation", False, _("希望哪些单位办"))),
+         (end("accept", "dispatch"), start("reaccept")), "case.escalated", holder="up", key="U", icon="arrow-up"),
+    Move("hand_down", _("下交"), ("received", "accepted"), ("received",), "hand_down", "desk",
+         ("not_at_bottom", "handed_down_once"), (REASON,),
+         (end("accept", "dispatch"), start("reaccept")), "case.handed_down", holder="down", key="V", icon="arrow-down"),
+    Move("dispatch", _("派遣"), ("accepted",), ("assigned",), "dispatch", "desk", (), (LEAD, ASSIST),
+         stop("dispatch") + start("sign"), "case.assigned", holder="organisation", key="D", icon="send"),
+    Move("recall", _("收回"), ("assigned",), ("accepted",), "recall", "sender", (), (REASON,),
+         end("sign") + start("dispatch"), "case.recalled", holder="desk", icon="arrow-back-up"),
+    Move("sign", _("签收"), ("assigned",), ("in_hand",), "sign", "holder", (), (),
+         (stop("sign"),), "case.signed", holder="same", key="S", icon="signature"),
+    Move("claim", _("认领"), ("accepted",), ("in_hand",), "claim", "claimer", ("is_claimable",),
+         (Need("until", "time", True, _("承诺办结时间")),),
+         (stop("dispatch"),), "case.claimed", holder="unit", icon="hand-grab"),
+    Move("decline", _("退单"), ("assigned", "in_hand"), ("accepted",), "decline", "holder",
+         ("not_final", "declined_at_most_twice", "inside_return_window", "released_if_signed"),
+         (Need("ground", "choice:decline_grounds", True, _("退单理由")),
+          Need("organisation", "code:organisation", True, _("应由谁办")),
+          Need("reason", "text", False, _("说明"))),
+         end("sign") + start("dispatch"), "case.declined", holder="desk", key="T", icon="arrow-back", danger=True),
+    Move("rule", _("裁定"), ("accepted", "assigned"), ("assigned",), "adjudicate", "adjudicator",
+         ("was_disputed",), (LEAD, Need("grounds", "text", True, _("裁定依据"))),
+         stop("dispatch") + end("sign") + start("sign"), "case.ruled", holder="organisation", icon="gavel"),
+    Move("transfer", _("转派"), ("in_hand",), ("assigned",), "transfer", "holder", (), (LEAD, REASON),
+         (start("sign"),), "case.transferred", holder="organisation", key="Z", icon="arrows-exchange"),
+    Move("hold", _("挂账"), ("in_hand", "accepted"), ("on_hold",), "relief.grant", "granter", ("is_granted",),
+         (Need("ground", "choice:hold_grounds", True, _("挂账理由")),
+          Need("until", "time", True, _("挂账至")),
+          Need("measure", "text", True, _("安全措施")),
+          Need("next_step", "text", True, _("下一步"))),
+         pause("dispatch", "resolve", "feedback") + start("hold"), "case.held", key="G", icon="player-pause"),
+    Move("resume", _("恢复"), ("on_hold",), ("in_hand", "accepted"), "relief.ask", "holder", (), (),
+         end("hold") + resume("dispatch", "resolve", "feedback"), "case.resumed", icon="player-play",
+         chooses="came_from"),
+    Move("ask", _("要求补充"), ("received", "accepted", "in_hand"), ("awaiting_info",), "ask", "desk_or_holder",
+         ("has_reachable_caller", "asked_once", "before_half_of_the_stage", "has_contact"),
+         (Need("question", "text", True, _("要补充什么")),
+          Need("channel", "choice:contact_channels", False, _("怎样联系的"))),
+         pause("resolve") + start("ask"), "case.asked", key="Q", icon="message-question"),
+    Move("supply", _("补充"), ("awaiting_info",), ("received", "accepted", "in_hand"), INTEREST, "informant", (),
+         (Need("answer", "text", True, _("补充内容")), EVIDENCE),
+         stop("ask") + resume("resolve"), "case.supplied", icon="message-plus", chooses="came_from"),
+    Move("resolve", _("办结"), ("in_hand",), ("resolved",), "resolve", "holder",
+         ("parts_done", "released_if_wanted"), (RESULT, EVIDENCE),
+         stop("resolve") + VERIFY_IF_DUE, "case.resolved", key="B", icon="circle-check"),
+    Move("rework", _("返工"), ("resolved",), ("in_hand",), "verify", "outsider", (),
+         (Need("reason", "text", True, _("缺什么")), EVIDENCE),
+         void("resolve") + end("verify"), "case.reworked", holder="last", icon="rotate", danger=True),
+    Move("answer", _("反馈"), ("resolved",), ("answered",), "answer", "answerer", ("has_caller",),
+         (Need("told", "text", True, _("告诉了反映人什么")),
+          Need("channel", "choice:contact_channels", True, _("怎样告知的"))),
+         stop("feedback") + start("grace"), "case.answered", key="F", icon="message-check"),
+    Move("close", _("结案"), ("answered", "resolved"), ("closed",), SYSTEM, "system", ("may_close",), (),
+         (stop("grace", "return_visit"), END_ALL), "case.closed", icon="archive"),
+    Move("reopen", _("重办"), ("answered", "closed"), ("in_hand", "received"), "reopen", "reopener",
+         ("within_thirty_days",), (REASON,),
+         (void("resolve"), end("verify", "grace", "return_visit"), start("feedback")), "case.reopened",
+         holder="last", icon="refresh", danger=True, chooses="second_time_up"),
+    Move("merge", _("并案"), OPEN, ("merged",), "merge", "merger", (),
+         (Need("target", "case", True, _("并入哪一件")),),
+         (END_ALL,), "case.merged", key="M", icon="arrows-join"),
+    Move("unmerge", _("拆并"), ("merged",), OPEN, "unmerge", "unmerger", (), (REASON,),
+         (Effect("unmerge"),), "case.unmerged", icon="arrows-split", chooses="came_from"),
+    Move("withdraw", _("撤回"), tuple(s for s in OPEN if s != "resolved"), ("withdrawn",), "withdraw", "withdrawer", (),
+         (REASON,), (END_ALL,), "case.withdrawn", icon="x", danger=True,
+         confirm=_("撤回后工单即结束。确定吗？")),
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class FactKind:
+    """Something recorded beside the moves: the status stays. `needs` as for moves."""
+
+    name: str
+    label: object
+    capability: str
+    who: str
+    needs: tuple[Need, ...]
+    event: str
+    sources: tuple[str, ...] = OPEN
+    bumps: bool = False  # does it move the version: changes of item, kind, place, level, urgency, holder
+    icon: str = ""
+    key: str = ""
+
+
+NOTE = Need("text", "text", True, _("内容"))
+LIVE = (*OPEN, "answered")
+
+# fmt: off
+FACTS = {row.name: row for row in (
+    FactKind("note", _("留言"), INTEREST, "party", (NOTE,), "case.noted", (*LIVE, *ENDED), icon="message", key="C"),
+    FactKind("attach", _("添加材料"), INTEREST, "party", (Need("attachments", "ids", True, _("照片、录音")),),
+             "case.attached", LIVE, icon="photo-plus"),
+    FactKind("urge", _("催办"), INTEREST, "party", (Need("text", "text", False, _("说明")),), "case.urged",
+             icon="bell-ringing"),
+    FactKind("reveal", _("显示联系方式"), INTEREST, "party", (REASON,), "case.revealed", (*LIVE, *ENDED), icon="eye"),
+    FactKind("contact", _("联系"), "contact", "desk_or_holder",
+             (Need("channel", "choice:contact_channels", True, _("怎样联系的")),
+              Need("text", "text", False, _("说了什么")),
+              Need("reached", "bool", False, _("已接通"))), "case.contacted", LIVE, icon="phone", key="P"),
+    FactKind("arrive", _("报到"), "arrive", "desk_or_holder", (Need("text", "text", False, _("说明")),),
+             "case.arrived", icon="map-pin-check"),
+    FactKind("secure", _("制止、围护"), "arrive", "desk_or_holder",
+             (Need("text", "text", True, _("采取的措施")), EVIDENCE), "case.secured", icon="shield-check"),
+    FactKind("interim", _("阶段性反馈"), "answer", "answerer",
+             (Need("done", "text", True, _("做了什么")), Need("next", "text", True, _("下一步")),
+              Need("until", "time", True, _("下次答复时间")),
+              Need("channel", "choice:contact_channels", True, _("怎样告知的"))), "case.interim",
+             icon="speakerphone"),
+    FactKind("verify", _("核查"), "verify", "outsider",
+             (Need("done", "bool", True, _("确已办好")), Need("text", "text", False, _("核查情况")), EVIDENCE),
+             "case.verified", ("resolved", "answered"), icon="eye-check"),
+    FactKind("take_up", _("领取"), INTEREST, "holder", (), "case.taken_up",
+             ("received", "accepted", "assigned", "in_hand"), bumps=True, icon="user-check", key="L"),
+    FactKind("assign", _("分派到人"), "assign", "holder", (Need("person", "code:account", True, _("经办人")),),
+             "case.person_assigned", ("assigned", "in_hand"), bumps=True, icon="user-plus"),
+    FactKind("release", _("放行"), "release", "holder", (), "case.released", ("assigned", "in_hand"), icon="lock-open"),
+    FactKind("reclassify", _("改小项"), "accept", "desk_above",
+             (Need("item", "code:item", True, _("小项")), Need("kind", "choice:kinds", False, _("类型")), REASON),
+             "case.reclassified", bumps=True, icon="category"),
+    FactKind("relocate", _("改地点"), "accept", "desk_above", (Need("place", "code:place", True, _("地点")), REASON),
+             "case.relocated", bumps=True, icon="map-pin"),
+    FactKind("urgency", _("改紧急程度"), "accept", "desk_above",
+             (Need("urgency", "choice:urgencies", True, _("紧急程度")), REASON), "case.urgency_changed", bumps=True,
+             icon="alert-triangle"),
+)}
+# fmt: on
+
+# the stage clock that shows an open case is being waited for, by status (the first that fits)
+STAGE_OF = {
+    "received": ("accept",),
+    "accepted": ("dispatch",),
+    "assigned": ("sign",),
+    "in_hand": ("resolve",),
+    "on_hold": ("hold",),
+    "awaiting_info": ("ask",),
+    "resolved": ("verify", "feedback"),
+}
+
+
+def open_to(status: str) -> tuple[Move, ...]:
+    """The moves that leave a status, in the table's order."""
+    return tuple(move for move in MOVES.values() if status in move.sources)
+
+
+def events() -> tuple[str, ...]:
+    """Everything this table announces."""
+    names = [move.announces for move in MOVES.values()] + [fact.event for fact in FACTS.values()]
+    return tuple(dict.fromkeys(names))
+
+
+def path_to(status: str) -> tuple[str, ...]:
+    """The shortest list of moves from nothing to a status, for test builders."""
+    paths: dict[str, tuple[str, ...]] = {"received": ("take",)}
+    frontier: Iterable[str] = ("received",)
+    while frontier:
+        reached = []
+        for source in frontier:
+            for move in open_to(source):
+                if move.chooses or not move.by_people and status != "closed":
+                    continue
+                for target in move.to:
+                    if target not in paths:
+                        paths[target] = (*paths[source], move.name)
+                        reached.append(target)
+        frontier = reached
+    return paths[status]

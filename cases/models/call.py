@@ -1,0 +1,73 @@
+"""Call 呼叫: what one person said or saw, verbatim, never edited; and who that person was."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cases.kinds import CHANNELS
+
+
+class Call(models.Model):
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="calls")
+    tracking_code = models.CharField(max_length=16, unique=True)  # digits only: can be read aloud
+    subject = models.CharField(max_length=120, default="", blank=True)
+    text = models.TextField(default="", blank=True)
+    channel = models.CharField(max_length=8)
+    path = models.CharField(max_length=400)  # the place's path at the call, for ever
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    called_at = models.DateTimeField()
+    captured_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    lat = models.FloatField(null=True)
+    lng = models.FloatField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    told = models.TextField(default="", blank=True)  # what this caller was told by `answer`
+    told_at = models.DateTimeField(null=True)
+    told_channel = models.CharField(max_length=8, default="", blank=True)
+
+    class Meta:
+        verbose_name = "呼叫"
+        constraints = [
+            models.CheckConstraint(condition=Q(channel__in=list(CHANNELS)), name="call_channel_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.tracking_code
+
+
+class Caller(models.Model):
+    """The person behind a call. Stands apart so that it can be erased without touching the call."""
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="caller", primary_key=True)
+    name = models.CharField(max_length=40, default="", blank=True)
+    phone = models.CharField(max_length=24, default="", blank=True)
+    phone_tail = models.CharField(max_length=4, default="", blank=True)
+    anonymous = models.BooleanField(default=False)
+    contact_by = models.CharField(max_length=8, default="", blank=True)
+    for_person = models.CharField(max_length=40, default="", blank=True)
+
+    class Meta:
+        verbose_name = "反映人"
+        indexes = [models.Index(fields=["phone"], condition=~Q(phone=""), name="caller_by_phone")]
+
+    def __str__(self) -> str:
+        return f"caller of {self.call_id}"
+
+
+class DayNumber(models.Model):
+    """The counter behind `{street prefix}{yyyymmdd}-{n:04d}`: one row per street prefix and local day."""
+
+    prefix = models.CharField(max_length=16)
+    day = models.DateField()
+    n = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "编号"
+        constraints = [models.UniqueConstraint(fields=["prefix", "day"], name="day_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.day:%Y%m%d}"

@@ -1,0 +1,167 @@
+"""Case 工单: one matter, one or many calls."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from cases.kinds import CHANNELS, KINDS, LEVELS, OPEN, ORIGINS, STATUSES, URGENCIES
+from ledger.models import Chained
+
+# the ancestors a case carries as columns (ENGINE decision 3): written at intake, re-homed while open
+ANCESTORS = ("district", "street", "community", "section", "grid", "building")
+
+
+def one_of(field: str, words) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": list(words)}), name=f"case_{field}_known")
+
+
+class PlaceColumns(models.Model):
+    """Where a row stands in the tree: the id-path and one column per ancestor kind, no join needed.
+
+    Plain ids, not foreign keys: a place is never deleted, and a figure reads only the column."""
+
+    path = models.CharField(max_length=400, db_index=True)
+    district_id = models.BigIntegerField(null=True)
+    street_id = models.BigIntegerField(null=True)
+    community_id = models.BigIntegerField(null=True)
+    section_id = models.BigIntegerField(null=True)
+    grid_id = models.BigIntegerField(null=True)
+    building_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Case(Chained, PlaceColumns):
+    SUBJECT = "case"
+
+    number = models.CharField(max_length=32, unique=True)
+    status = models.CharField(max_length=16, default="received")
+    came_from = models.CharField(max_length=16, default="", blank=True)  # where resume, supply, unmerge return to
+    version = models.PositiveIntegerField(default=1)
+
+    kind = models.CharField(max_length=16, default="problem")
+    item = models.ForeignKey("cases.Item", null=True, on_delete=models.PROTECT, related_name="+")
+    urgency = models.CharField(max_length=8, default="normal")
+    level = models.CharField(max_length=12)
+    origin = models.CharField(max_length=8)
+    channel = models.CharField(max_length=8)
+    title = models.CharField(max_length=80)
+    place = models.ForeignKey("grid.Place", on_delete=models.PROTECT, related_name="+")
+    place_text = models.CharField(max_length=120)  # the path's last names, as read on a list
+
+    # the holder: exactly one, always
+    holder = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    holder_account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    held_since = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+    released = models.BooleanField(default=False)  # the head's nod, good for one resolve or decline
+    final = models.BooleanField(default=False)  # assigned by a ruling of the district or a supervisor
+    desk = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    dispatched_by = models.BigIntegerField(null=True)  # person
+    dispatched_at = models.DateTimeField(null=True)
+    first_dispatched_at = models.DateTimeField(null=True)
+    last_decliner = models.ForeignKey(
+        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    called_at = models.DateTimeField()  # what the caller's clocks are anchored on
+    received_at = models.DateTimeField()
+    last_at = models.DateTimeField()  # business time of the last entry: no command is earlier
+    promised_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_level = models.CharField(max_length=12, default="", blank=True)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.BigIntegerField(null=True)  # person
+
+    # counted things that guards ask for
+    declines = models.PositiveSmallIntegerField(default=0)
+    reworks = models.PositiveSmallIntegerField(default=0)
+    reopens = models.PositiveSmallIntegerField(default=0)
+    handed_down = models.BooleanField(default=False)
+    callers = models.PositiveSmallIntegerField(default=0)
+    reachable = models.BooleanField(default=False)  # some caller left a way to be reached
+    asked_by = ArrayField(models.BigIntegerField(), default=list)  # units that asked once
+    contacted_by = ArrayField(models.BigIntegerField(), default=list)  # units with a contact record
+    open_parts = models.PositiveSmallIntegerField(default=0)
+    verified_at = models.DateTimeField(null=True)
+
+    # who has, had or reported it; who handled it (separation of duties)
+    unit_ids = ArrayField(models.BigIntegerField(), default=list)
+    reporter_ids = ArrayField(models.BigIntegerField(), default=list)  # accounts
+    handler_units = ArrayField(models.BigIntegerField(), default=list)
+    handler_people = ArrayField(models.BigIntegerField(), default=list)
+
+    # the worst running clock, for colour and order without a join; written with the clocks
+    next_due_at = models.DateTimeField(null=True)
+    next_warn_at = models.DateTimeField(null=True)
+    paused = models.BooleanField(default=False)
+
+    # what routing proposed at take, and why
+    proposed = models.ForeignKey(
+        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    routing_reason = models.TextField(default="", blank=True)
+    unmatched = models.BooleanField(default=False)
+    direct = models.BooleanField(default=False)
+
+    sensitive = models.BooleanField(default=False)
+    confidential = models.BooleanField(default=False)
+    about_organisation = models.ForeignKey(
+        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    about_account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_from")
+    external_ref = models.CharField(max_length=80, default="", blank=True)
+    excluded = models.BooleanField(default=False)  # leaves both sides of every rate
+
+    class Meta:
+        verbose_name = "工单"
+        constraints = [
+            one_of("status", STATUSES),
+            one_of("kind", KINDS),
+            one_of("urgency", URGENCIES),
+            one_of("level", LEVELS),
+            one_of("origin", ORIGINS),
+            one_of("channel", CHANNELS),
+            models.UniqueConstraint(
+                fields=["channel", "external_ref"], condition=~Q(external_ref=""), name="case_external_once"
+            ),
+        ]
+        indexes = [
+            *(
+                models.Index(fields=[f"{kind}_id", "-received_at"], include=["status"], name=f"case_by_{kind}")
+                for kind in ("district", "street", "community", "grid")
+            ),
+            models.Index(
+                fields=["holder", "next_due_at", "id"], condition=Q(status__in=OPEN), name="case_open_by_holder"
+            ),
+            models.Index(
+                fields=["street_id", "next_due_at", "id"],
+                condition=Q(status__in=OPEN),
+                name="case_open_by_street",
+            ),
+            models.Index(fields=["place"], name="case_by_place"),
+            GinIndex(fields=["unit_ids"], name="case_units"),
+            GinIndex(fields=["reporter_ids"], name="case_reporters"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def has_caller(self) -> bool:
+        return self.origin == "resident"

@@ -1,0 +1,55 @@
+"""Holding 经办: a finished stay of a case with an organisation, with its minutes. The open lead holding
+is columns of the case; the open assisting ones are Parts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Holding(models.Model):
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="holdings")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    account_id = models.BigIntegerField(null=True)
+    part = models.PositiveSmallIntegerField(default=0)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+    wall_minutes = models.PositiveIntegerField()
+    opening_minutes = models.PositiveIntegerField()
+    ended_by = models.CharField(max_length=16)  # the move
+
+    class Meta:
+        verbose_name = "经办"
+        indexes = [models.Index(fields=["organisation", "until"], name="holding_by_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} @ {self.organisation_id}"
+
+
+class Part(models.Model):
+    """An assisting organisation's part in a case: its own signing, result and lateness."""
+
+    STATES = ("assigned", "in_hand", "done", "declined", "released")
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="parts")
+    n = models.PositiveSmallIntegerField()
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, default="assigned")
+    since = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    result = models.TextField(default="", blank=True)
+
+    class Meta:
+        verbose_name = "协办"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "n"], name="part_number_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=("assigned", "in_hand", "done", "declined", "released")),
+                name="part_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.n}"

@@ -1,0 +1,30 @@
+"""In-app notices: an event in words, for one account."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Notice(models.Model):
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey("cases.Case", null=True, on_delete=models.CASCADE, related_name="+")
+    entry_id = models.BigIntegerField()
+    event = models.CharField(max_length=48)
+    facts = models.JSONField(default=dict)  # what the sentence is made from, in the reader's language
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "消息"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "entry_id"], name="notice_once_per_entry"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="notice_inbox"),
+            models.Index(fields=["account"], condition=Q(read_at__isnull=True), name="notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.event}"

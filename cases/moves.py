@@ -1,0 +1,174 @@
+"""`perform`: the only place where a status changes.
+
+Order of the checks: readable, in scope, capability, version, source, who, needs, guard. Two people at
+once: the lock lets one through, the other finds the version moved (409). The same request again finds
+its own entry and gets the same answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cases import authority, changes, effects, guards, merging, needs
+from cases.kinds import STATUSES
+from cases.lifecycle import MOVES, Move
+from cases.models.case import Case
+from cases.refusals import MoveRefused, malformed, not_ready, not_yours
+from cases.scope import visible_to
+from cases.work import Work
+from ledger import reading
+from ledger.actor import Actor
+from parties import directory, gate
+
+Step = tuple[str, Mapping[str, Any]]
+
+
+def perform(
+    *,
+    number: str,
+    move: str,
+    by: Actor,
+    at: dt.datetime,
+    version: Any,
+    request_key: str = "",
+    body_hash: str = "",
+    granted: bool = False,
+    **details: Any,
+) -> Case:
+    """Make one move. Raises gate.OutOfScope (404) or MoveRefused (400, 403, 409, 422)."""
+    return perform_chain(
+        number=number,
+        steps=[(move, details)],
+        by=by,
+        at=at,
+        version=version,
+        request_key=request_key,
+        body_hash=body_hash,
+        granted=granted,
+    )
+
+
+def perform_chain(
+    *,
+    number: str,
+    steps: Sequence[Step],
+    by: Actor,
+    at: dt.datetime,
+    version: Any,
+    request_key: str = "",
+    body_hash: str = "",
+    granted: bool = False,
+) -> Case:
+    """Several moves as one write: all or none (受理并派遣). The request's key stands on the first entry."""
+    try:
+        with transaction.atomic():
+            work = _open(number, steps, by, at)
+            check_version_is_readable(version)
+            expected = int(version)
+            for n, (name, details) in enumerate(steps):
+                key = (request_key, body_hash) if n == 0 else ("", "")
+                _step(work, MOVES[name], details, expected if n == 0 else None, key, granted)
+            work.case.version += 1
+            case = work.finish()
+            case.board = work.board
+            return case
+    except (MoveRefused, IntegrityError, gate.OutOfScope) as refusal:
+        if replayed := replay(by, request_key, body_hash):
+            return replayed
+        if isinstance(refusal, MoveRefused) and refusal.kind in ("stale", "not_from_here"):
+            refusal.case = Case.objects.filter(visible_to(by), number=number).first()
+        raise
+
+
+def _open(number: str, steps: Sequence[Step], by: Actor, at: dt.datetime) -> Work:
+    for name, details in steps:
+        if name == "merge" and isinstance(details.get("target"), str):
+            merging.lock_in_order(number, details["target"])
+    return Work.on(number, by=by, at=at)
+
+
+def check_version_is_readable(version: Any) -> None:
+    if isinstance(version, bool) or not isinstance(version, int | str) or not str(version).isdigit():
+        raise malformed(_("请带上您看到的版本号再提交。"), version=_("缺少版本号。"))
+
+
+def _step(
+    work: Work, row: Move, details: Mapping[str, Any], expected: int | None, key: tuple[str, str], granted: bool
+) -> None:
+    case, by = work.case, work.by
+    if not authority.may_try(row, case, by):
+        raise not_yours(_("您没有“%(move)s”的权限。") % {"move": row.label})
+    if expected is not None and case.version != expected:
+        raise MoveRefused("stale", _("这件工单刚被别人改过，请看最新情况后再提交。"), case=case)
+    if case.status not in row.sources:
+        raise MoveRefused(
+            "not_from_here",
+            _("工单现在是“%(status)s”，不能“%(move)s”。") % {"status": STATUSES[case.status], "move": row.label},
+            case=case,
+        )
+    grant = authority.acting(row, case, by)
+    if isinstance(grant, str):
+        raise not_yours(grant)
+    sent, faults = needs.clean(row.needs, details, case)
+    if faults:
+        raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
+    context = guards.Context(case, by, work.at, grant, work.board, work.lineage, sent, granted=granted or by.system)
+    if sentence := guards.why_not(row.guards, context):
+        raise not_ready(sentence)
+    _change(work, row, context, key)
+
+
+def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]) -> None:
+    case, before = work.case, work.case.status
+    to = changes.target_of(row, case)
+    holder_before = case.holder_id
+    change = changes.CHANGES.get(row.name)
+    payload = change(context, work.pending) if change else {}
+    case.status = to
+    effects.carry_out(_effects(row, to), context)
+    if row.name == "merge":
+        payload |= merging.join(work, context)
+    elif row.name == "unmerge":
+        payload |= merging.part(work, payload)
+    if to in ("closed", "rejected", "withdrawn", "merged"):
+        case.ended_at, case.ended_by = work.at, work.by.person_id
+    elif case.ended_at is not None:
+        case.ended_at = case.ended_by = None
+    payload = {"status": [before, to], **payload}
+    if case.holder_id != holder_before:
+        holder = directory.by_id(case.holder_id)
+        payload["holder"] = holder.code if holder else case.holder_id
+    texts = {need.field: context.sent[need.field] for need in row.needs if need.type == "text" and need.field in context.sent}
+    work.tell(
+        row.announces,
+        payload=payload,
+        texts=texts,
+        attachments=context.sent.get("attachments", ()),
+        role=context.grant.role,
+        request_key=key[0],
+        body_hash=key[1],
+    )
+
+
+def _effects(row: Move, to: str):
+    """The second reopening goes back to a desk, which accepts anew."""
+    if row.chooses == "second_time_up" and to == "received":
+        from cases.lifecycle import start
+
+        return (*row.clocks, start("reaccept"))
+    return row.clocks
+
+
+def replay(by: Actor, request_key: str, body_hash: str) -> Case | None:
+    """The case that a request with this key already changed; 422 when the key came with another body."""
+    entry = reading.request_entry(by.id, request_key)
+    if entry is None or entry.subject_kind != Case.SUBJECT:
+        return None
+    if entry.body_hash != body_hash:
+        raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
+    return Case.objects.get(pk=entry.subject_id)

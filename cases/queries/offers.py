@@ -1,0 +1,92 @@
+"""What somebody may do with a case now: the move bar, the API's `moves`, the facts beside them.
+
+All from the lifecycle table; a move that is not allowed stays in place with the sentence that forbids it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases import authority, guards, needs, rulebook
+from cases.lifecycle import FACTS, FactKind, Move, Need, open_to
+from cases.models.case import Case
+from cases.sla.board import ClockBoard
+from grid.queries import lineage
+from ledger.actor import Actor
+
+
+@dataclass(frozen=True)
+class Offer:
+    """`mine`: the actor holds the capability at all; the others' moves are only told to interfaces."""
+
+    row: Move | FactKind
+    enabled: bool
+    why_not: str | None
+    mine: bool
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+
+def moves_of(case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> list[Offer]:
+    """The moves that leave the case's status, in the table's order; those of the system left out."""
+    return [_offer(row, case, board, by, at) for row in open_to(case.status) if row.by_people]
+
+
+def facts_of(case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> list[Offer]:
+    """The facts that may be recorded in the case's status."""
+    return [_offer(row, case, board, by, at) for row in FACTS.values() if case.status in row.sources]
+
+
+def _offer(row: Move | FactKind, case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> Offer:
+    if not authority.may_try(row, case, by):
+        return Offer(row, False, _("您没有“%(move)s”的权限。") % {"move": row.label}, mine=False)
+    grant = authority.acting(row, case, by)
+    if isinstance(grant, str):
+        return Offer(row, False, grant, mine=True)
+    if isinstance(row, Move):
+        context = guards.Context(case, by, max(at, case.last_at), grant, board, lineage(case.path), drawing=True)
+        if sentence := guards.why_not(row.guards, context):
+            return Offer(row, False, sentence, mine=True)
+    return Offer(row, True, None, mine=True)
+
+
+def move_json(offer: Offer, case: Case) -> dict[str, Any]:
+    """SPEC §10: {name, label, needs: [{field, type, required}], enabled, why_not}."""
+    return {
+        "name": offer.name,
+        "label": str(offer.row.label),
+        "needs": [need_json(need, case) for need in offer.row.needs],
+        "enabled": offer.enabled,
+        "why_not": offer.why_not,
+    }
+
+
+def need_json(need: Need, case: Case | None) -> dict[str, Any]:
+    """One field of a form: its type without the list it chooses from, and the list itself."""
+    base, _colon, of = need.type.partition(":")
+    shown: dict[str, Any] = {
+        "field": need.field,
+        "type": base,
+        "required": is_required(need, case),
+        "label": str(need.label),
+    }
+    if base == "choice":
+        shown["choices"] = [{"value": value, "label": str(label)} for value, label in needs.CHOICES[of].items()]
+    elif of:
+        shown["of"] = of
+    return shown
+
+
+def is_required(need: Need, case: Case | None) -> bool:
+    if need.field == "attachments" and case is not None:
+        item = rulebook.item_by_id(case.item_id)
+        return item is not None and "photo" in item.evidence
+    if need.required == "case":
+        return case is None or (need.field == "item" and case.item_id is None)
+    return bool(need.required)

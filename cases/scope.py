@@ -1,0 +1,130 @@
+"""Which cases one sees: the same rule filters lists and judges single objects (SPEC §4).
+
+Visible: the place is in scope, or one's organisation holds or held it, or one reported it, or it is open
+to one's claim. Never: what is about oneself or one's own unit.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from cases.kinds import CLAIMABLE_KINDS
+from cases.models.case import ANCESTORS, Case
+from grid.tree import path_ids
+from ledger.actor import Actor, Grant
+from parties import directory
+from parties.access import scope_of
+
+
+def visible_to(actor: Actor) -> Q:
+    """The filter over Case for everything this actor may see."""
+    if actor.system:
+        return Q()
+    scope = scope_of(actor)
+    seen = Q(pk__in=[])
+    if scope.reads_all:
+        seen = Q()
+    else:
+        seen |= place_q(actor)
+        units = own_units(actor)
+        if units:
+            seen |= Q(unit_ids__overlap=sorted(units))
+        if actor.id is not None:
+            seen |= Q(reporter_ids__contains=[actor.id])
+        seen |= claimable_q(actor)
+    return seen & ~about_q(actor)
+
+
+def covers(actor: Actor, case: Case) -> bool:
+    """The same rule for one case in hand."""
+    if actor.system:
+        return True
+    if _is_about(actor, case):
+        return False
+    scope = scope_of(actor)
+    if scope.reads_all:
+        return True
+    return (
+        scope.covers_path(case.path)
+        or bool(own_units(actor) & set(case.unit_ids))
+        or (actor.id is not None and actor.id in case.reporter_ids)
+        or is_open_to_claim(actor, case)
+    )
+
+
+def place_q(actor: Actor) -> Q:
+    """By the ancestor columns where the posted place has one, by the id-path above and below them."""
+    seen = Q(pk__in=[])
+    posted = {(g.place_id, g.place_path, g.place_kind) for g in actor.grants if g.place_path}
+    for place_id, path, kind in sorted(posted):
+        seen |= Q(**{f"{kind}_id": place_id}) if kind in ANCESTORS else Q(path__startswith=path)
+    return seen
+
+
+def own_units(actor: Actor) -> frozenset[int]:
+    """The organisations whose cases one sees wherever they are: the units one is posted to with all below
+    them, and the desk of a place one is posted to, where that place is the desk's own. A grid worker works
+    for the committee, but sees only the own grid's cases of it."""
+    posted = directory.under(*(g.organisation_path for g in actor.grants if g.organisation_path))
+    desks = {g.unit_id for g in actor.grants if g.place_id is not None and _is_at_desk(g)}
+    return posted | frozenset(unit for unit in desks if unit is not None)
+
+
+def _is_at_desk(grant: Grant) -> bool:
+    unit = directory.by_id(grant.unit_id)
+    return unit is not None and unit.desk_of == grant.place_id
+
+
+def claimable_q(actor: Actor) -> Q:
+    places = _served_places(actor)
+    if not places:
+        return Q(pk__in=[])
+    here = Q(pk__in=[])
+    for kind in ANCESTORS:
+        here |= Q(**{f"{kind}_id__in": places})
+    return Q(status="accepted", kind__in=CLAIMABLE_KINDS, sensitive=False, confidential=False) & here
+
+
+def is_open_to_claim(actor: Actor, case: Case) -> bool:
+    return (
+        case.status == "accepted"
+        and case.kind in CLAIMABLE_KINDS
+        and not (case.sensitive or case.confidential)
+        and bool(set(_served_places(actor)) & {getattr(case, f"{kind}_id") for kind in ANCESTORS})
+    )
+
+
+def _served_places(actor: Actor) -> list[int]:
+    """Where the units for which one may claim are there for the residents."""
+    units = [directory.by_id(grant.unit_id) for grant in actor.grants_for("claim")]
+    return sorted({place for unit in units if unit for place in directory.places_served(unit)})
+
+
+def about_q(actor: Actor) -> Q:
+    """Cases about the actor, or about a unit the actor works for or one above it."""
+    units = sorted(_own_and_above(actor))
+    mine = Q(about_account_id=actor.id) if actor.id is not None else Q(pk__in=[])
+    theirs = Q(about_organisation_id__in=units) if units else Q(pk__in=[])
+    return mine | theirs
+
+
+def _is_about(actor: Actor, case: Case) -> bool:
+    if case.about_account_id is not None and case.about_account_id == actor.id:
+        return True
+    return case.about_organisation_id is not None and case.about_organisation_id in _own_and_above(actor)
+
+
+def _own_and_above(actor: Actor) -> frozenset[int]:
+    units = [directory.by_id(unit) for unit in actor.units]
+    return frozenset(pk for unit in units if unit for pk in path_ids(unit.path))
+
+
+def reads_words(actor: Actor, case: Case) -> bool:
+    """May the actor read caller and text? Confidential and sensitive ones: only desk and holder."""
+    if not (case.confidential or case.sensitive) or actor.system:
+        return True
+    return (
+        case.holder_id in own_units(actor)
+        or case.desk_id in actor.units
+        or (actor.id is not None and actor.id in case.reporter_ids)
+    )

@@ -1,0 +1,251 @@
+"""All clocks of one case in hand: between the rows and the pure clocks of `cases.sla.clock`.
+
+Everything is planned in memory; `save` writes what changed in one upsert.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from cases import rulebook
+from cases.lifecycle import STAGE_OF
+from cases.models.case import ANCESTORS, Case
+from cases.models.clock import Clock
+from cases.sla import clock as sla
+from cases.sla.calendar import Calendar
+
+LIVE = ("running", "paused")
+FOLLOWS_HOLDER = ("accept", "dispatch", "sign", "resolve", "feedback", "hold", "ask")
+UNIQUE = ("case", "stage", "part", "round")
+WRITTEN = [
+    f.name
+    for f in Clock._meta.concrete_fields
+    if f.name not in ("id", "case", "stage", "part", "round", "started_at")
+]
+
+
+class ClockBoard:
+    """`rows` are the case's clocks, oldest first. Stopping what is not open does nothing; starting opens the
+    next round."""
+
+    def __init__(self, case: Case, rows: list[Clock]) -> None:
+        self.case, self.rows = case, rows
+        self._changed: dict[int, Clock] = {}
+
+    @classmethod
+    def load(cls, case: Case) -> ClockBoard:
+        return cls(case, list(Clock.objects.filter(case=case).order_by("started_at", "id")))
+
+    # -- looking
+
+    def latest(self, stage: str, part: int = 0) -> Clock | None:
+        """The last round of a stage."""
+        found = [row for row in self.rows if row.stage == stage and row.part == part]
+        return max(found, key=lambda row: row.round, default=None)
+
+    def open(self, stage: str, part: int = 0) -> Clock | None:
+        row = self.latest(stage, part)
+        return row if row is not None and row.state in LIVE else None
+
+    def stage_clock(self, status: str) -> Clock | None:
+        """The clock that an open status is being waited for."""
+        for stage in STAGE_OF.get(status, ()):
+            if row := self.open(stage):
+                return row
+        return None
+
+    def is_due(self, stage: str, at: dt.datetime) -> bool:
+        row = self.open(stage)
+        return row is not None and row.due_at <= at
+
+    def used_share(self, row: Clock, at: dt.datetime) -> float:
+        cal = calendar_of(row)
+        return sla.used_share(pure(row, cal), at, cal)
+
+    # -- changing
+
+    def start(
+        self,
+        stage: str,
+        rule: sla.Rule,
+        *,
+        anchor: dt.datetime,
+        at: dt.datetime,
+        organisation: int | None,
+        account: int | None = None,
+        part: int = 0,
+    ) -> Clock:
+        before = self.latest(stage, part)
+        if before is not None and before.state in LIVE:
+            self._apply(before, sla.stop(pure(before), at), "ended")
+        cal = rulebook.calendar(rule.calendar)
+        row = Clock(
+            case=self.case,
+            stage=stage,
+            part=part,
+            round=before.round + 1 if before else 1,
+            organisation_id=organisation,
+            account_id=account,
+            started_at=at,
+        )
+        self.place(row)
+        self.rows.append(row)
+        self._apply(row, sla.start(rule, anchor, at, cal))
+        return row
+
+    def stop(self, stage: str, at: dt.datetime, outcome: str, part: int = 0) -> None:
+        """`outcome` met: by the stage's own move. Ended: by another; once past due it was missed all the same."""
+        row = self.open(stage, part)
+        if row is not None:
+            self._apply(row, sla.stop(pure(row), at), outcome)
+
+    def end_all(self, at: dt.datetime) -> None:
+        for row in self.rows:
+            if row.state in LIVE:
+                self._apply(row, sla.stop(pure(row), at), "ended")
+
+    def pause(self, stage: str, at: dt.datetime) -> None:
+        row = self.open(stage)
+        if row is not None and row.state == "running":
+            cal = calendar_of(row)
+            self._apply(row, sla.pause(pure(row, cal), at, cal))
+
+    def resume(self, stage: str, at: dt.datetime) -> None:
+        row = self.open(stage)
+        if row is not None and row.state == "paused":
+            cal = calendar_of(row)
+            self._apply(row, sla.resume(pure(row, cal), at, cal))
+
+    def void(self, stage: str, at: dt.datetime, floor: int, *, organisation: int | None) -> None:
+        """The standing stop did not stand: the same clock runs on against the organisation."""
+        row = self.latest(stage)
+        if row is None or row.state != "stopped":
+            return
+        cal = calendar_of(row)
+        row.organisation_id = organisation
+        self.place(row)
+        self._apply(row, sla.void(pure(row, cal), at, cal, floor), "")
+
+    def replace_rule(self, stage: str, rule: sla.Rule, at: dt.datetime, *, never_later: bool = False) -> None:
+        row = self.open(stage)
+        if row is None or row.rule == sla.rule_to_json(rule):
+            return
+        cal = rulebook.calendar(rule.calendar)
+        self._apply(row, sla.rerule(pure(row), rule, cal, never_later=never_later))
+
+    def take_earlier(self, other: ClockBoard, at: dt.datetime) -> dict[str, Any]:
+        """Never later than the other case's resolve and feedback; what stood before, for the way back."""
+        before: dict[str, Any] = {}
+        for stage in ("resolve", "feedback"):
+            own, theirs = self.open(stage), other.latest(stage)
+            if own is None and theirs is not None and stage == "feedback":
+                rule = sla.rule_from_json(theirs.rule)
+                self.start(stage, rule, anchor=theirs.anchor, at=at, organisation=self.case.holder_id)
+                before[stage] = None
+            elif own is not None and theirs is not None and theirs.due_at < own.due_at:
+                before[stage] = own.segments
+                cal = calendar_of(own)
+                self._apply(own, sla.cap(pure(own, cal), theirs.due_at, at, cal))
+        return before
+
+    def give_back(self, before: dict[str, Any], at: dt.datetime) -> None:
+        """Undo `take_earlier` where the clock has only been capped since."""
+        for stage, segments in before.items():
+            row = self.open(stage)
+            if row is None:
+                continue
+            if segments is None:
+                self._apply(row, sla.stop(pure(row), at), "cancelled")
+                continue
+            now = [one for one in row.segments if one["kind"] != sla.CAP]
+            if now == [one for one in segments if one["kind"] != sla.CAP]:
+                cal = calendar_of(row)
+                kept = sla.segments_from_json(segments)
+                self._apply(row, sla.rebuild(sla.rule_from_json(row.rule), row.anchor, kept, cal))
+
+    def undo_end(self, ended_at: dt.datetime | None, at: dt.datetime) -> None:
+        """Clocks that ended with the case run on as if they had never stopped."""
+        for row in self.rows:
+            if row.state == "stopped" and row.outcome == "ended" and row.stopped_at == ended_at:
+                cal = calendar_of(row)
+                self._apply(row, sla.unstop(pure(row, cal), cal), "")
+
+    def rehold(self, organisation: int, account: int | None) -> None:
+        """What runs against the holder runs against the new one."""
+        for row in self.rows:
+            if row.part == 0 and row.state in LIVE and row.stage in FOLLOWS_HOLDER:
+                if (row.organisation_id, row.account_id) != (organisation, account):
+                    row.organisation_id, row.account_id = organisation, account
+                    self._changed[id(row)] = row
+
+    def relocate(self) -> None:
+        """Clocks that still run stand where the case stands now; a stopped or missed one keeps its path."""
+        for row in self.rows:
+            if row.state in LIVE and row.breached_at is None:
+                self.place(row)
+                self._changed[id(row)] = row
+
+    def place(self, row: Clock) -> None:
+        row.path = self.case.path
+        for kind in ANCESTORS:
+            setattr(row, f"{kind}_id", getattr(self.case, f"{kind}_id"))
+
+    def missed(self) -> list[Clock]:
+        """Rows that passed their due time and were stopped or paused before a sweep saw it: marked here, with
+        the true time, and to be told by the caller."""
+        found = []
+        for row in self._changed.values():
+            missed_at = getattr(row, "missed_at", None)
+            if missed_at is not None and row.breached_at is None:
+                row.breached_at = missed_at
+                found.append(row)
+        return found
+
+    def save(self) -> None:
+        if self._changed:
+            Clock.objects.bulk_create(
+                [_without_pk(row) for row in self._changed.values()],
+                update_conflicts=True,
+                unique_fields=list(UNIQUE),
+                update_fields=WRITTEN,
+            )
+            self._changed = {}
+
+    def _apply(self, row: Clock, new: sla.Clock, outcome: str | None = None) -> None:
+        row.rule = sla.rule_to_json(new.rule)
+        row.anchor = new.anchor
+        row.segments = sla.segments_to_json(new.segments)
+        row.state, row.due_at, row.warn_at = new.state, new.due_at, new.warn_at
+        row.stopped_at, row.provisional = new.stopped_at, new.provisional
+        row.missed_at = new.missed_at
+        row.next_at = next_at(row, new)
+        if outcome is not None:
+            row.outcome = outcome
+        self._changed[id(row)] = row
+
+
+def _without_pk(row: Clock) -> Clock:
+    """The upsert goes by its unique columns; rows with and without a key would be two statements."""
+    row.pk = None
+    return row
+
+
+def calendar_of(row: Clock) -> Calendar:
+    return rulebook.calendar(row.rule.get("calendar", "default"))
+
+
+def pure(row: Clock, cal: Calendar | None = None) -> sla.Clock:
+    """The pure clock of a row."""
+    return sla.rebuild(
+        sla.rule_from_json(row.rule),
+        row.anchor,
+        sla.segments_from_json(row.segments),
+        cal or calendar_of(row),
+    )
+
+
+def next_at(row: Clock, clock: sla.Clock) -> dt.datetime | None:
+    return sla.next_at(
+        clock, row.warned_at is not None, row.breached_at is not None, row.silent_at is not None
+    )

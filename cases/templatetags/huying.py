@@ -1,0 +1,335 @@
+"""What the templates need beyond Django's own: icons, times, the three-part rail, fields of a move.
+
+Nothing here reads the database, asks the clock or judges a right: every tag turns what it is given into markup.
+Charts drawn by the server live in `huying_charts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+# -- icons --------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """One outline icon of the sprite; decorative, so a word must stand beside it."""
+    return format_html(
+        '<svg class="i{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
+        f" {extra}" if extra else "",
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+# -- times and amounts --------------------------------------------------------------------------------------
+
+
+def _local(value: date | datetime) -> date | datetime:
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+def _moment(value: Any, with_time: str, day_only: str) -> str:
+    if not value:
+        return ""
+    if isinstance(value, str):
+        return value
+    local = _local(value)
+    return local.strftime(with_time if isinstance(local, datetime) else day_only)
+
+
+@register.filter
+def hm(value: Any) -> str:
+    """11-21 09:32 — the way lists print a time."""
+    return _moment(value, "%m-%d %H:%M", "%m-%d")
+
+
+@register.filter
+def clock_hm(value: Any) -> str:
+    """09:32"""
+    return _moment(value, "%H:%M", "")
+
+
+@register.filter
+def iso(value: Any) -> str:
+    """For the datetime attribute of <time>."""
+    if not value or isinstance(value, str):
+        return value or ""
+    return _local(value).isoformat()
+
+
+@register.filter
+def long_date(value: Any) -> str:
+    """2026年11月21日"""
+    if not value or isinstance(value, str):
+        return value or ""
+    local = _local(value)
+    return _("%(year)s年%(month)s月%(day)s日") % {"year": local.year, "month": local.month, "day": local.day}
+
+
+@register.filter
+def long_time(value: Any) -> str:
+    """11月21日 09:32 — the way residents read a time."""
+    if not value or isinstance(value, str):
+        return value or ""
+    local = _local(value)
+    day = _("%(month)s月%(day)s日") % {"month": local.month, "day": local.day}
+    return f"{day} {local:%H:%M}" if isinstance(local, datetime) else day
+
+
+@register.filter
+def duration(value: Any) -> str:
+    """1 天 4 小时, 3 小时 06 分, 24 分: never decimals. Takes seconds or a timedelta; the sign is dropped."""
+    if value is None or value == "":
+        return ""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    minutes = int(abs(seconds) // 60)
+    days, rest = divmod(minutes, 1440)
+    hours, minutes = divmod(rest, 60)
+    if days and hours:
+        return _("%(days)s 天 %(hours)s 小时") % {"days": days, "hours": hours}
+    if days:
+        return ngettext("%(n)s 天", "%(n)s 天", days) % {"n": days}
+    if hours and minutes:
+        return _("%(hours)s 小时 %(minutes)s 分") % {"hours": hours, "minutes": f"{minutes:02d}"}
+    if hours:
+        return ngettext("%(n)s 小时", "%(n)s 小时", hours) % {"n": hours}
+    return ngettext("%(n)s 分", "%(n)s 分", minutes) % {"n": minutes}
+
+
+@register.filter
+def p(value: Any) -> str:
+    """The class that gives a bar its length: 36.6 → p-37, bounded to 0…100."""
+    try:
+        share = round(float(value))
+    except (TypeError, ValueError):
+        share = 0
+    return f"p-{min(100, max(0, share))}"
+
+
+@register.filter
+def signed(value: Any) -> str:
+    """+1.3, −0.6 (a real minus), 0"""
+    if value is None or value == "":
+        return ""
+    number = float(value)
+    text = f"{abs(number):g}"
+    return f"+{text}" if number > 0 else f"−{text}" if number < 0 else "0"
+
+
+@register.filter
+def grouped(value: Any) -> str:
+    """48271903 → 4827 1903: a code people read aloud."""
+    text = str(value or "")
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+@register.filter
+def thousands(value: Any) -> str:
+    """1150 → 1,150"""
+    return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "")
+
+
+# -- people -------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def initial(name: Any) -> str:
+    """The one character in a person's disc."""
+    return str(name or "·")[:1]
+
+
+@register.filter
+def tint(name: Any) -> str:
+    """A steady tint for a person's disc."""
+    return ("", "y", "g", "p")[sum(map(ord, str(name or ""))) % 4]
+
+
+# -- dictionaries -------------------------------------------------------------------------------------------
+
+
+@register.filter
+def get(mapping: Any, key: str) -> Any:
+    """mapping[key], or nothing: for optional keys and posted values."""
+    return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+# -- signals: shape, colour and word together ---------------------------------------------------------------
+
+_CHIPS = {
+    "green": ("ok", "circle-check"),
+    "yellow": ("warn", "alert-triangle"),
+    "red": ("bad", "alert-square"),
+    "violet": ("hold", "player-pause"),
+    "grey": ("stop", "player-stop"),
+    "": ("stop", "player-stop"),
+}
+_STATUS_CHIPS = {
+    "on_hold": ("hold", "player-pause"),
+    "awaiting_info": ("hold", "player-pause"),
+    "answered": ("ok", "circle-check"),
+    "resolved": ("info", "circle-check"),
+    "closed": ("stop", ""),
+    "rejected": ("stop", ""),
+    "withdrawn": ("stop", ""),
+    "merged": ("stop", ""),
+}
+
+
+@register.filter
+def chip(colour: Any) -> str:
+    """The chip class of a clock's colour."""
+    return _CHIPS.get(str(colour or ""), _CHIPS[""])[0]
+
+
+@register.simple_tag
+def time_chip(colour: str, words: str) -> SafeString:
+    """剩 1 小时 12 分 — the time left, in the colour of the clock."""
+    if not words:
+        return SafeString("")
+    css, sign = _CHIPS.get(colour or "", _CHIPS[""])
+    return format_html('<span class="chip {}">{}{}</span>', css, icon(sign), words)
+
+
+@register.simple_tag
+def status_chip(case: Mapping[str, Any], with_time: bool = False) -> SafeString:
+    """The status; blue, green when told, violet, grey. With its time it may be amber or red (办理中 · 超 3 小时)."""
+    status, label = case.get("status", ""), case.get("status_label", "")
+    css, sign = _STATUS_CHIPS.get(status, ("info", "clock"))
+    colour, words = case.get("colour", ""), case.get("time_words", "")
+    if with_time and colour in ("red", "yellow") and words:
+        css, sign = _CHIPS[colour]
+        label = f"{label} · {words}"
+    return format_html('<span class="chip {}">{}{}</span>', css, icon(sign) if sign else "", label)
+
+
+_RAIL_ICON = {"done": "check", "late": "alert-square", "hold": "player-pause", "bad": "alert-square", "warn": "alert-triangle"}
+
+
+@register.inclusion_tag("components/rail.html")
+def rail(rail: Mapping[str, Any] | None, mini: bool = False) -> dict[str, Any]:
+    """三段轨. `rail` has accept, resolve and feedback: {state: todo|done|now|hold|stop|late, colour, percent, caption}."""
+    labels = {"accept": _("受理"), "resolve": _("办结"), "feedback": _("反馈")}
+    parts = []
+    for name, label in labels.items():
+        part = (rail or {}).get(name) or {}
+        state = part.get("state") or "todo"
+        colour = {"yellow": "warn", "red": "bad"}.get(part.get("colour") or "", "") if state == "now" else ""
+        css = "now hold" if state == "hold" else f"now {colour}".strip() if state == "now" else state
+        if name == "feedback" and state in ("done", "late"):
+            label = _("已反馈")
+        parts.append(
+            {
+                "css": css,
+                "label": label,
+                "caption": part.get("caption") or "",
+                "width": p(100 if state in ("done", "late") else part.get("percent") or 0),
+                "icon": _RAIL_ICON.get(colour or state, ""),
+                "now": state in ("now", "hold"),
+            }
+        )
+    return {"parts": parts, "mini": mini}
+
+
+# -- forms --------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def idempotency_key() -> SafeString:
+    """A hidden field that makes a form act once, however often it is sent."""
+    return format_html('<input type="hidden" name="idempotency_key" value="{}">', uuid4().hex)
+
+
+def _values(found: Mapping[str, Any], posted: Any) -> list[str]:
+    name = found["field"]
+    if posted and hasattr(posted, "getlist"):
+        return [str(value) for value in posted.getlist(name)]
+    value = posted.get(name) if isinstance(posted, Mapping) and name in posted else found.get("value")
+    if value is None or value == "":
+        return []
+    return [str(one) for one in value] if isinstance(value, list | tuple | set) else [str(value)]
+
+
+def _options(choices: Sequence[Any], chosen: list[str]) -> list[dict[str, Any]]:
+    """Choices as the template prints them; each may be {value, label}, a pair, or {label, choices} for a group."""
+    options: list[dict[str, Any]] = []
+    for choice in choices or ():
+        if isinstance(choice, Mapping) and "choices" in choice:
+            options.append({"group": choice["label"], "options": _options(choice["choices"], chosen)})
+            continue
+        value, label = (choice["value"], choice["label"]) if isinstance(choice, Mapping) else choice
+        hint = choice.get("hint", "") if isinstance(choice, Mapping) else ""
+        options.append({"value": value, "label": label, "hint": hint, "chosen": str(value) in chosen})
+    return options
+
+
+@register.inclusion_tag("components/field.html")
+def field(found: Mapping[str, Any], posted: Any = None, faults: Any = None, prefix: str = "f") -> dict[str, Any]:
+    """One labelled input from a need: {field, type, required, label, choices, hint, value, error, placeholder, attrs}.
+
+    Types: text (several lines), line, number, tel, date, datetime, choice, seg (radios side by side), choices
+    (several), bool, files, hidden. What was posted comes back; a fault stands under its field.
+    """
+    chosen = _values(found, posted)
+    kind = found.get("type") or "line"
+    fault = (faults or {}).get(found["field"]) or found.get("error") or ""
+    if isinstance(fault, list | tuple):
+        fault = " ".join(str(one) for one in fault)
+    options = _options(found.get("choices") or found.get("groups") or (), chosen)
+    ident = f"{prefix}-{found['field']}"
+    described = " ".join(
+        part for part in (f"{ident}-hint" if found.get("hint") else "", f"{ident}-fault" if fault else "") if part
+    )
+    return {
+        "id": ident,
+        "name": found["field"],
+        "type": _KINDS.get(kind, kind),
+        "label": found.get("label") or found["field"],
+        "required": bool(found.get("required")),
+        "hint": found.get("hint") or "",
+        "placeholder": found.get("placeholder") or "",
+        "fault": fault,
+        "described": described,
+        "value": chosen[0] if chosen else "",
+        "options": options,
+        "empty": found.get("empty", _("请选择")),
+        "refresh": found.get("refresh") or "",
+        "rows": found.get("rows") or 3,
+        "accept": found.get("accept") or "image/*",
+        "long": len(options) > 3,
+    }
+
+
+# other names for the same inputs, so that a need can say what it means
+_KINDS = {
+    "string": "line",
+    "textarea": "text",
+    "select": "choice",
+    "organisation": "choice",
+    "item": "choice",
+    "kind": "choice",
+    "place": "line",
+    "case": "line",
+    "radio": "seg",
+    "organisations": "choices",
+    "attachments": "files",
+    "photos": "files",
+    "boolean": "bool",
+    "phone": "tel",
+    "integer": "number",
+}

@@ -1,0 +1,169 @@
+"""Charts as plain SVG from the server: no script, the same on screen and on paper. Colours are the tokens of wg.css."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+_STROKES = {"ok": "#169c64", "warn": "#b87800", "bad": "#d62c25", "few": "#58667c", "": "#1350b0"}
+_LINES = ("#1350b0", "#0a7246", "#b01f19", "#57479a", "#855000")
+
+
+def _known(points: Sequence[Any]) -> list[float]:
+    return [float(value) for value in points if value is not None]
+
+
+@register.simple_tag
+def sparkline(points: Sequence[Any], state: str = "") -> SafeString:
+    """The last few values as a small line; decorative, the number stands beside it."""
+    values = _known(points or ())
+    if len(values) < 2:
+        return SafeString("")
+    low, high = min(values), max(values)
+    spread = (high - low) or 1.0
+    step = 50 / (len(values) - 1)
+    spots = [(3 + at * step, 20 - (value - low) / spread * 16) for at, value in enumerate(values)]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+    stroke = _STROKES.get(state, _STROKES[""])
+    return format_html(
+        '<svg width="56" height="24" viewBox="0 0 56 24" aria-hidden="true"><polyline points="{}" fill="none" stroke="{}"'
+        ' stroke-width="2"/><circle cx="{}" cy="{}" r="3" fill="{}"/></svg>',
+        path,
+        stroke,
+        f"{spots[-1][0]:.1f}",
+        f"{spots[-1][1]:.1f}",
+        stroke,
+    )
+
+
+def _round_bounds(values: list[float], bounded: bool) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    if low == high:
+        low, high = low - 1, high + 1
+    for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000):
+        bottom = low // step * step
+        top = -(-high // step) * step
+        if (top - bottom) / step <= 5:
+            break
+    if bounded:
+        bottom, top = max(0.0, bottom), min(100.0, max(top, bottom + 1))
+    return bottom, top
+
+
+@register.simple_tag
+def trend(chart: Mapping[str, Any]) -> SafeString:
+    """Lines over time with their names at their ends; a line below its target is dashed.
+
+    chart: {title, unit ("%" or ""), labels: [words], lines: [{label, points: [number|None], off_target: bool}]}
+    """
+    labels: Sequence[str] = chart.get("labels") or ()
+    lines = [line for line in chart.get("lines") or () if len(_known(line["points"])) >= 1]
+    if not lines or len(labels) < 2:
+        return SafeString("")
+    unit = chart.get("unit") or ""
+    bottom, top = _round_bounds([v for line in lines for v in _known(line["points"])], unit == "%")
+    left, right, ceiling, floor = 44.0, 604.0, 12.0, 246.0
+    step = (right - left) / (len(labels) - 1)
+
+    def y_of(value: float) -> float:
+        return floor - (value - bottom) / (top - bottom) * (floor - ceiling)
+
+    marks = []
+    for at in range(5):
+        value = bottom + (top - bottom) * at / 4
+        y = y_of(value)
+        marks.append((f"{left:.0f}", f"{y:.1f}", f"{right:.0f}", f"{left - 6:.0f}", f"{y + 4:.1f}", f"{value:g}{unit}"))
+    every = -(-len(labels) // 7)
+    days = [(f"{left + at * step:.1f}", label) for at, label in enumerate(labels) if at % every == 0]
+    drawn = []
+    taken: list[float] = []
+    for at, line in enumerate(lines):
+        spots = [(left + i * step, y_of(float(v))) for i, v in enumerate(line["points"]) if v is not None]
+        x, y = spots[-1]
+        words = y
+        while any(abs(words - other) < 16 for other in taken):  # names at line ends must not cover each other
+            words += 16 if words < floor - 20 else -16
+        taken.append(words)
+        colour = _LINES[at % len(_LINES)]
+        drawn.append(
+            (
+                " ".join(f"{px:.1f},{py:.1f}" for px, py in spots),
+                colour,
+                "7 4" if line.get("off_target") else "none",
+                f"{x:.1f}",
+                f"{y:.1f}",
+                colour,
+                f"{x + 8:.1f}",
+                f"{words + 4:.1f}",
+                colour,
+                line["label"],
+            )
+        )
+    return format_html(
+        '<svg class="heat" viewBox="0 0 700 272" role="img" aria-label="{}">{}{}{}</svg>',
+        chart.get("title") or "",
+        format_html_join(
+            "",
+            '<path d="M{0} {1}H{2}" stroke="#e3e8f0"/><text x="{3}" y="{4}" text-anchor="end" font-size="12" fill="#58667c">{5}</text>',
+            marks,
+        ),
+        format_html_join("", '<text x="{}" y="267" text-anchor="middle" font-size="12" fill="#58667c">{}</text>', days),
+        format_html_join(
+            "",
+            '<polyline points="{}" fill="none" stroke="{}" stroke-width="2.4" stroke-dasharray="{}" stroke-linejoin="round"/>'
+            '<circle cx="{}" cy="{}" r="4" fill="{}"/><text x="{}" y="{}" font-size="12" font-weight="600" fill="{}">{}</text>',
+            drawn,
+        ),
+    )
+
+
+@register.simple_tag
+def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
+    """Days as squares, a column a week, six steps of one ramp.
+
+    chart: {title, weeks: [{label ("11月" or ""), days: [{n, step 0..5, title}|None] Monday first}]}
+    """
+    weeks = chart.get("weeks") or ()
+    if not weeks:
+        return SafeString("")
+    squares, months = [], []
+    for at, week in enumerate(weeks):
+        x = 18 + at * 18
+        if week.get("label"):
+            months.append((x, week["label"]))
+        for row, day in enumerate(week["days"]):
+            if day is not None:
+                squares.append((x, 20 + row * 18, day["step"], day.get("title") or day["n"]))
+    names = format_html_join(
+        "",
+        '<text x="0" y="{}" font-size="10" fill="#58667c">{}</text>',
+        ((33 + row * 18, word) for row, word in zip((0, 2, 4, 6), chart.get("weekdays") or "一三五日", strict=False)),
+    )
+    return format_html(
+        '<svg class="heat" viewBox="0 0 {} 150" role="img" aria-label="{}">{}{}{}</svg>',
+        22 + len(weeks) * 18,
+        chart.get("title") or "",
+        names,
+        format_html_join("", '<text x="{}" y="13" font-size="10" fill="#58667c">{}</text>', months),
+        format_html_join(
+            "", '<rect x="{}" y="{}" width="15" height="15" rx="2" class="h{}"><title>{}</title></rect>', squares
+        ),
+    )
+
+
+@register.simple_tag
+def heat_legend() -> SafeString:
+    """The six steps, to stand between 少 and 多."""
+    return mark_safe(  # noqa: S308 - constant
+        '<svg viewBox="0 0 104 12" aria-hidden="true">'
+        + "".join(
+            f'<rect x="{at * 17 + 1}" y="1" width="15" height="10" class="h{at}" stroke="#cfd8e6"/>' for at in range(6)
+        )
+        + "</svg>"
+    )

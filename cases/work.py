@@ -1,0 +1,137 @@
+"""One command's work on one case: lock it, gather what changes, write each table once.
+
+The case row is locked first, always; so its hash chain, its clocks and its status have one writer at a
+time. Everything is planned in memory and written by `finish`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases import effects
+from cases.changes import Pending
+from cases.models.case import Case
+from cases.models.clock import Clock
+from cases.models.evidence import Attachment, Words
+from cases.models.holding import Holding, Part
+from cases.refusals import not_ready
+from cases.scope import visible_to
+from cases.sla.board import ClockBoard
+from grid.queries import Lineage, lineage
+from ledger import book
+from ledger.actor import Actor
+from parties import gate
+
+# all but identity and what was fixed at take; one UPDATE writes them
+FIXED = {"id", "number", "origin", "channel", "received_at", "external_ref", "title"}
+MUTABLE = [
+    f.attname for f in Case._meta.concrete_fields if f.attname not in FIXED and f.name not in FIXED
+]
+
+
+@dataclass
+class Work:
+    """`at` is never earlier than the case's last entry."""
+
+    case: Case
+    board: ClockBoard
+    lineage: Lineage
+    by: Actor
+    at: dt.datetime
+    pending: Pending = field(default_factory=Pending)
+    entries: list[book.Entry] = field(default_factory=list)
+    _facts: list[book.Fact] = field(default_factory=list)
+    _words: list[Words] = field(default_factory=list)
+
+    @classmethod
+    def on(cls, number: str, *, by: Actor, at: dt.datetime) -> Work:
+        """Find the case in the actor's scope and lock it: one SELECT. Raises gate.OutOfScope."""
+        case = gate.find(locked(visible_to(by)), number=number)
+        return cls.of(case, by=by, at=at)
+
+    @classmethod
+    def of(cls, case: Case, *, by: Actor, at: dt.datetime) -> Work:
+        """On a case that is already locked; reads its clocks."""
+        board = ClockBoard.load(case)
+        return cls(case, board, lineage(case.path), by, max(at, case.last_at))
+
+    def tell(
+        self,
+        event: str,
+        *,
+        payload: dict[str, Any] | None = None,
+        texts: dict[str, str] | None = None,
+        attachments: Iterable[uuid.UUID] = (),
+        role: str = "",
+        request_key: str = "",
+        body_hash: str = "",
+        once: str = "",
+    ) -> None:
+        """Plan an entry, its words, and the files it takes in."""
+        seq = self.case.chain_length + len(self._facts) + 1
+        files = list(attachments)
+        if files:
+            self._take_in(files, seq)
+        by = self.by if not role or self.by.system else replace(self.by, role=role)
+        self._facts.append(
+            book.Fact(
+                subject=self.case,
+                event=event,
+                by=by,
+                at=self.at,
+                path=self.case.path,
+                payload={**(payload or {}), **({"attachments": len(files)} if files else {})},
+                request_key=request_key,
+                body_hash=body_hash,
+                once=once,
+            )
+        )
+        texts = {name: words for name, words in (texts or {}).items() if words}
+        if texts:
+            self._words.append(Words(case=self.case, seq=seq, texts=texts))
+
+    def _take_in(self, files: list[uuid.UUID], seq: int) -> None:
+        free = Attachment.objects.filter(pk__in=files, case__isnull=True, uploaded_by_id=self.by.id)
+        if free.update(case_id=self.case.pk, seq=seq) != len(files):
+            raise not_ready(
+                _("有材料找不到或已用在别处，请重新上传。"), attachments=_("请重新上传。")
+            )
+
+    def finish(self) -> Case:
+        """Write clocks, stays, entries, words and the case."""
+        case = self.case
+        case.last_at = self.at
+        for row in self.board.missed():
+            self.tell("clock.breached", payload=clock_payload(row), once=once_key(row, "breached"))
+        self.entries = book.record_many(self._facts)
+        self.board.save()
+        case.next_due_at, case.next_warn_at, case.paused = effects.worst(self.board.rows)
+        if self.pending.holdings:
+            Holding.objects.bulk_create(self.pending.holdings)
+        if self.pending.parts:
+            Part.objects.bulk_create(self.pending.parts)
+        if self._words:
+            Words.objects.bulk_create(self._words)
+        case.save(update_fields=MUTABLE)
+        return case
+
+
+def locked(visible):
+    """Cases under the visibility filter, locked without blocking rows that only refer to them."""
+    return Case.objects.filter(visible).select_for_update(of=("self",), no_key=True)
+
+
+def clock_payload(row: Clock) -> dict[str, Any]:
+    """What an entry says of a clock."""
+    return {"stage": row.stage, "round": row.round, "part": row.part, "due_at": row.due_at.isoformat()}
+
+
+def once_key(row: Clock, kind: str) -> str:
+    """Warned, breached and silent happen at most once per clock."""
+    return f"clock:{row.case_id}:{row.stage}:{row.part}:{row.round}:{kind}"
