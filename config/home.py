@@ -100,7 +100,7 @@ class Home:
     def _sockets_outside(self) -> Path:
         temp = Path(tempfile.gettempdir()).absolute()
         if not PLAIN.fullmatch(str(temp)) or len(os.fsencode(temp)) > 60:
-            temp = Path("/tmp")
+            temp = Path("/tmp")  # noqa: S108  # the folder made in it is ours and checked
         return temp / f"huying-{self.key}"
 
     @property
@@ -131,7 +131,9 @@ class Home:
                 self.path.mkdir(parents=True)
                 self.path.chmod(mode)
         except OSError as problem:
-            raise HomeRefused(f"数据目录 {self.path} 建不了：{problem.strerror}。可用 HUYING_HOME 另指一处。") from None
+            raise HomeRefused(
+                f"数据目录 {self.path} 建不了：{problem.strerror}。可用 HUYING_HOME 另指一处。"
+            ) from None
         if not self.path.is_dir() or not os.access(self.path, os.W_OK | os.X_OK):
             raise HomeRefused(f"数据目录 {self.path} 不可写：请换一个用户运行，或用 HUYING_HOME 另指一处。")
 
@@ -156,7 +158,9 @@ class Home:
             pass
         facts = folder.lstat()
         if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid() or facts.st_mode & 0o022:
-            raise HomeRefused(f"套接字目录 {folder} 不属于当前用户，不能使用：请删除它，或用 HUYING_HOME 另指一处。")
+            raise HomeRefused(
+                f"套接字目录 {folder} 不属于当前用户，不能使用：请删除它，或用 HUYING_HOME 另指一处。"
+            )
         return folder
 
     def secret_key(self) -> str:
@@ -168,7 +172,9 @@ class Home:
         except FileNotFoundError:
             pass
         except OSError as problem:
-            raise HomeRefused(f"密钥文件 {self.secret} 读不了：{problem.strerror}。请换一个用户运行。") from None
+            raise HomeRefused(
+                f"密钥文件 {self.secret} 读不了：{problem.strerror}。请换一个用户运行。"
+            ) from None
         self.prepare()
         fresh = secrets.token_urlsafe(64)
         draft = self.path / f".secret_key.{os.getpid()}"

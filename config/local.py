@@ -22,8 +22,23 @@ from config.servers import RECOVERY_SECONDS, ServerFailed, Servers
 
 # Commands that touch no database. `stack` brings its own.
 NEED_NOTHING = frozenset(
-    "help version stack check compilemessages makemessages makemigrations collectstatic findstatic diffsettings "
-    "compile_translations translations lifecycle spectacular startapp".split()
+    [
+        "help",
+        "version",
+        "stack",
+        "check",
+        "compilemessages",
+        "makemessages",
+        "makemigrations",
+        "collectstatic",
+        "findstatic",
+        "diffsettings",
+        "compile_translations",
+        "translations",
+        "lifecycle",
+        "spectacular",
+        "startapp",
+    ]
 )
 
 

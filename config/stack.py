@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -30,7 +31,9 @@ from config.servers import ServerFailed, Servers
 
 PAUSES = (0.5, 1, 2, 4, 8, 15)  # seconds before the next start of a part that keeps dying
 SETTLED = 30  # seconds after which a part counts as well again
-DEMO_ACCOUNTS = "louzhang wangge wanggezhang shequ jiedao zhiban lingdao quji bumen fuzeren ducha huifang admin shenji"
+DEMO_ACCOUNTS = (
+    "louzhang wangge wanggezhang shequ jiedao zhiban lingdao quji bumen fuzeren ducha huifang admin shenji"
+)
 
 
 def say(part: str, text: str) -> None:
@@ -48,7 +51,7 @@ class Part:
     name: str
     command: list[str]
     stops_by: tuple[tuple[signal.Signals, float], ...]
-    more: dict[str, object] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
     child: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     deaths: int = 0
@@ -203,7 +206,8 @@ class Stack:
 
     @property
     def address(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+        host = everywhere.get(self.host, self.host)
         return f"http://{host}:{self.port}/"
 
     def _environment(self) -> dict[str, str]:
@@ -249,12 +253,37 @@ class Stack:
         threads = env.number("HUYING_WEB_THREADS", 4, least=1, most=64)
         hands = env.number("HUYING_WORKER_PROCESSES", 2, least=1, most=64)
         web = [python, "-m", "gunicorn", "config.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
-        web += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads), "--preload"]
+        web += [
+            "--worker-class",
+            "gthread",
+            "--workers",
+            str(workers),
+            "--threads",
+            str(threads),
+            "--preload",
+        ]
         web += ["--keep-alive", "15", "--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning"]
         web += ["--no-control-socket"]
-        worker = [*celery, "worker", "--concurrency", str(hands), "--queues", ",".join(QUEUES), "--loglevel", "WARNING"]
+        worker = [
+            *celery,
+            "worker",
+            "--concurrency",
+            str(hands),
+            "--queues",
+            ",".join(QUEUES),
+            "--loglevel",
+            "WARNING",
+        ]
         worker += ["--without-gossip", "--without-mingle", "--hostname", "huying@localhost"]
-        beat = [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile=", "--loglevel", "WARNING"]
+        beat = [
+            *celery,
+            "beat",
+            "--scheduler",
+            "celery.beat:Scheduler",
+            "--pidfile=",
+            "--loglevel",
+            "WARNING",
+        ]
         gentle = ((signal.SIGTERM, 8.0), (signal.SIGQUIT, 2.0))
         return [
             Part("web", web, gentle, {"pass_fds": (listener.fileno(),)}),

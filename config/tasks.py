@@ -7,9 +7,9 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import beat_init
-from ledger import clock
 
 from config import heartbeat
+from ledger import clock
 
 PERIOD = timedelta(seconds=10)
 

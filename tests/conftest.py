@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from ledger import versions
 
+from ledger import versions
 from tests.servers import TestServers, find_chromium
 
 REQUIRED = "HUYING_REQUIRE_BROWSER"

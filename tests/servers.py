@@ -33,7 +33,11 @@ class TestServers:
     def stop(self) -> None:
         self.servers.stop()
         for part in self.servers.parts:
-            if isinstance(part, Postgres) and part.lodging is not None and part.lodging.data.parent != self.home.path:
+            if (
+                isinstance(part, Postgres)
+                and part.lodging is not None
+                and part.lodging.data.parent != self.home.path
+            ):
                 shutil.rmtree(part.lodging.data.parent, ignore_errors=True)
         if self.home.sockets.parent != self.home.path:
             shutil.rmtree(self.home.sockets, ignore_errors=True)

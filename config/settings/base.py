@@ -121,7 +121,11 @@ AUTH_PASSWORD_VALIDATORS = [
 if not DEMO:
     AUTH_PASSWORD_VALIDATORS += [
         {"NAME": f"django.contrib.auth.password_validation.{name}"}
-        for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
     ]
 LOGIN_URL = "parties:login"
 LOGIN_REDIRECT_URL = "parties:home"
@@ -164,7 +168,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-MEDIA_ROOT = env.folder("HUYING_MEDIA_ROOT", HOME.media)  # never served by URL: views hand files out, by right
+MEDIA_ROOT = env.folder(
+    "HUYING_MEDIA_ROOT", HOME.media
+)  # never served by URL: views hand files out, by right
 MEDIA_URL = "media-is-not-served/"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -248,7 +254,11 @@ SPECTACULAR_SETTINGS = {
 # -- work behind the page; queues and the timetable are in config/celery.py
 CELERY_BROKER_URL = VALKEY.broker
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "global_keyprefix": "huying:"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "global_keyprefix": "huying:",
+}
 CELERY_TASK_PUBLISH_RETRY = False  # a hint that does not get through is found by the sweep
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 900
@@ -265,7 +275,9 @@ HEALTH_OUTBOX_SECONDS = env.number("HUYING_OUTBOX_SECONDS", 600, least=10)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("HUYING_LOG_LEVEL", "INFO").upper()},
     "loggers": {

@@ -10,8 +10,8 @@ if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     os.environ.setdefault("HUYING_TEST_HOME", f"{tempfile.gettempdir()}/huying-test-{os.getpid()}")
     os.environ["HUYING_HOME"] = os.environ["HUYING_TEST_HOME"]
 
-from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES, VALKEY, env  # noqa: E402
+from config.settings.base import *  # noqa: F403
+from config.settings.base import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES, VALKEY, env
 
 DEBUG = False
 SECRET_KEY = "only-for-tests-" * 4

@@ -1,6 +1,7 @@
 """Values of the environment: read, or refused with a sentence."""
 
 import pytest
+
 from config import env
 
 
@@ -20,7 +21,9 @@ def test_database_urls(monkeypatch, url, expected):
     assert env.database("X", "") == read
 
 
-@pytest.mark.parametrize("url", ["mysql://u@h/x", "postgresql://u@h", "postgresql://h:port/x", "nonsense", "postgresql://h/x?a=b"])
+@pytest.mark.parametrize(
+    "url", ["mysql://u@h/x", "postgresql://u@h", "postgresql://h:port/x", "nonsense", "postgresql://h/x?a=b"]
+)
 def test_unreadable_database_urls_stop_with_a_sentence(monkeypatch, url):
     monkeypatch.setenv("X", url)
     with pytest.raises(env.Unreadable, match="X 读不懂"):
@@ -33,7 +36,11 @@ def test_unreadable_database_urls_stop_with_a_sentence(monkeypatch, url):
         ("redis://h:6380/2", "redis://h:6380/2", "redis://h:6380/2"),
         ("rediss://:pw@h", "rediss://:pw@h/0", "rediss://:pw@h/0"),
         ("unix:///run/v.sock?db=3", "unix:///run/v.sock?db=3", "redis+socket:///run/v.sock?virtual_host=3"),
-        ("redis+socket:///run/v.sock", "unix:///run/v.sock?db=0", "redis+socket:///run/v.sock?virtual_host=0"),
+        (
+            "redis+socket:///run/v.sock",
+            "unix:///run/v.sock?db=0",
+            "redis+socket:///run/v.sock?virtual_host=0",
+        ),
     ],
 )
 def test_redis_urls(monkeypatch, url, for_redis, for_celery):

@@ -41,7 +41,9 @@ class Command(BaseCommand):
     def _gather_static(self) -> None:
         assets.require()
         place = home()
-        sources = [file for folder in settings.STATICFILES_DIRS for file in folder.rglob("*") if file.is_file()]
+        sources = [
+            file for folder in settings.STATICFILES_DIRS for file in folder.rglob("*") if file.is_file()
+        ]
         mark = setup.fingerprint(sources, contents=False)
         gathered = settings.STATIC_ROOT / "staticfiles.json"
         if gathered.exists() and setup.is_current(place, "static", mark):

@@ -19,9 +19,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=None, help="端口，默认取环境变量 PORT，再默认 8000")
-        parser.add_argument("--host", default=env.text("HUYING_HOST", "127.0.0.1"), help="监听地址，默认只听本机")
+        parser.add_argument(
+            "--host", default=env.text("HUYING_HOST", "127.0.0.1"), help="监听地址，默认只听本机"
+        )
         parser.add_argument("--demo", action="store_true", help="装入演示城区与演示账号（密码公开）")
 
     def handle(self, *args: Any, **options: Any) -> None:
         port = options["port"] if options["port"] is not None else env.number("PORT", 8000, most=65535)
-        sys.exit(Stack(home(), host=options["host"], port=port, demo=options["demo"] or env.flag("HUYING_DEMO")).run())
+        sys.exit(
+            Stack(
+                home(), host=options["host"], port=port, demo=options["demo"] or env.flag("HUYING_DEMO")
+            ).run()
+        )
