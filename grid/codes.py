@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from grid import kinds
 from grid.errors import TreeRefused
-from grid.models import CODE, Place, PlaceName
+from grid.models import CODE, Place
 
 LONGEST = 24
 _FORM = re.compile(CODE)
@@ -32,8 +32,8 @@ def check_free(code: str) -> None:
         )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM {Place._meta.db_table} WHERE code = %s) "
-            f"OR EXISTS (SELECT 1 FROM {PlaceName._meta.db_table} WHERE kind = 'code' AND value = %s)",
+            "SELECT EXISTS (SELECT 1 FROM grid_place WHERE code = %s) "
+            "OR EXISTS (SELECT 1 FROM grid_placename WHERE kind = 'code' AND value = %s)",
             [code, code],
         )
         if cursor.fetchone()[0]:
@@ -62,8 +62,8 @@ def next_code(above: Place | None, kind: str) -> str:
         raise TreeRefused(_("上级编码太长，请自带编码。"), fields={"code": _("必填")})
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT kind, code FROM {Place._meta.db_table} WHERE code LIKE %s AND length(code) = %s "
-            f"UNION ALL SELECT '', value FROM {PlaceName._meta.db_table} "
+            "SELECT kind, code FROM grid_place WHERE code LIKE %s AND length(code) = %s "
+            "UNION ALL SELECT '', value FROM grid_placename "
             "WHERE kind = 'code' AND value LIKE %s AND length(value) = %s",
             [prefix + "%", len(prefix) + width] * 2,
         )

@@ -8,9 +8,11 @@ chance hangs on its own code, so another community more does not change the ones
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 from grid import naming, subdivision
 from grid.sheets import Row
@@ -27,20 +29,12 @@ BUILDINGS = (3, 5)
 WITH_BUILDINGS = ("370811015", "370811011", "370811013")  # 观音阁, 古槐, 阜桥
 FIRST_ESTATE = 701
 NUMERALS = "一二三四五六七八九十"
-FRONT = (
+FRONT = re.findall(
+    r"\w+",
     "锦绣 阳光 翠湖 金桂 瑞景 紫荆 兰亭 望河 文昌 运河 荷香 柳岸 清风 明月 书香 桃源 梧桐 玉兰 福泽 康宁 "
-    "祥云 和润 东篱 南湖 西苑 北辰 景明 丰泽 安澜 观澜 怡心 嘉禾 春晓 秋实 星河 晨曦 云锦 青禾 同德 仁和"
-).split()
-BACK = "花园 佳苑 新村 雅居 华庭 家园 名邸 公寓".split()
-
-
-@dataclass
-class _Ground:
-    """A place of the file with its area on the plane and the number of grids to come below it."""
-
-    row: Row
-    area: Area
-    below: list[Row]
+    "祥云 和润 东篱 南湖 西苑 北辰 景明 丰泽 安澜 观澜 怡心 嘉禾 春晓 秋实 星河 晨曦 云锦 青禾 同德 仁和",
+)
+BACK = ("花园", "佳苑", "新村", "雅居", "华庭", "家园", "名邸", "公寓")
 
 
 def town(base: Sequence[Row], seed: int = SEED) -> list[Row]:
@@ -51,7 +45,7 @@ def town(base: Sequence[Row], seed: int = SEED) -> list[Row]:
     for row in base:
         under.setdefault(row.parent_code, []).append(row)
     district = next(row for row in base if row.level == "district")
-    chance = Random(f"{seed}:{district.code}")
+    chance = _chance(seed, district.code)
     outline = subdivision.oval(
         (CENTRE[0] * SQUEEZE, CENTRE[1]), HALF_WIDTH * SQUEEZE, HALF_HEIGHT, 16, chance
     )
@@ -62,7 +56,7 @@ def town(base: Sequence[Row], seed: int = SEED) -> list[Row]:
     areas = _divided(outline, streets, [_weight(street, under) for street in streets], seed, district.code)
     for street, area in zip(streets, areas, strict=True):
         rows[street.code] = _placed(street, area)
-        names = _estate_names(Random(f"{seed}:{street.code}:estates"))
+        names = _estate_names(_chance(seed, street.code, "estates"))
         communities = under.get(street.code, [])
         weights = [_breadth(community) for community in communities]
         for community, part in zip(
@@ -75,8 +69,13 @@ def town(base: Sequence[Row], seed: int = SEED) -> list[Row]:
     return _counted([*rows.values(), *made])
 
 
+def _chance(*names: object) -> Random:
+    """The same sequence for the same names, on every machine."""
+    return Random(":".join(map(str, names)))  # noqa: S311 -- play ground, no secrets
+
+
 def _divided(area: Area, rows: Sequence[Row], weights: Sequence[float], seed: int, code: str) -> list[Area]:
-    return subdivision.parts(area, weights, Random(f"{seed}:{code}:area")) if rows else []
+    return subdivision.parts(area, weights, _chance(seed, code, "area")) if rows else []
 
 
 def _is_village(row: Row) -> bool:
@@ -100,7 +99,7 @@ def _rural_outside(streets: Sequence[Row], under: dict[str, list[Row]]) -> list[
 
 def _community(community: Row, area: Area, names: Iterator[str], built: bool, seed: int) -> Iterator[Row]:
     """Grids of a community; its estates where it is a town one; buildings where they are wanted."""
-    chance = Random(f"{seed}:{community.code}")
+    chance = _chance(seed, community.code)
     count = chance.randint(*GRIDS)
     areas = subdivision.parts(area, [chance.uniform(0.8, 1.25) for _n in range(count)], chance)
     short = naming.normal(community.name)
@@ -141,7 +140,7 @@ def _estates(community: Row, areas: Sequence[Area], names: Iterator[str], chance
 
 def _building(code: str, above: str, number: int, area: Area, estate: Row | None, chance: Random) -> Row:
     name = f"{estate.name}{number}号楼" if estate else f"{number}号楼"
-    facts = {"households": chance.choice((24, 30, 36, 44, 48, 56, 66, 72, 88, 96))}
+    facts: dict[str, Any] = {"households": chance.choice((24, 30, 36, 44, 48, 56, 66, 72, 88, 96))}
     facts |= _point(subdivision.somewhere(area, chance))
     if estate:
         facts["managed_by"] = estate.code
@@ -167,8 +166,8 @@ def _counted(rows: Sequence[Row]) -> list[Row]:
                 code = above.get(code, "")
     counted = []
     for row in rows:
-        households = row.facts.get("households") or totals.get(row.code)
-        if households and "boundary" in row.facts or row.level in ("estate", "building"):
+        households = row.facts.get("households") or totals.get(row.code, 0)
+        if households and row.level not in ("province", "city"):
             facts = {"households": households, "residents": round(households * 2.62), **row.facts}
             row = replace(row, facts=facts)
         counted.append(row)

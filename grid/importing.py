@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -88,9 +89,10 @@ def only_under(rows: Sequence[Row], root: str) -> list[Row]:
     if root not in by_code:
         raise Unreadable(_("文件中没有编码 {code}。").format(code=root))
     wanted = {root}
-    above = by_code[root]
-    while (above := by_code.get(above.parent_code)) and above.code not in wanted:
+    above = by_code.get(by_code[root].parent_code)
+    while above and above.code not in wanted:
         wanted.add(above.code)
+        above = by_code.get(above.parent_code)
     below: dict[str, list[str]] = {}
     for row in rows:
         below.setdefault(row.parent_code, []).append(row.code)
@@ -135,7 +137,7 @@ class _Planner:
                 "value", flat=True
             )
         )
-        above = {place.above_id for place in self.standing.values()} - {None}
+        above = {place.above_id for place in self.standing.values() if place.above_id}
         self.code_of = dict(Place.objects.filter(pk__in=above).order_by().values_list("pk", "code"))
 
     def report(self) -> Report:
@@ -207,7 +209,7 @@ class _Planner:
         if not self.keep:
             if naming.tidy(row.name) != place.name:
                 effects.append(Effect(row, RENAME, place))
-            if row.parent_code and self.code_of.get(place.above_id) != row.parent_code:
+            if row.parent_code and self.code_of.get(place.above_id or 0) != row.parent_code:
                 effects.append(Effect(row, MOVE, place))
         return effects or [Effect(row, SAME, place)]
 
@@ -221,7 +223,13 @@ def _write(report: Report, by: Actor, at: dt.datetime, basis: str, tell: Progres
         if effect.place is None or effect.does == SAME:
             continue
         place = Place.objects.get(pk=effect.place.pk)
-        change = {"place": place, "version": place.version, "by": by, "at": at, "basis": basis}
+        change: dict[str, Any] = {
+            "place": place,
+            "version": place.version,
+            "by": by,
+            "at": at,
+            "basis": basis,
+        }
         try:
             if effect.does == RENAME:
                 commands.rename_place(name=effect.row.name, **change)
@@ -236,10 +244,10 @@ def _write(report: Report, by: Actor, at: dt.datetime, basis: str, tell: Progres
 
 
 def _open_all(rows: Sequence[Row], by: Actor, at: dt.datetime, basis: str, tell: Progress) -> None:
-    rows = sorted(rows, key=lambda row: kinds.rank(kinds.read(row.level) or kinds.TOP))  # parents first
+    rows = sorted(rows, key=lambda row: kinds.rank(_kind(row)))  # parents first
     fresh: dict[str, Place] = {}
     for n, (row, pk) in enumerate(zip(rows, tree.next_ids(len(rows)), strict=True)):
-        place = Place(pk=pk, code=row.code, kind=kinds.read(row.level))
+        place = Place(pk=pk, code=row.code, kind=_kind(row))
         _furnish(place, row)
         fresh[row.code] = place
         if n % 200 == 0:
@@ -274,6 +282,12 @@ def _open_all(rows: Sequence[Row], by: Actor, at: dt.datetime, basis: str, tell:
     names += [stickers.sticker(place) for place in fresh.values() if place.kind in stickers.KINDS]
     PlaceName.objects.bulk_create(names, batch_size=5000)
     tell("write", len(rows), len(rows))
+
+
+def _kind(row: Row) -> str:
+    kind = kinds.read(row.level)
+    assert kind is not None  # the planner let no other row through
+    return kind
 
 
 def _furnish(place: Place, row: Row) -> None:

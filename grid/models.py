@@ -12,7 +12,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
-from mptt.models import MPTTModel, TreeForeignKey
+from mptt.models import MPTTModel, TreeForeignKey, TreeManager
 
 from grid import kinds
 from ledger.models import Chained
@@ -31,6 +31,7 @@ class Place(MPTTModel, Chained):
     this place itself, not with a move of something above it."""
 
     SUBJECT: ClassVar[str] = "place"
+    objects: ClassVar[TreeManager] = TreeManager()
 
     code = models.CharField(_("编码"), max_length=24, unique=True)
     name = models.CharField(_("名称"), max_length=120)

@@ -196,15 +196,15 @@ def heirs_of(ids: Sequence[int]) -> dict[int, int]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH RECURSIVE heir AS ("
-            f" SELECT s.old_id AS origin, s.new_id AS id FROM {Succession._meta.db_table} s"
-            f" WHERE s.old_id = ANY(%s)"
-            f" UNION SELECT h.origin, s.new_id FROM heir h"
-            f" JOIN {tree.TABLE} p ON p.id = h.id AND p.retired_at IS NOT NULL"
-            f" JOIN {Succession._meta.db_table} s ON s.old_id = h.id"
-            f") SELECT h.origin, min(h.id) FROM heir h"
-            f" JOIN {tree.TABLE} p ON p.id = h.id AND p.retired_at IS NULL"
-            f" GROUP BY h.origin HAVING count(*) = 1",
+            "WITH RECURSIVE heir AS ("
+            " SELECT s.old_id AS origin, s.new_id AS id FROM grid_succession s"
+            " WHERE s.old_id = ANY(%s)"
+            " UNION SELECT h.origin, s.new_id FROM heir h"
+            " JOIN grid_place p ON p.id = h.id AND p.retired_at IS NOT NULL"
+            " JOIN grid_succession s ON s.old_id = h.id"
+            ") SELECT h.origin, min(h.id) FROM heir h"
+            " JOIN grid_place p ON p.id = h.id AND p.retired_at IS NULL"
+            " GROUP BY h.origin HAVING count(*) = 1",
             [list(ids)],
         )
         return dict(cursor.fetchall())

@@ -10,7 +10,7 @@ import datetime as dt
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,7 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.replace("；", ";").split(";") if name.strip()]
 
 
-_FACTS = {
+_FACTS: dict[str, Callable[[str], Any]] = {
     "households": _count,
     "residents": _count,
     "lon": _degrees,

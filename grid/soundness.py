@@ -14,8 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from grid import kinds, tree
 from ledger import versions
 
-T = tree.TABLE
-
 _ALLOWED = [
     f"{upper}>{lower}" for upper in kinds.KINDS for lower in kinds.KINDS if kinds.may_hold(upper, lower)
 ]
@@ -24,50 +22,50 @@ _ALLOWED = [
 CHECKS: dict[str, tuple[Promise, str, list]] = {
     "unreachable": (
         _("上级关系成环或断开"),
-        f"WITH RECURSIVE r AS (SELECT id FROM {T} WHERE parent_id IS NULL AND superior_id IS NULL UNION "
-        f"SELECT c.id FROM {T} c JOIN r ON coalesce(c.parent_id, c.superior_id) = r.id) "
-        f"SELECT (SELECT count(*) FROM {T}) - (SELECT count(*) FROM r)",
+        "WITH RECURSIVE r AS (SELECT id FROM grid_place WHERE parent_id IS NULL AND superior_id IS NULL UNION "
+        "SELECT c.id FROM grid_place c JOIN r ON coalesce(c.parent_id, c.superior_id) = r.id) "
+        "SELECT (SELECT count(*) FROM grid_place) - (SELECT count(*) FROM r)",
         [],
     ),
     "misplaced": (
         _("类型不该放在这个上级之下"),
-        f"SELECT count(*) FROM {T} c JOIN {T} p ON p.id = coalesce(c.parent_id, c.superior_id) "
+        "SELECT count(*) FROM grid_place c JOIN grid_place p ON p.id = coalesce(c.parent_id, c.superior_id) "
         "WHERE NOT (p.kind || '>' || c.kind = ANY(%s))",
         [_ALLOWED],
     ),
     "wrong_path": (
         _("上级路径不对"),
-        f"SELECT count(*) FROM {T} c LEFT JOIN {T} p ON p.id = coalesce(c.parent_id, c.superior_id) "
+        "SELECT count(*) FROM grid_place c LEFT JOIN grid_place p ON p.id = coalesce(c.parent_id, c.superior_id) "
         "WHERE c.path <> coalesce(p.path, '/') || c.id || '/'",
         [],
     ),
     "outside_parent": (
         _("左右值不在上级之内"),
-        f"SELECT count(*) FROM {T} c JOIN {T} p ON p.id = c.parent_id "
+        "SELECT count(*) FROM grid_place c JOIN grid_place p ON p.id = c.parent_id "
         "WHERE NOT (c.tree_id = p.tree_id AND c.lft > p.lft AND c.rght < p.rght)",
         [],
     ),
     "bad_level": (
         _("层号不对"),
-        f"SELECT count(*) FROM {T} c LEFT JOIN {T} p ON p.id = c.parent_id "
+        "SELECT count(*) FROM grid_place c LEFT JOIN grid_place p ON p.id = c.parent_id "
         "WHERE c.level <> coalesce(p.level + 1, 0)",
         [],
     ),
     "duplicate_bound": (
         _("左右值重复"),
-        f"SELECT count(*) FROM (SELECT 1 FROM (SELECT tree_id, lft AS b FROM {T} UNION ALL "
-        f"SELECT tree_id, rght FROM {T}) z GROUP BY tree_id, b HAVING count(*) > 1) y",
+        "SELECT count(*) FROM (SELECT 1 FROM (SELECT tree_id, lft AS b FROM grid_place UNION ALL "
+        "SELECT tree_id, rght FROM grid_place) z GROUP BY tree_id, b HAVING count(*) > 1) y",
         [],
     ),
     "gaps": (
         _("左右值有空号"),
-        f"SELECT count(*) FROM (SELECT count(*) * 2 AS n, max(rght) AS top, min(lft) AS low FROM {T} "
+        "SELECT count(*) FROM (SELECT count(*) * 2 AS n, max(rght) AS top, min(lft) AS low FROM grid_place "
         "GROUP BY tree_id) x WHERE n <> top OR low <> 1",
         [],
     ),
     "foreign_number": (
         _("树号不是根的编号"),
-        f"SELECT count(*) FROM {T} WHERE parent_id IS NULL AND tree_id <> id",
+        "SELECT count(*) FROM grid_place WHERE parent_id IS NULL AND tree_id <> id",
         [],
     ),
 }
@@ -97,7 +95,7 @@ def faults() -> list[Fault]:
 def size() -> tuple[int, int]:
     """(places, street trees)."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), count(*) FILTER (WHERE kind = '{kinds.STREET}') FROM {T}")
+        cursor.execute("SELECT count(*), count(*) FILTER (WHERE kind = 'street') FROM grid_place")
         return cursor.fetchone()
 
 
@@ -112,8 +110,8 @@ def repair() -> int:
     hung: dict[int | None, list[int]] = {}
     inner: set[int] = set()
     with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {T} IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(f"SELECT id, parent_id, superior_id FROM {T} ORDER BY tree_id, lft, id")
+        cursor.execute("LOCK TABLE grid_place IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("SELECT id, parent_id, superior_id FROM grid_place ORDER BY tree_id, lft, id")
         for pk, parent, superior in cursor.fetchall():
             hung.setdefault(parent or superior, []).append(pk)
             if parent:
@@ -130,7 +128,9 @@ def repair() -> int:
         rows.append((pk, *shape[pk], path))
         reached += [(child, path) for child in hung.get(pk, ())]
     with connection.cursor() as cursor:  # out of the way first: no two roots may share a number meanwhile
-        cursor.execute(f"UPDATE {T} SET tree_id = id + 1000000000 WHERE parent_id IS NULL AND tree_id <> id")
+        cursor.execute(
+            "UPDATE grid_place SET tree_id = id + 1000000000 WHERE parent_id IS NULL AND tree_id <> id"
+        )
     changed = tree.rewrite(rows)
     if changed:
         versions.bump("places")

@@ -22,8 +22,6 @@ from grid.models import Place
 FOREST = 0  # the lock of everything above the streets, and of opening, moving and retiring a street
 NAMESPACE = 0x67_72 << 40  # our advisory keys, apart from those of other rooms
 
-TABLE = Place._meta.db_table
-
 
 # -- reading
 
@@ -62,8 +60,8 @@ def lock(*street_ids: int, shared: bool = False) -> None:
 def lock_places(*place_ids: int, forest: bool = False) -> set[int]:
     """Lock the trees in which these places stand (FOREST for those above the streets); which were locked."""
     return _take(
-        f"SELECT DISTINCT CASE WHEN kind = ANY(%s) THEN {FOREST} ELSE tree_id::bigint END AS k "
-        f"FROM {TABLE} WHERE id = ANY(%s) UNION SELECT {FOREST} WHERE %s ORDER BY 1",
+        "SELECT DISTINCT CASE WHEN kind = ANY(%s) THEN 0 ELSE tree_id::bigint END AS k "
+        "FROM grid_place WHERE id = ANY(%s) UNION SELECT 0 WHERE %s ORDER BY 1",
         [list(kinds.UPPER), list(place_ids), forest],
     )
 
@@ -71,7 +69,7 @@ def lock_places(*place_ids: int, forest: bool = False) -> set[int]:
 def lock_below(path: str) -> set[int]:
     """Lock every street's tree under a path. Only after FOREST, which keeps the set of streets still."""
     return _take(
-        f"SELECT id AS k FROM {TABLE} WHERE kind = '{kinds.STREET}' AND path LIKE %s ORDER BY 1", [path + "%"]
+        "SELECT id AS k FROM grid_place WHERE kind = 'street' AND path LIKE %s ORDER BY 1", [path + "%"]
     )
 
 
@@ -81,7 +79,7 @@ def _take(keys: str, params: list, *, shared: bool = False) -> set[int]:
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         # the sorted subquery is finished before the first lock is asked for: ascending order, always
-        cursor.execute(f"SELECT k, {function}({NAMESPACE} + k) FROM ({keys}) AS wanted", params)
+        cursor.execute(f"SELECT k, {function}({NAMESPACE} + k) FROM ({keys}) AS wanted", params)  # noqa: S608 -- our own words only
         return {row[0] for row in cursor.fetchall()}
 
 
@@ -108,7 +106,8 @@ def next_ids(count: int) -> list[int]:
     """Ids that nobody else gets, for rows whose path must be known before they are written."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [TABLE, count]
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [Place._meta.db_table, count],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -144,7 +143,7 @@ def move_subtree(place: Place, above: Place) -> int:
         Place._tree_manager.move_node(place, above, position="last-child")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {TABLE} SET path = %s || substr(path, %s) WHERE path LIKE %s",
+            "UPDATE grid_place SET path = %s || substr(path, %s) WHERE path LIKE %s",
             [new, len(old) + 1, old + "%"],
         )
         moved = cursor.rowcount
@@ -161,7 +160,7 @@ def bulk_load(planted: Sequence[tuple[Place, Place | None]]) -> None:
     fresh: dict[int, Place] = {}
     for place, above in planted:
         position(place, above)
-        if place.kind in kinds.INNER:
+        if above is not None and place.kind in kinds.INNER:
             place.tree_id = above.tree_id
         fresh[place.pk] = place
     touched = {place.tree_id for place in fresh.values() if place.kind not in kinds.UPPER}
@@ -170,7 +169,7 @@ def bulk_load(planted: Sequence[tuple[Place, Place | None]]) -> None:
         .order_by("tree_id", "lft")
         .values_list("id", "parent_id", "lft", "rght", "level", "tree_id")
     )
-    children: dict[int, list[int]] = {}
+    children: dict[int | None, list[int]] = {}
     for pk, parent_id, *_rest in standing:
         if parent_id:
             children.setdefault(parent_id, []).append(pk)
@@ -190,11 +189,13 @@ def bulk_load(planted: Sequence[tuple[Place, Place | None]]) -> None:
         rewrite(shifted)
     fields = Place._meta.concrete_fields
     copy_rows(
-        TABLE, [field.column for field in fields], (copy_values(place, fields) for place in fresh.values())
+        Place._meta.db_table,
+        [field.column for field in fields],
+        (copy_values(place, fields) for place in fresh.values()),
     )
 
 
-def numbered(root: int, children: Mapping[int, Sequence[int]]) -> Iterator[tuple[int, int, int, int]]:
+def numbered(root: int, children: Mapping[int | None, Sequence[int]]) -> Iterator[tuple[int, int, int, int]]:
     """(id, lft, rght, level) for every place of one tree, from its root and the children of each place."""
     counter = 1
     stack = [(root, iter(children.get(root, ())), 1, 0)]
@@ -219,7 +220,7 @@ def rewrite(rows: Iterable[tuple[int, int, int, int, int, str | None]]) -> int:
         copy_rows("place_shape", ["id", "l", "r", "v", "t", "p"], rows)
         cursor.execute("ANALYZE place_shape")
         cursor.execute(
-            f"UPDATE {TABLE} AS g SET lft = l, rght = r, level = v, tree_id = t, path = coalesce(p, g.path) "
+            "UPDATE grid_place AS g SET lft = l, rght = r, level = v, tree_id = t, path = coalesce(p, g.path) "
             "FROM place_shape AS s WHERE s.id = g.id "
             "AND (g.lft, g.rght, g.level, g.tree_id, g.path) "
             "IS DISTINCT FROM (l, r, v, t, coalesce(p, g.path))"

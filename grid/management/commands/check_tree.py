@@ -6,13 +6,12 @@ import sys
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from grid import soundness
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("检查网格树是否完好；有问题时以 1 退出。--repair 按上下级关系重算左右值和路径。")
+    help = _("检查网格树是否完好；有问题时以 1 退出。--repair 按上下级关系重算左右值和路径。")
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--repair", action="store_true", help=_("修复可由上下级关系推出的部分"))

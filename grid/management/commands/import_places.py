@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from grid import importing, queries, sheets
 from grid.errors import TreeRefused, Unreadable
@@ -32,7 +32,7 @@ DOES = {
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("导入地点表（CSV 或 .gz；列：code,name,parent_code,level）。按编码对应，可重复执行。")
+    help = _("导入地点表（CSV 或 .gz；列：code,name,parent_code,level）。按编码对应，可重复执行。")
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("file", metavar="FILE")
@@ -79,9 +79,9 @@ class Command(BaseCommand):
             line = _("第 {n} 行：{does} {code} {name}").format(
                 n=row.number, does=DOES[effect.does], code=row.code, name=row.name
             )
-            if effect.does == importing.RENAME:
+            if effect.place and effect.does == importing.RENAME:
                 line += _("（原名 {name}）").format(name=effect.place.name)
-            if effect.does == importing.MOVE:
+            if effect.place and effect.does == importing.MOVE:
                 line += _("（现在 {path}，移到 {code} 之下）").format(
                     path=queries.path_text(effect.place), code=row.parent_code
                 )
@@ -109,7 +109,7 @@ class Command(BaseCommand):
             return
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console, transient=True) as bar:
-            tasks: dict[str, int] = {}
+            tasks: dict[str, TaskID] = {}
 
             def tell(stage: str, done: int, total: int) -> None:
                 if stage not in tasks:
