@@ -16,11 +16,9 @@ STAMP = VENV / "requirements.sha256"
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
-        sys.exit(
-            "需要 Python 3.11 或更新的版本（现在是 %d.%d）：可用 make run PYTHON=python3.x 指定。"
-            % sys.version_info[:2]
-        )
+    if sys.version_info < (3, 11):  # noqa: UP036  # run by whatever python3 the machine has
+        now = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(f"需要 Python 3.11 或更新的版本（现在是 {now}）：可用 make run PYTHON=python3.x 指定。")
     requirements = PROJECT / "requirements.txt"
     wanted = hashlib.sha256(requirements.read_bytes() + sys.version.split()[0].encode()).hexdigest()
     lock = os.open(PROJECT / "requirements.txt", os.O_RDONLY)

@@ -117,7 +117,16 @@ class Postgres:
         draft.mkdir(mode=0o700)
         if lodging.uid is not None:
             os.chown(draft, lodging.uid, lodging.gid or -1)
-        command = [lodging.bin / "initdb", "-D", draft, "-U", "postgres", "-E", "UTF8", "--locale=C"]
+        command: list[str | Path] = [
+            lodging.bin / "initdb",
+            "-D",
+            draft,
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        ]
         command += [
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
