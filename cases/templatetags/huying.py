@@ -283,10 +283,11 @@ def field(found: Mapping[str, Any], posted: Any = None, faults: Any = None, pref
     """One labelled input from a need: {field, type, required, label, choices, hint, value, error, placeholder, attrs}.
 
     Types: text (several lines), line, number, tel, date, datetime, choice, seg (radios side by side), choices
-    (several), bool, files, hidden. What was posted comes back; a fault stands under its field.
+    (several), bool, files, hidden; and those of the table of moves (choice:kinds, code:item, codes:organisation, ids,
+    time, case). `required` is shown when it is True: "case" is judged by the command. What was posted comes back; a fault stands under its field.
     """
     chosen = _values(found, posted)
-    kind = found.get("type") or "line"
+    kind = str(found.get("type") or "line").partition(":")[0] if found.get("type") not in _KINDS else found["type"]
     fault = (faults or {}).get(found["field"]) or found.get("error") or ""
     if isinstance(fault, list | tuple):
         fault = " ".join(str(one) for one in fault)
@@ -300,7 +301,7 @@ def field(found: Mapping[str, Any], posted: Any = None, faults: Any = None, pref
         "name": found["field"],
         "type": _KINDS.get(kind, kind),
         "label": found.get("label") or found["field"],
-        "required": bool(found.get("required")),
+        "required": found.get("required") is True,
         "hint": found.get("hint") or "",
         "placeholder": found.get("placeholder") or "",
         "fault": fault,
@@ -317,6 +318,15 @@ def field(found: Mapping[str, Any], posted: Any = None, faults: Any = None, pref
 
 # other names for the same inputs, so that a need can say what it means
 _KINDS = {
+    "code:item": "choice",
+    "code:organisation": "choice",
+    "codes:organisation": "choices",
+    "code:account": "choice",
+    "code:place": "line",
+    "code": "choice",
+    "codes": "choices",
+    "ids": "files",
+    "time": "datetime",
     "string": "line",
     "textarea": "text",
     "select": "choice",
