@@ -2,6 +2,71 @@
 
 from __future__ import annotations
 
+# event → reactions by dotted name under cases.reactions; an event that nobody needs to hear is declared silent
+REACTIONS: dict[str, tuple[str, ...]] = {
+    "case.received": ("notify",),
+    "case.rejected": ("notify",),
+    "case.settled": ("notify",),
+    "case.escalated": ("notify",),
+    "case.handed_down": ("notify",),
+    "case.assigned": ("notify",),
+    "case.recalled": ("notify",),
+    "case.declined": ("notify",),
+    "case.ruled": ("notify",),
+    "case.transferred": ("notify",),
+    "case.asked": ("notify",),
+    "case.supplied": ("notify",),
+    "case.resolved": ("notify",),
+    "case.reworked": ("notify",),
+    "case.answered": ("notify",),
+    "case.closed": ("notify",),
+    "case.reopened": ("notify",),
+    "case.urged": ("notify",),
+    "case.person_assigned": ("notify",),
+    "case.verified": ("close_what_is_checked",),
+    "clock.warned": ("notify",),
+    "clock.breached": ("notify",),
+    "clock.silent": ("notify",),
+}
+
+SILENT = frozenset(
+    {
+        "case.accepted",
+        "case.started",
+        "case.signed",
+        "case.claimed",
+        "case.held",
+        "case.resumed",
+        "case.merged",
+        "case.unmerged",
+        "case.joined",
+        "case.parted",
+        "case.withdrawn",
+        "case.rehomed",
+        "case.noted",
+        "case.attached",
+        "case.revealed",
+        "case.contacted",
+        "case.arrived",
+        "case.secured",
+        "case.interim",
+        "case.taken_up",
+        "case.released",
+        "case.reclassified",
+        "case.relocated",
+        "case.urgency_changed",
+    }
+)
+
 
 def connect() -> None:
     """Called once, when every app is loaded."""
+    from cases import following, reactions
+    from grid import followers
+    from ledger import post
+    from parties.followers import PartiesFollower
+
+    for event, names in REACTIONS.items():
+        post.connect(event, *(getattr(reactions, name) for name in names))
+    followers.register(PartiesFollower())  # desks first: the cases then find the desk that took over
+    followers.register(following.OpenCases())

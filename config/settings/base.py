@@ -14,6 +14,7 @@ from config.home import PROJECT, home
 BASE_DIR = PROJECT
 HOME = home()
 DEMO = env.flag("HUYING_DEMO")  # demo accounts with known passwords exist only here
+TESTING = False  # the test settings say True: only there and in a demo may time be swept ahead
 
 DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY")  # empty here; each of dev, test and prod says where its key comes from
@@ -263,6 +264,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # a hint that does not get through is found b
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
