@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from grid.tree import path_ids
 from ledger import versions
 from ledger.actor import ANONYMOUS, Actor, Grant
 from parties import directory
@@ -174,7 +175,7 @@ class Scope:
     @cached_property
     def place_ids(self) -> tuple[int, ...]:
         """The roots of `places`, for rows that carry their ancestors as columns."""
-        return tuple(int(path.rstrip("/").rsplit("/", 1)[-1]) for path in self.places)
+        return tuple(path_ids(path)[-1] for path in self.places)
 
     @cached_property
     def organisation_ids(self) -> frozenset[int]:

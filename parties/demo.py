@@ -10,13 +10,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from grid.models import Place
+from grid.tree import path_ids
 from ledger.actor import Actor
 from parties.commands.accounts import open_account
 from parties.commands.postings import post
 from parties.errors import PartiesRefused
 from parties.models import Account, Organisation
 
-PASSWORD = "huying-demo"  # nosec: a demo's, refused outside demo mode
+PASSWORD = "huying-demo"  # noqa: S105  a demo's, refused outside demo mode
 STREET = "370811015"  # 观音阁街道
 NOT_NEXT_DOOR = ("370811002", "370811109", "370811401")  # 许庄、石桥 are run by others, the last is no street
 
@@ -102,7 +103,7 @@ def _seats() -> dict[str, Place]:
     street = places.filter(code=STREET).first()
     if street is None:
         raise PartiesRefused("演示地点还没有载入。", status=409)
-    district = places.filter(kind="district", id__in=_ids(street.path)).get()
+    district = places.filter(kind="district", id__in=path_ids(street.path)).get()
     community = _inside(places, street, "community").first()
     grid = _inside(places, community, "grid").first()
     building = _inside(places, grid, "building").first()
@@ -126,7 +127,3 @@ def _inside(places, root: Place | None, kind: str):
     if root is None:
         raise PartiesRefused("演示地点还没有载入完整。", status=409)
     return places.filter(kind=kind, path__startswith=root.path)
-
-
-def _ids(path: str) -> list[int]:
-    return [int(part) for part in path.split("/") if part]

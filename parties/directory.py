@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from grid.tree import path_ids
 from ledger.versions import Cached
 from parties.kinds import KINDS, LEVELS
 from parties.models import Organisation, Serving
@@ -156,7 +157,7 @@ def desk_at(lineage: Lineage, level: str) -> Org | None:
 def desk_of_path(path: str) -> Org | None:
     """The nearest desk at or above a place, by its id-path."""
     desks = _directory().desks
-    for place_id in reversed(_ids(path)):
+    for place_id in reversed(path_ids(path)):
         if place_id in desks:
             return desks[place_id]
     return None
@@ -237,7 +238,3 @@ def search(
             or any(word in text.lower() for text in (org.name, org.short_name, org.code, *org.aliases))
         )
     ]
-
-
-def _ids(path: str) -> list[int]:
-    return [int(part) for part in path.split("/") if part]

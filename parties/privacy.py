@@ -23,11 +23,11 @@ def _digits(n: int) -> str:
 
 _START, _END = r"(?<!\d)", r"(?!\d)"
 # Mainland identity numbers; an 18-digit one may end in X.
-_IDENTITY = re.compile(rf"{_START}(?P<id>[1-9]{_digits(16)}{_SEP}[0-9Xx]|[1-9]{_digits(14)}){_END}")
-_MOBILE = re.compile(rf"{_START}(?:(?:\+|00)?86{_SEP})?(?P<number>1{_SEP}[3-9]{_digits(9)}){_END}")
+_IDENTITY = re.compile(rf"{_START}(?P<number>[1-9]{_digits(16)}{_SEP}[0-9Xx]|[1-9]{_digits(14)}){_END}")
+_MOBILE = re.compile(rf"{_START}(?:(?:\+|00)?86{_SEP}|0)?(?P<number>1{_SEP}[3-9]{_digits(9)}){_END}")
 # 0537-2345678, (0537)2345678, 010 1234 5678; an extension goes with it.
 _LANDLINE = re.compile(
-    rf"{_START}(?P<area>0\d{{2,3}})[)\uff09]?{_SEP}(?P<number>[1-9]{_digits(6)}(?:{_SEP}\d)?)"
+    rf"{_START}(?P<area>010|02\d|0[3-9]\d\d)[)\uff09]?{_SEP}(?P<number>[1-9]{_digits(6)}(?:{_SEP}\d)?)"
     rf"(?:{_SEP}(?:转|ext)?{_SEP}(?P<extension>\d{{1,5}}))?{_END}",
     re.IGNORECASE,
 )
@@ -36,6 +36,14 @@ _LOCAL = re.compile(
     rf"(?:电话|座机|固话|手机|号码|联系方式|热线|传真|拨打|致电|tel|phone)\D{{0,6}}{_START}"
     rf"(?P<number>[2-9]{_digits(6)}(?:{_SEP}\d)?){_END}",
     re.IGNORECASE,
+)
+
+# In this order: pattern, and per group how many characters stay in front and behind.
+_NUMBERS = (
+    (_IDENTITY, [("number", 3, 2)]),
+    (_LANDLINE, [("number", 0, 2), ("extension", 0, 0)]),
+    (_MOBILE, [("number", 3, 4)]),
+    (_LOCAL, [("number", 0, 2)]),
 )
 
 
@@ -74,17 +82,15 @@ def mask_text(text: str, names: Iterable[str] = ()) -> str:
             text = text.replace(name, mask_name(name))
     plain = _plain(text)
     hidden: set[int] = set()
-    for found in _IDENTITY.finditer(plain):
-        if _is_identity(found["id"]):
-            hidden.update(_inner(plain, found.span("id"), 3, 2))
-    for found in _LANDLINE.finditer(plain):
-        hidden.update(_inner(plain, found.span("number"), 0, 2))
-        if found["extension"]:
-            hidden.update(_inner(plain, found.span("extension"), 0, 0))
-    for found in _MOBILE.finditer(plain):
-        hidden.update(_inner(plain, found.span("number"), 3, 4))
-    for found in _LOCAL.finditer(plain):
-        hidden.update(_inner(plain, found.span("number"), 0, 2))
+    for pattern, groups in _NUMBERS:
+        for found in pattern.finditer(plain):
+            if pattern is _IDENTITY and not _is_identity(found["number"]):
+                continue
+            for group, head, tail in groups:
+                if found[group]:
+                    hidden.update(_inner(plain, found.span(group), head, tail))
+            # A number is read once: what is left of it must not make another one with what follows.
+            plain = plain[: found.start()] + "#" * (found.end() - found.start()) + plain[found.end() :]
     return _star(text, hidden)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from grid.models import Place
+from grid.tree import path_ids
 from ledger.actor import Actor
 from parties import directory
 from parties.directory import Org
@@ -47,7 +48,7 @@ def organisations_json(*, q: str = "", kind: str = "", serves: str = "") -> list
     wanted: set[int] | None = None
     if serves:
         path = Place.objects.filter(code=serves).values_list("path", flat=True).first()
-        wanted = {int(part) for part in (path or "").split("/") if part}
+        wanted = set(path_ids(path or ""))
     found = directory.search(q, kind=kind, serves=wanted)
     return organisation_rows(found)
 

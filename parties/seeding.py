@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import transaction
 
 from grid.models import Place
+from grid.tree import path_ids
 from ledger import versions
 from ledger.actor import Actor
 from ledger.book import Fact, record_many
@@ -99,7 +100,7 @@ def _drafts() -> Iterator[Draft]:
     )
     areas = {place["id"]: place for place in places}
     for place in places:
-        above = [areas[pk] for pk in map(int, place["path"].strip("/").split("/")[:-1]) if pk in areas]
+        above = [areas[pk] for pk in path_ids(place["path"])[:-1] if pk in areas]
         if place["kind"] == "district":
             yield from _district(place, departments if place["code"] == DISTRICT else [])
         elif place["kind"] == "street":

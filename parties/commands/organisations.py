@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from grid.models import Place
@@ -90,7 +92,7 @@ def rename_organisation(
 ) -> Organisation:
     """Change what a unit is called and whether its head must nod. A former name stays as an alias, so that
     sheets and searches still find it."""
-    unit = _lock(organisation)
+    unit = lock(organisation)
     _require(by, unit)
     _fresh(unit, version)
     before = {"name": unit.name, "short_name": unit.short_name, "needs_release": unit.needs_release}
@@ -105,7 +107,7 @@ def rename_organisation(
         unit.needs_release = needs_release
     after = {"name": unit.name, "short_name": unit.short_name, "needs_release": unit.needs_release}
     changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
-    return _write(
+    return write(
         unit, "organisation.renamed", by, at, changed, "name", "short_name", "aliases", "needs_release"
     )
 
@@ -115,7 +117,7 @@ def set_serving(
     *, by: Actor, at: dt.datetime, organisation: Organisation, places: Iterable[Place]
 ) -> Organisation:
     """From now on the unit serves exactly these places; what it no longer serves ends at `at`."""
-    unit = _lock(organisation)
+    unit = lock(organisation)
     _require(by, unit)
     wanted = {place.pk for place in places}
     standing = set(Serving.objects.filter(organisation=unit, until=None).values_list("place_id", flat=True))
@@ -127,7 +129,7 @@ def set_serving(
         organisation=unit, until=None, place_id__in=ended
     ).delete()  # begun at this instant
     Serving.objects.bulk_create(Serving(organisation=unit, place_id=pk, since=at) for pk in begun)
-    return _write(unit, "organisation.serving_set", by, at, {"begun": begun, "ended": ended})
+    return write(unit, "organisation.serving_set", by, at, {"begun": begun, "ended": ended})
 
 
 @transaction.atomic
@@ -136,7 +138,7 @@ def retire_organisation(
 ) -> Organisation:
     """Close a unit that nobody is posted to and that has no standing unit below. Open work is the cases'
     business: their follower of this event refuses nothing, so an admin looks there first."""
-    unit = _lock(organisation)
+    unit = lock(organisation)
     _require(by, unit)
     _fresh(unit, version)
     if unit.children.filter(retired_at=None).exists():
@@ -153,7 +155,7 @@ def merge_organisation(
     """Two names of one unit become one: people, aliases and places served go over to `into`, the merged name
     leads there for ever. `organisation.merged` tells the floors above, which hand over the open work."""
     first, second = sorted([organisation, into], key=lambda unit: unit.pk)
-    locked = {unit.pk: unit for unit in (_lock(first), _lock(second))}
+    locked = {unit.pk: unit for unit in (lock(first), lock(second))}
     unit, target = locked[organisation.pk], locked[into.pk]
     _require(by, unit)
     _require(by, target)
@@ -164,6 +166,11 @@ def merge_organisation(
         raise PartiesRefused(_("不能并入自己的下级单位。"), fields={"into": target.code})
     if unit.children.filter(retired_at=None).exists():
         raise PartiesRefused(_("它下面还有单位，请先处理下级单位。"), status=409)
+    return absorb(unit, target, by=by, at=at)
+
+
+def absorb(unit: Organisation, target: Organisation, *, by: Actor, at: dt.datetime) -> Organisation:
+    """The merge itself, on two locked rows; who may was asked before (also by a change of the tree)."""
     _hand_over_postings(unit, target, at)
     served = set(Serving.objects.filter(organisation=target, until=None).values_list("place_id", flat=True))
     gained = (
@@ -178,18 +185,19 @@ def merge_organisation(
     _retire(unit, "organisation.merged", by, at, {"into": target.pk}, "merged_into", "desk_of")
     target.desk_of = desk_of
     target.aliases = _words([*target.aliases, unit.name, unit.short_name, *unit.aliases])
-    return _write(target, "organisation.absorbed", by, at, {"merged": unit.pk}, "aliases", "desk_of")
+    return write(target, "organisation.absorbed", by, at, {"merged": unit.pk}, "aliases", "desk_of")
 
 
 def _hand_over_postings(unit: Organisation, target: Organisation, at: dt.datetime) -> None:
     """Whoever is posted to the unit is posted to the target from now on; nobody twice in one role."""
     standing = list(Posting.objects.select_for_update(no_key=True).filter(organisation=unit, until=None))
     there = set(Posting.objects.filter(organisation=target, until=None).values_list("account_id", "role"))
-    Posting.objects.filter(pk__in=[posting.pk for posting in standing]).update(until=at)
+    ended = Posting.objects.filter(pk__in=[posting.pk for posting in standing])
+    ended.update(until=Greatest(Value(at), F("since")))
     fresh = []
     for posting in standing:
         if (posting.account_id, posting.role) not in there:
-            posting.pk, posting.organisation, posting.since, posting.until = None, target, at, None
+            posting.pk, posting.organisation, posting.since = None, target, max(at, posting.since)
             fresh.append(posting)
     Posting.objects.bulk_create(fresh)
 
@@ -200,10 +208,23 @@ def _retire(
     Serving.objects.filter(organisation=unit, until=None, since__lt=at).update(until=at)
     Serving.objects.filter(organisation=unit, until=None).delete()
     unit.retired_at = at
-    return _write(unit, event, by, at, payload, "retired_at", *fields)
+    return write(unit, event, by, at, payload, "retired_at", *fields)
 
 
-def _write(
+def rehang(unit: Organisation, parent: Organisation, *, by: Actor, at: dt.datetime) -> Organisation:
+    """Put a locked unit with all below it under another parent; who may was asked before."""
+    old = unit.path
+    unit.parent, unit.path = parent, f"{parent.path}{unit.pk}/"
+    below = list(
+        Organisation.objects.select_for_update(no_key=True).filter(path__startswith=old).exclude(pk=unit.pk)
+    )
+    for child in below:
+        child.path = unit.path + child.path.removeprefix(old)
+    Organisation.objects.bulk_update(below, ["path"])
+    return write(unit, "organisation.moved", by, at, {"parent": parent.pk, "old_path": old}, "parent", "path")
+
+
+def write(
     unit: Organisation, event: str, by: Actor, at: dt.datetime, payload: dict, *fields: str
 ) -> Organisation:
     unit.version += 1
@@ -213,7 +234,7 @@ def _write(
     return unit
 
 
-def _lock(unit: Organisation) -> Organisation:
+def lock(unit: Organisation) -> Organisation:
     return Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=unit.pk)
 
 

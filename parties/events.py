@@ -1,0 +1,33 @@
+"""What the parties write into the ledger. Payloads are ids, codes, enums and ISO instants; a person's name
+or phone never is. An organisation's names are public and stand in `organisation.renamed`."""
+
+from __future__ import annotations
+
+EVENTS = frozenset(
+    {
+        # subject: the account; payload {posting, role, place, organisation, …}
+        "account.posted",
+        "account.posting_confirmed",
+        "account.posting_ended",
+        "account.posting_moved",  # by a change of the tree
+        "account.substituted",
+        "account.substitution_ended",
+        "account.duty_set",
+        # subject: the account
+        "account.opened",  # {person}
+        "account.closed",
+        "account.password_set",  # {own}
+        "account.key_made",  # {expires_at}
+        "account.keys_forgotten",  # {keys}
+        "person.erased",  # {person}
+        # subject: the organisation
+        "organisation.opened",  # {code, kind, parent, desk_of, serves}
+        "organisation.renamed",  # {field: [before, after]}
+        "organisation.moved",  # {parent, old_path}
+        "organisation.serving_set",  # {begun, ended}: ids of places
+        "organisation.desk_moved",  # {desk_of}
+        "organisation.retired",
+        "organisation.merged",  # {into}: the floors above hand over open work
+        "organisation.absorbed",  # {merged}
+    }
+)
