@@ -85,7 +85,7 @@ def statutory_holidays(year: int) -> dict[dt.date, str]:
         "国庆节": "国庆节",
     }
     found: dict[dt.date, str] = {}
-    for day, names in China(years=year, observed=False, language="zh_CN").items():
+    for day, names in China(years=year, observed=False, language="zh_CN").items():  # type: ignore[no-untyped-call]
         kept = [known[name] for name in names.split("; ") if name in known]
         if kept:
             found[day] = "、".join(dict.fromkeys(kept))

@@ -186,11 +186,11 @@ def adopted(items: Iterable[Any], since: dt.date | None = None, *, feedback: boo
         unit = UNIT_WORDS.get(item.limit_unit, item.limit_unit)
         if not is_adopted(item.limit_amount, unit, item.limit_basis):
             continue
-        amount = units.amount_of(unit, item.limit_amount)
+        limit = units.amount_of(unit, item.limit_amount)
         said = {"item": item.code, "since": since, "basis": item.limit_basis}
-        yield Row("resolve", amount, unit, "call", **said, id=f"adopted:{item.code}:resolve")
+        yield Row("resolve", limit, unit, "call", **said, id=f"adopted:{item.code}:resolve")
         if feedback:
-            yield Row("feedback", amount + 1, unit, "call", **said, id=f"adopted:{item.code}:feedback")
+            yield Row("feedback", limit + 1, unit, "call", **said, id=f"adopted:{item.code}:feedback")
 
 
 def is_adopted(amount: Any, unit: str, basis: str | None) -> bool:

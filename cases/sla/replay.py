@@ -66,10 +66,12 @@ class Replay:
         halted, before = self.halted or at, self.due
         late = halted > before
         left = units.left(self.unit, halted, before, self.cal)
-        laid = self._shift_dates(halted, at) if self.last_date else self._lay_out(at, left)
+        if self.last_date is None:
+            laid = units.lay_out(self.unit, at, left, self.cal)
+        else:
+            laid = self._shift_dates(self.last_date, halted, at)
         if late and laid >= at:
-            # overdue by nothing its base can measure (the office was closed), or pushed by a rest day: still
-            # late
+            # overdue by nothing its base can measure (the office was closed): late all the same
             laid = at - ONE_SECOND
         self.due = max(before, laid)
         if laid != before or self.unit in units.IN_OPENING_TIME:
@@ -88,10 +90,7 @@ class Replay:
             Step(kind, at, self.due, before, left, amount=floor, unit=units.WORK_HOUR, floored=floored)
         )
 
-    def _lay_out(self, at: dt.datetime, left: int) -> dt.datetime:
-        return units.lay_out(self.unit, at, left, self.cal)
-
-    def _shift_dates(self, since: dt.datetime, until: dt.datetime) -> dt.datetime:
+    def _shift_dates(self, last_date: dt.date, since: dt.datetime, until: dt.datetime) -> dt.datetime:
         """legal_day: as many dates later as rests covered whole, then the rest-day rule."""
         whole = self._whole_dates()
         if self.rests and self.rests[-1][1] >= since:
@@ -101,7 +100,7 @@ class Replay:
         days = self._whole_dates() - whole
         if not days:
             return self.due
-        self.last_date = units.end_of_legal_days(self.last_date, days)
+        self.last_date = units.end_of_legal_days(last_date, days)
         late = since > self.due
         if late:  # a rest day must not lift a deadline already missed over the resumption
             return self.cal.same_time(self.due, days)

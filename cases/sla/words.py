@@ -7,50 +7,39 @@ Every counted and every skipped stretch is named; runs of like days are told as 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext
 
 from cases.kinds import KINDS, LEVELS, URGENCIES
 from cases.sla import units
-from cases.sla.calendar import MICROSECOND, ONE_DAY, SECOND, Calendar, Hours
+from cases.sla.calendar import MICROSECOND, ONE_DAY, Calendar
+from cases.sla.phrases import (
+    Run,
+    _,
+    amount_words,
+    clock_words,
+    dates_words,
+    gettext_noop,
+    hours_words,
+    left_words,
+    moment_words,
+    reader,
+    run_words,
+    runs,
+    span_words,
+)
 
 if TYPE_CHECKING:
     from cases.sla.clock import Clock
     from cases.sla.segments import Step
 
-
-def _(text: str) -> str:
-    """gettext, once there are settings: the arithmetic and its words also work without."""
-    try:
-        return gettext(text)
-    except ImproperlyConfigured:
-        return text
-
-
-def N_(text: str) -> str:
-    """Marks a word that is translated where it is printed."""
-    return text
-
-
-HOLIDAYS = (N_("元旦"), N_("春节"), N_("清明节"), N_("劳动节"), N_("端午节"), N_("中秋节"), N_("国庆节"))
-WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
-AMOUNTS = {
-    units.HOUR: N_("%(n)s 小时"),
-    units.DAY: N_("%(n)s 日"),
-    units.WORK_HOUR: N_("%(n)s 个工作小时"),
-    units.WORK_DAY: N_("%(n)s 个工作日"),
-    units.LEGAL_DAY: N_("%(n)s 日（法定期间）"),
-}
 SELECTORS = {
-    "item": N_("小项"),
-    "category": N_("大类"),
-    "kind": N_("类型"),
-    "urgency": N_("紧急程度"),
-    "level": N_("层级"),
+    "item": gettext_noop("小项"),
+    "category": gettext_noop("大类"),
+    "kind": gettext_noop("类型"),
+    "urgency": gettext_noop("紧急程度"),
+    "level": gettext_noop("层级"),
 }
 LABELS: dict[str, dict[str, Any]] = {"kind": KINDS, "urgency": URGENCIES, "level": LEVELS}
 
@@ -60,7 +49,12 @@ LABELS: dict[str, dict[str, Any]] = {"kind": KINDS, "urgency": URGENCIES, "level
 
 def why(clock: Clock, cal: Calendar) -> list[str]:
     """The sentences of one clock, in the order things happened, the standing deadline last."""
-    from cases.sla.clock import STOPPED, steps
+    with reader():
+        return _story(clock, cal)
+
+
+def _story(clock: Clock, cal: Calendar) -> list[str]:
+    from cases.sla.clock import STOPPED, steps  # clocks tell themselves by these words
 
     told = [clock.rule.reason] if clock.rule.reason else []
     for step in steps(clock, cal):
@@ -130,11 +124,13 @@ def _pause(step: Step, unit: str, cal: Calendar) -> list[str]:
     at = moment_words(step.at, cal)
     if unit == units.LEGAL_DAY:
         return [_("%(at)s 起暂停，整日暂停的日期不计。") % {"at": at}]
-    return [_("%(at)s 起暂停，%(left)s。") % {"at": at, "left": _left(step.left, unit)}]
+    return [_("%(at)s 起暂停，%(left)s。") % {"at": at, "left": left_words(step.left, unit)}]
 
 
 def _stop(step: Step, unit: str, cal: Calendar) -> list[str]:
-    return [_("%(at)s 停止，%(left)s。") % {"at": moment_words(step.at, cal), "left": _left(step.left, unit)}]
+    return [
+        _("%(at)s 停止，%(left)s。") % {"at": moment_words(step.at, cal), "left": left_words(step.left, unit)}
+    ]
 
 
 def _resume(step: Step, unit: str, cal: Calendar) -> list[str]:
@@ -199,39 +195,7 @@ def _provisional(clock: Clock, cal: Calendar) -> str:
     return _("所计日期没有可查的放假通知，暂按每周工作日和法定节假日推算。")
 
 
-# -- runs of days
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Days in a row that are alike: open with the same hours, or closed for the same sort of reason."""
-
-    first: dt.date
-    last: dt.date
-    kind: str
-    hours: Hours
-    names: tuple[str, ...]
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-
-def runs(first: dt.date, last: dt.date, cal: Calendar) -> Iterator[Run]:
-    """The days from `first` to `last` as runs of like days."""
-    start, held, names, date = first, None, (), first
-    while date <= last:
-        day = cal.day(date)
-        like = (day.kind, day.hours)
-        if like != held:
-            if held is not None:
-                yield Run(start, date - ONE_DAY, *held, names)
-            start, held, names = date, like, ()
-        if day.name and day.name not in names:
-            names = (*names, day.name)
-        date += ONE_DAY
-    if held is not None:
-        yield Run(start, last, *held, names)
+# -- what is counted and what is skipped
 
 
 def _workday_lines(first: dt.date, last: dt.date, cal: Calendar) -> list[str]:
@@ -240,7 +204,7 @@ def _workday_lines(first: dt.date, last: dt.date, cal: Calendar) -> list[str]:
         if not run.hours:
             said.append(_skipped(run))
             continue
-        told = {"days": _days(run), "first": counted + 1, "last": counted + run.days}
+        told = {"days": run_words(run), "first": counted + 1, "last": counted + run.days}
         counted += run.days
         if run.days == 1:
             line = _("%(days)s为第 %(last)s 个工作日") % told
@@ -252,7 +216,7 @@ def _workday_lines(first: dt.date, last: dt.date, cal: Calendar) -> list[str]:
 
 def _legal_lines(anchor: dt.date, amount: int, last: dt.date, cal: Calendar) -> list[str]:
     first, end = anchor + ONE_DAY, units.end_of_legal_days(anchor, amount)
-    told = {"days": _span(first, end), "last": amount}
+    told = {"days": dates_words(first, end), "last": amount}
     said = [
         _("%(days)s为第 1 至第 %(last)s 日，休息日和节假日也计。") % told
         if amount > 1
@@ -261,7 +225,8 @@ def _legal_lines(anchor: dt.date, amount: int, last: dt.date, cal: Calendar) -> 
     for run in runs(end, last, cal):
         if not run.hours:
             said.append(
-                _("%(days)s%(what)s，期限不在休息日届满，顺延。") % {"days": _days(run), "what": _what(run)}
+                _("%(days)s%(what)s，期限不在休息日届满，顺延。")
+                % {"days": run_words(run), "what": _what(run)}
             )
     return said
 
@@ -297,7 +262,7 @@ def _cut_day(date: dt.date, start: dt.datetime, end: dt.datetime, run: Run, cal:
         if since < until:
             total += (until - since) // MICROSECOND
             pieces.append(f"{clock_words(since, cal)}–{clock_words(until, cal, ends=True)}")
-    days = _span(date, date)
+    days = dates_words(date, date)
     if not pieces:
         return _("%(days)s起算时办公已结束，当日不计。") % {"days": days}
     told = {"days": days, "hours": _("、").join(pieces), "sum": span_words(total)}
@@ -306,14 +271,14 @@ def _cut_day(date: dt.date, start: dt.datetime, end: dt.datetime, run: Run, cal:
 
 def _whole_days(run: Run, cal: Calendar) -> str:
     total = cal.opening(cal.midnight(run.first), cal.midnight(run.last + ONE_DAY))
-    told = {"days": _days(run), "hours": hours_words(run.hours), "n": run.days, "sum": span_words(total)}
+    told = {"days": run_words(run), "hours": hours_words(run.hours), "n": run.days, "sum": span_words(total)}
     if run.days == 1:
         return _("%(days)s%(hours)s，计 %(sum)s") % told + _open_note(run) + _("。")
     return _("%(days)s每日 %(hours)s，共 %(n)s 日，计 %(sum)s") % told + _open_note(run) + _("。")
 
 
 def _skipped(run: Run) -> str:
-    return _("%(days)s%(what)s，不计。") % {"days": _days(run), "what": _what(run)}
+    return _("%(days)s%(what)s，不计。") % {"days": run_words(run), "what": _what(run)}
 
 
 def _what(run: Run) -> str:
@@ -335,75 +300,3 @@ def _open_note(run: Run) -> str:
     if run.kind == "half":
         return _("（半天办公）")
     return _("（办公时间有变）") if run.kind == "hours" else ""
-
-
-# -- words for amounts and times
-
-
-def amount_words(amount: Any, unit: str) -> str:
-    return _(AMOUNTS[unit]) % {"n": f"{amount:f}" if not isinstance(amount, int) else amount}
-
-
-def _left(left: int, unit: str) -> str:
-    words = {"span": span_words(abs(left))}
-    if unit in units.IN_OPENING_TIME:
-        return _("已超办公时间 %(span)s") % words if left < 0 else _("尚余办公时间 %(span)s") % words
-    return _("已超 %(span)s") % words if left < 0 else _("尚余 %(span)s") % words
-
-
-def span_words(amount: int) -> str:
-    """A length of time in hours, minutes and seconds."""
-    seconds = amount // SECOND
-    hours, minutes, seconds = seconds // 3600, seconds // 60 % 60, seconds % 60
-    words = []
-    if hours:
-        words.append(_("%(n)s 小时") % {"n": hours})
-    if minutes:
-        words.append(_("%(n)s 分") % {"n": minutes})
-    if seconds or not words:
-        words.append(_("%(n)s 秒") % {"n": seconds})
-    return " ".join(words)
-
-
-def moment_words(at: dt.datetime, cal: Calendar, *, ends: bool = False) -> str:
-    """An instant with its weekday; as an end, 00:00 is told as 24:00 of the date before."""
-    local = cal.local(at)
-    date = cal.date_of_end(at) if ends else local.date()
-    return _("%(date)s（%(weekday)s）%(time)s") % {
-        "date": date.isoformat(),
-        "weekday": _(WEEKDAYS[date.weekday()]),
-        "time": clock_words(at, cal, ends=ends),
-    }
-
-
-def clock_words(at: dt.datetime, cal: Calendar, *, ends: bool = False) -> str:
-    time = cal.local(at).time()
-    if ends and time == dt.time.min:
-        return "24:00"
-    if time.microsecond:
-        return time.strftime("%H:%M:%S.%f").rstrip("0")
-    return time.strftime("%H:%M:%S" if time.second else "%H:%M")
-
-
-def hours_words(hours: Hours) -> str:
-    return _("、").join(
-        f"{opens:%H:%M}–{'24:00' if closes == dt.time.min else format(closes, '%H:%M')}"
-        for opens, closes in hours
-    )
-
-
-def _days(run: Run) -> str:
-    return _span(run.first, run.last)
-
-
-def _span(first: dt.date, last: dt.date) -> str:
-    """One date, or from one to another, each with its weekday; the year once."""
-    told = {
-        "first": first.isoformat(),
-        "first_weekday": _(WEEKDAYS[first.weekday()]),
-        "last": f"{last:%m-%d}" if last.year == first.year else last.isoformat(),
-        "last_weekday": _(WEEKDAYS[last.weekday()]),
-    }
-    if first == last:
-        return _("%(first)s（%(first_weekday)s）") % told
-    return _("%(first)s（%(first_weekday)s）至 %(last)s（%(last_weekday)s）") % told

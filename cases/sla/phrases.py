@@ -1,0 +1,188 @@
+"""The words for amounts, dates, times and runs of like days, from which a deadline's story is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import get_language, gettext
+
+from cases.sla import units
+from cases.sla.calendar import ONE_DAY, SECOND, Calendar, Hours
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a word that is translated where it is printed. Django's own asks for settings at import."""
+    return text
+
+
+# Told by the hundred, sentences ask for the same few words again and again: while one story is told, they
+# come from what this language was asked for before.
+_dictionaries: dict[str, dict[str, str]] = {}
+_dictionary: ContextVar[dict[str, str] | None] = ContextVar("dictionary", default=None)
+
+
+def _(text: str) -> str:
+    """gettext, once there are settings: the arithmetic and its words also work without."""
+    known = _dictionary.get()
+    if known is not None and text in known:
+        return known[text]
+    try:
+        said = gettext(text)
+    except ImproperlyConfigured:
+        return text
+    if known is not None:
+        known[text] = said
+    return said
+
+
+@contextmanager
+def reader() -> Iterator[None]:
+    """While a story is told, the reader's language stays the same."""
+    try:
+        language = get_language() or ""
+    except ImproperlyConfigured:
+        language = ""
+    token = _dictionary.set(_dictionaries.setdefault(language, {}))
+    try:
+        yield
+    finally:
+        _dictionary.reset(token)
+
+
+HOLIDAYS = (
+    gettext_noop("元旦"),
+    gettext_noop("春节"),
+    gettext_noop("清明节"),
+    gettext_noop("劳动节"),
+    gettext_noop("端午节"),
+    gettext_noop("中秋节"),
+    gettext_noop("国庆节"),
+)
+WEEKDAYS = (
+    gettext_noop("周一"),
+    gettext_noop("周二"),
+    gettext_noop("周三"),
+    gettext_noop("周四"),
+    gettext_noop("周五"),
+    gettext_noop("周六"),
+    gettext_noop("周日"),
+)
+AMOUNTS = {
+    units.HOUR: gettext_noop("%(n)s 小时"),
+    units.DAY: gettext_noop("%(n)s 日"),
+    units.WORK_HOUR: gettext_noop("%(n)s 个工作小时"),
+    units.WORK_DAY: gettext_noop("%(n)s 个工作日"),
+    units.LEGAL_DAY: gettext_noop("%(n)s 日（法定期间）"),
+}
+# -- runs of days
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days in a row that are alike: open with the same hours, or closed for the same sort of reason."""
+
+    first: dt.date
+    last: dt.date
+    kind: str
+    hours: Hours
+    names: tuple[str, ...]
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+def runs(first: dt.date, last: dt.date, cal: Calendar) -> Iterator[Run]:
+    """The days from `first` to `last` as runs of like days."""
+    start, held, date = first, None, first
+    names: tuple[str, ...] = ()
+    while date <= last:
+        day = cal.day(date)
+        like = (day.kind, day.hours)
+        if like != held:
+            if held is not None:
+                yield Run(start, date - ONE_DAY, *held, names)
+            start, held, names = date, like, ()
+        if day.name and day.name not in names:
+            names = (*names, day.name)
+        date += ONE_DAY
+    if held is not None:
+        yield Run(start, last, *held, names)
+
+
+# -- words for amounts and times
+
+
+def amount_words(amount: Any, unit: str) -> str:
+    return _(AMOUNTS[unit]) % {"n": f"{amount:f}" if not isinstance(amount, int) else amount}
+
+
+def left_words(left: int, unit: str) -> str:
+    words = {"span": span_words(abs(left))}
+    if unit in units.IN_OPENING_TIME:
+        return _("已超办公时间 %(span)s") % words if left < 0 else _("尚余办公时间 %(span)s") % words
+    return _("已超 %(span)s") % words if left < 0 else _("尚余 %(span)s") % words
+
+
+def span_words(amount: int) -> str:
+    """A length of time in hours, minutes and seconds."""
+    seconds = amount // SECOND
+    hours, minutes, seconds = seconds // 3600, seconds // 60 % 60, seconds % 60
+    words = []
+    if hours:
+        words.append(_("%(n)s 小时") % {"n": hours})
+    if minutes:
+        words.append(_("%(n)s 分") % {"n": minutes})
+    if seconds or not words:
+        words.append(_("%(n)s 秒") % {"n": seconds})
+    return " ".join(words)
+
+
+def moment_words(at: dt.datetime, cal: Calendar, *, ends: bool = False) -> str:
+    """An instant with its weekday; as an end, 00:00 is told as 24:00 of the date before."""
+    local = cal.local(at)
+    date = cal.date_of_end(at) if ends else local.date()
+    return _("%(date)s（%(weekday)s）%(time)s") % {
+        "date": date.isoformat(),
+        "weekday": _(WEEKDAYS[date.weekday()]),
+        "time": clock_words(at, cal, ends=ends),
+    }
+
+
+def clock_words(at: dt.datetime, cal: Calendar, *, ends: bool = False) -> str:
+    time = cal.local(at).time()
+    if ends and time == dt.time.min:
+        return "24:00"
+    if time.microsecond:
+        return time.strftime("%H:%M:%S.%f").rstrip("0")
+    return time.strftime("%H:%M:%S" if time.second else "%H:%M")
+
+
+def hours_words(hours: Hours) -> str:
+    return _("、").join(
+        f"{opens:%H:%M}–{'24:00' if closes == dt.time.min else format(closes, '%H:%M')}"
+        for opens, closes in hours
+    )
+
+
+def run_words(run: Run) -> str:
+    return dates_words(run.first, run.last)
+
+
+def dates_words(first: dt.date, last: dt.date) -> str:
+    """One date, or from one to another, each with its weekday; the year once."""
+    told = {
+        "first": first.isoformat(),
+        "first_weekday": _(WEEKDAYS[first.weekday()]),
+        "last": f"{last:%m-%d}" if last.year == first.year else last.isoformat(),
+        "last_weekday": _(WEEKDAYS[last.weekday()]),
+    }
+    if first == last:
+        return _("%(first)s（%(first_weekday)s）") % told
+    return _("%(first)s（%(first_weekday)s）至 %(last)s（%(last_weekday)s）") % told
