@@ -92,7 +92,9 @@ def desk(case: Case, by: Actor, capability: str) -> Grant | str:
     for grant in _here(case, by, capability):
         if _rank(grant) >= DESK_RANK[case.level]:
             return grant
-    return _("这件工单在%(desk)s，由它或上级受理台处理。") % {"desk": directory.name_of(case.holder_id, short=True)}
+    return _("这件工单在%(desk)s，由它或上级受理台处理。") % {
+        "desk": directory.name_of(case.holder_id, short=True)
+    }
 
 
 def holder(case: Case, by: Actor, capability: str) -> Grant | str:
@@ -208,7 +210,11 @@ def withdrawer(case: Case, by: Actor, capability: str) -> Grant | str:
         return _("您或您的单位办过这件工单，不能撤销它。")
     if case.has_caller and not set(case.contacted_by) - set(case.handler_units):
         return _("撤销前须有经办以外的人与反映人联系的记录。")
-    return sender(case, by, capability) if case.status not in ("received", "accepted") else desk(case, by, capability)
+    return (
+        sender(case, by, capability)
+        if case.status not in ("received", "accepted")
+        else desk(case, by, capability)
+    )
 
 
 def informant(case: Case, by: Actor, capability: str) -> Grant | str:

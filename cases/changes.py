@@ -275,7 +275,9 @@ def rule(c: Context, pending: Pending) -> Payload:
     org = c.sent["organisation"]
     unit = directory.by_id(c.grant.unit_id)
     supervisor = c.grant.role == "supervisor"
-    if not (c.by.system or supervisor or reaches(c.by, org.path, "adjudicate") or org.id in _named_by_duty(c)):
+    if not (
+        c.by.system or supervisor or reaches(c.by, org.path, "adjudicate") or org.id in _named_by_duty(c)
+    ):
         raise not_ready(_("这个单位不在您的裁定范围内。"), organisation=_("超出裁定范围。"))
     payload = _send(c, pending, org, (), "rule")
     c.case.final = supervisor or (unit is not None and unit.level == "district")

@@ -60,7 +60,9 @@ def add_fact(
         raise
 
 
-def _record(work: Work, row: FactKind, details: Mapping[str, Any], version: Any, key: tuple[str, str]) -> None:
+def _record(
+    work: Work, row: FactKind, details: Mapping[str, Any], version: Any, key: tuple[str, str]
+) -> None:
     case, by = work.case, work.by
     if not authority.may_try(row, case, by):
         raise not_yours(_("您没有“%(move)s”的权限。") % {"move": row.label})
@@ -71,7 +73,8 @@ def _record(work: Work, row: FactKind, details: Mapping[str, Any], version: Any,
     if case.status not in row.sources:
         raise MoveRefused(
             "not_from_here",
-            _("工单现在是“%(status)s”，不能“%(move)s”。") % {"status": STATUSES[case.status], "move": row.label},
+            _("工单现在是“%(status)s”，不能“%(move)s”。")
+            % {"status": STATUSES[case.status], "move": row.label},
         )
     grant = authority.acting(row, case, by)
     if isinstance(grant, str):

@@ -28,9 +28,7 @@ def carry_out(effects: tuple[Effect, ...], c: Context) -> None:
 def rule_of(stage: str, case: Case, at: dt.datetime) -> sla.Rule:
     """The rule a new clock of this stage gets for this case."""
     item = rulebook.item_by_id(case.item_id)
-    rule = rulebook.rule_for(
-        stage, item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=at
-    )
+    rule = rulebook.rule_for(stage, item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=at)
     return rule
 
 

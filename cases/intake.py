@@ -255,9 +255,7 @@ def _place(code: str) -> _Where:
         found = finding.by_code(code.strip())
         row = _locked_place(found.code) if found is not None else None
     if row is None:
-        raise not_ready(
-            _("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。")
-        )
+        raise not_ready(_("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。"))
     return _Where(*row)
 
 
@@ -353,7 +351,11 @@ def _about(code: str) -> directory.Org | int | None:
     if not code:
         return None
     if code.startswith("account:"):
-        pk = Account.objects.filter(username=code.removeprefix("account:")).values_list("pk", flat=True).first()
+        pk = (
+            Account.objects.filter(username=code.removeprefix("account:"))
+            .values_list("pk", flat=True)
+            .first()
+        )
         if pk is not None:
             return pk
     elif (org := directory.current(directory.by_code(code))) is not None:
@@ -403,7 +405,9 @@ def title_of(subject: str, text: str, item: rulebook.Item | None) -> str:
 
 def place_text(line: Lineage) -> str:
     """The last names of a path below the street, as lists show them."""
-    below = [place.name for kind, place in line.items() if kind not in ("province", "city", "district", "street")]
+    below = [
+        place.name for kind, place in line.items() if kind not in ("province", "city", "district", "street")
+    ]
     return " ".join(below)[-120:] or line["street"].name
 
 

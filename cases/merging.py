@@ -17,7 +17,12 @@ from cases.work import Work, locked
 
 def lock_in_order(*numbers: str) -> None:
     """Lock both cases in the order of their ids, so that two merges across never wait for each other."""
-    list(Case.objects.filter(number__in=numbers).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    list(
+        Case.objects.filter(number__in=numbers)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk")
+    )
 
 
 def join(work: Work, context: Context) -> dict[str, Any]:

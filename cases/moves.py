@@ -98,7 +98,12 @@ def check_version_is_readable(version: Any) -> None:
 
 
 def _step(
-    work: Work, row: Move, details: Mapping[str, Any], expected: int | None, key: tuple[str, str], granted: bool
+    work: Work,
+    row: Move,
+    details: Mapping[str, Any],
+    expected: int | None,
+    key: tuple[str, str],
+    granted: bool,
 ) -> None:
     case, by = work.case, work.by
     if not authority.may_try(row, case, by):
@@ -108,7 +113,8 @@ def _step(
     if case.status not in row.sources:
         raise MoveRefused(
             "not_from_here",
-            _("工单现在是“%(status)s”，不能“%(move)s”。") % {"status": STATUSES[case.status], "move": row.label},
+            _("工单现在是“%(status)s”，不能“%(move)s”。")
+            % {"status": STATUSES[case.status], "move": row.label},
             case=case,
         )
     grant = authority.acting(row, case, by)
@@ -117,7 +123,9 @@ def _step(
     sent, faults = needs.clean(row.needs, details, case)
     if faults:
         raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
-    context = guards.Context(case, by, work.at, grant, work.board, work.lineage, sent, granted=granted or by.system)
+    context = guards.Context(
+        case, by, work.at, grant, work.board, work.lineage, sent, granted=granted or by.system
+    )
     if sentence := guards.why_not(row.guards, context):
         raise not_ready(sentence)
     _change(work, row, context, key)
@@ -143,7 +151,11 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     if case.holder_id != holder_before:
         holder = directory.by_id(case.holder_id)
         payload["holder"] = holder.code if holder else case.holder_id
-    texts = {need.field: context.sent[need.field] for need in row.needs if need.type == "text" and need.field in context.sent}
+    texts = {
+        need.field: context.sent[need.field]
+        for need in row.needs
+        if need.type == "text" and need.field in context.sent
+    }
     work.tell(
         row.announces,
         payload=payload,

@@ -30,9 +30,7 @@ from parties import gate
 
 # all but identity and what was fixed at take; one UPDATE writes them
 FIXED = {"id", "number", "origin", "channel", "received_at", "external_ref", "title"}
-MUTABLE = [
-    f.attname for f in Case._meta.concrete_fields if f.attname not in FIXED and f.name not in FIXED
-]
+MUTABLE = [f.attname for f in Case._meta.concrete_fields if f.attname not in FIXED and f.name not in FIXED]
 
 
 @dataclass
@@ -99,9 +97,7 @@ class Work:
     def _take_in(self, files: list[uuid.UUID], seq: int) -> None:
         free = Attachment.objects.filter(pk__in=files, case__isnull=True, uploaded_by_id=self.by.id)
         if free.update(case_id=self.case.pk, seq=seq) != len(files):
-            raise not_ready(
-                _("有材料找不到或已用在别处，请重新上传。"), attachments=_("请重新上传。")
-            )
+            raise not_ready(_("有材料找不到或已用在别处，请重新上传。"), attachments=_("请重新上传。"))
 
     def finish(self) -> Case:
         """Write clocks, stays, entries, words and the case."""

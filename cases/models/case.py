@@ -41,7 +41,9 @@ class Case(Chained, PlaceColumns):
 
     number = models.CharField(max_length=32, unique=True)
     status = models.CharField(max_length=16, default="received")
-    came_from = models.CharField(max_length=16, default="", blank=True)  # where resume, supply, unmerge return to
+    came_from = models.CharField(
+        max_length=16, default="", blank=True
+    )  # where resume, supply, unmerge return to
     version = models.PositiveIntegerField(default=1)
 
     kind = models.CharField(max_length=16, default="problem")
@@ -139,11 +141,15 @@ class Case(Chained, PlaceColumns):
         ]
         indexes = [
             *(
-                models.Index(fields=[f"{kind}_id", "-received_at"], include=["status"], name=f"case_by_{kind}")
+                models.Index(
+                    fields=[f"{kind}_id", "-received_at"], include=["status"], name=f"case_by_{kind}"
+                )
                 for kind in ("district", "street", "community", "grid")
             ),
             models.Index(
-                fields=["holder", "next_due_at", "id"], condition=Q(status__in=OPEN), name="case_open_by_holder"
+                fields=["holder", "next_due_at", "id"],
+                condition=Q(status__in=OPEN),
+                name="case_open_by_holder",
             ),
             models.Index(
                 fields=["street_id", "next_due_at", "id"],

@@ -50,7 +50,9 @@ def _offer(row: Move | FactKind, case: Case, board: ClockBoard, by: Actor, at: d
     if isinstance(grant, str):
         return Offer(row, False, grant, mine=True)
     if isinstance(row, Move):
-        context = guards.Context(case, by, max(at, case.last_at), grant, board, lineage(case.path), drawing=True)
+        context = guards.Context(
+            case, by, max(at, case.last_at), grant, board, lineage(case.path), drawing=True
+        )
         if sentence := guards.why_not(row.guards, context):
             return Offer(row, False, sentence, mine=True)
     return Offer(row, True, None, mine=True)
@@ -77,7 +79,9 @@ def need_json(need: Need, case: Case | None) -> dict[str, Any]:
         "label": str(need.label),
     }
     if base == "choice":
-        shown["choices"] = [{"value": value, "label": str(label)} for value, label in needs.CHOICES[of].items()]
+        shown["choices"] = [
+            {"value": value, "label": str(label)} for value, label in needs.CHOICES[of].items()
+        ]
     elif of:
         shown["of"] = of
     return shown

@@ -11,7 +11,7 @@ from typing import Any
 from cases import rulebook
 from cases.lifecycle import STAGE_OF
 from cases.models.case import ANCESTORS, Case
-from cases.models.clock import Clock
+from cases.models.clock import TERMS, Clock
 from cases.sla import clock as sla
 from cases.sla.calendar import Calendar
 
@@ -246,6 +246,9 @@ def pure(row: Clock, cal: Calendar | None = None) -> sla.Clock:
 
 
 def next_at(row: Clock, clock: sla.Clock) -> dt.datetime | None:
+    """When the sweep must look; at a term only when it is over, for it warns nobody."""
+    if row.stage in TERMS:
+        return clock.due_at if clock.state == sla.RUNNING and row.breached_at is None else None
     return sla.next_at(
         clock, row.warned_at is not None, row.breached_at is not None, row.silent_at is not None
     )

@@ -35,6 +35,27 @@ def icon(name: str, extra: str = "") -> SafeString:
     )
 
 
+# a picture for the items people meet most; every other item shows its category's
+_ITEM_ICONS = {
+    "0501": "flame", "0503": "bolt", "0506": "flame", "0507": "droplet", "0517": "building",
+    "0601": "trash", "0602": "trash", "0606": "plant-2", "0608": "car", "0616": "building-store", "0619": "car",
+    "0620": "walk", "0624": "road", "0625": "circle-x", "0626": "bulb-off", "0628": "recycle",
+    "0701": "speakerphone", "0703": "speakerphone", "0706": "flame", "0710": "droplet", "0802": "droplet", "0803": "bolt",
+    "0811": "paw",
+}  # fmt: skip
+_CATEGORY_ICONS = {
+    "01": "flag", "02": "heart-handshake", "03": "users", "04": "shield-check",
+    "05": "urgent", "06": "building-community", "07": "tree", "08": "home",
+}  # fmt: skip
+
+
+@register.simple_tag
+def item_icon(code: str) -> SafeString:
+    """The picture on the tile of a checklist item."""
+    code = str(code or "")
+    return icon(_ITEM_ICONS.get(code) or _CATEGORY_ICONS.get(code[:2], "file-text"))
+
+
 # -- times and amounts --------------------------------------------------------------------------------------
 
 
@@ -218,7 +239,13 @@ def status_chip(case: Mapping[str, Any], with_time: bool = False) -> SafeString:
     return format_html('<span class="chip {}">{}{}</span>', css, icon(sign) if sign else "", label)
 
 
-_RAIL_ICON = {"done": "check", "late": "alert-square", "hold": "player-pause", "bad": "alert-square", "warn": "alert-triangle"}
+_RAIL_ICON = {
+    "done": "check",
+    "late": "alert-square",
+    "hold": "player-pause",
+    "bad": "alert-square",
+    "warn": "alert-triangle",
+}
 
 
 @register.inclusion_tag("components/rail.html")
@@ -279,7 +306,9 @@ def _options(choices: Sequence[Any], chosen: list[str]) -> list[dict[str, Any]]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(found: Mapping[str, Any], posted: Any = None, faults: Any = None, prefix: str = "f") -> dict[str, Any]:
+def field(
+    found: Mapping[str, Any], posted: Any = None, faults: Any = None, prefix: str = "f"
+) -> dict[str, Any]:
     """One labelled input from a need: {field, type, required, label, choices, hint, value, error, placeholder, attrs}.
 
     Types: text (several lines), line, number, tel, date, datetime, choice, seg (radios side by side), choices
@@ -287,14 +316,20 @@ def field(found: Mapping[str, Any], posted: Any = None, faults: Any = None, pref
     time, case). `required` is shown when it is True: "case" is judged by the command. What was posted comes back; a fault stands under its field.
     """
     chosen = _values(found, posted)
-    kind = str(found.get("type") or "line").partition(":")[0] if found.get("type") not in _KINDS else found["type"]
+    kind = (
+        str(found.get("type") or "line").partition(":")[0]
+        if found.get("type") not in _KINDS
+        else found["type"]
+    )
     fault = (faults or {}).get(found["field"]) or found.get("error") or ""
     if isinstance(fault, list | tuple):
         fault = " ".join(str(one) for one in fault)
     options = _options(found.get("choices") or found.get("groups") or (), chosen)
     ident = f"{prefix}-{found['field']}"
     described = " ".join(
-        part for part in (f"{ident}-hint" if found.get("hint") else "", f"{ident}-fault" if fault else "") if part
+        part
+        for part in (f"{ident}-hint" if found.get("hint") else "", f"{ident}-fault" if fault else "")
+        if part
     )
     return {
         "id": ident,

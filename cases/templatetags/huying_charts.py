@@ -78,7 +78,9 @@ def trend(chart: Mapping[str, Any]) -> SafeString:
     for at in range(5):
         value = bottom + (top - bottom) * at / 4
         y = y_of(value)
-        marks.append((f"{left:.0f}", f"{y:.1f}", f"{right:.0f}", f"{left - 6:.0f}", f"{y + 4:.1f}", f"{value:g}{unit}"))
+        marks.append(
+            (f"{left:.0f}", f"{y:.1f}", f"{right:.0f}", f"{left - 6:.0f}", f"{y + 4:.1f}", f"{value:g}{unit}")
+        )
     every = -(-len(labels) // 7)
     days = [(f"{left + at * step:.1f}", label) for at, label in enumerate(labels) if at % every == 0]
     drawn = []
@@ -113,7 +115,9 @@ def trend(chart: Mapping[str, Any]) -> SafeString:
             '<path d="M{0} {1}H{2}" stroke="#e3e8f0"/><text x="{3}" y="{4}" text-anchor="end" font-size="12" fill="#58667c">{5}</text>',
             marks,
         ),
-        format_html_join("", '<text x="{}" y="267" text-anchor="middle" font-size="12" fill="#58667c">{}</text>', days),
+        format_html_join(
+            "", '<text x="{}" y="267" text-anchor="middle" font-size="12" fill="#58667c">{}</text>', days
+        ),
         format_html_join(
             "",
             '<polyline points="{}" fill="none" stroke="{}" stroke-width="2.4" stroke-dasharray="{}" stroke-linejoin="round"/>'
@@ -143,7 +147,10 @@ def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
     names = format_html_join(
         "",
         '<text x="0" y="{}" font-size="10" fill="#58667c">{}</text>',
-        ((33 + row * 18, word) for row, word in zip((0, 2, 4, 6), chart.get("weekdays") or "一三五日", strict=False)),
+        (
+            (33 + row * 18, word)
+            for row, word in zip((0, 2, 4, 6), chart.get("weekdays") or "一三五日", strict=False)
+        ),
     )
     return format_html(
         '<svg class="heat" viewBox="0 0 {} 150" role="img" aria-label="{}">{}{}{}</svg>',
@@ -152,7 +159,9 @@ def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
         names,
         format_html_join("", '<text x="{}" y="13" font-size="10" fill="#58667c">{}</text>', months),
         format_html_join(
-            "", '<rect x="{}" y="{}" width="15" height="15" rx="2" class="h{}"><title>{}</title></rect>', squares
+            "",
+            '<rect x="{}" y="{}" width="15" height="15" rx="2" class="h{}"><title>{}</title></rect>',
+            squares,
         ),
     )
 
@@ -163,7 +172,8 @@ def heat_legend() -> SafeString:
     return mark_safe(  # noqa: S308 - constant
         '<svg viewBox="0 0 104 12" aria-hidden="true">'
         + "".join(
-            f'<rect x="{at * 17 + 1}" y="1" width="15" height="10" class="h{at}" stroke="#cfd8e6"/>' for at in range(6)
+            f'<rect x="{at * 17 + 1}" y="1" width="15" height="10" class="h{at}" stroke="#cfd8e6"/>'
+            for at in range(6)
         )
         + "</svg>"
     )

@@ -1,0 +1,94 @@
+"""The cases' tree follower: open work moves with its place, in the transaction of the change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from cases.authority import SYSTEM_GRANT
+from cases.changes import hand_to
+from cases.editing import place_case
+from cases.guards import Context
+from cases.kinds import OPEN
+from cases.models.case import Case
+from cases.models.rules import DutyRow
+from cases.work import Work
+from grid.followers import Change, Impact
+from grid.queries import lineage
+from ledger.actor import Actor
+from parties import directory
+
+
+class OpenCases:
+    """Open cases on a moved or retired place: re-homed, or the change is blocked."""
+
+    def impact(self, change: Change) -> Iterable[Impact]:
+        if change.kind not in ("moved", "retired", "renamed"):
+            return
+        count = Case.objects.filter(path__startswith=change.old_path, status__in=OPEN).count()
+        if count and change.kind == "retired" and change.successor is None:
+            yield Impact(
+                "cases", count, _("{n} 件在办工单没有去处，请指定接替的地点").format(n=count), blocks=True
+            )
+        elif count:
+            yield Impact("cases", count, _("{n} 件在办工单随地点走，时限不变").format(n=count))
+        rows = DutyRow.objects.filter(place_id=change.place.pk, until__isnull=True).count()
+        if rows and change.kind == "retired":
+            yield Impact(
+                "duty_rows",
+                rows,
+                _("{n} 行职责落在这个地点").format(n=rows),
+                blocks=change.successor is None,
+            )
+
+    def apply(self, change: Change, at: dt.datetime, by: Actor) -> None:
+        if change.kind == "renamed":
+            self._rename(change)
+            return
+        if change.kind not in ("moved", "retired"):
+            return
+        if change.kind == "retired" and change.successor is not None:
+            DutyRow.objects.filter(place_id=change.place.pk, until__isnull=True).update(
+                place=change.successor
+            )
+        cases = (
+            Case.objects.filter(path__startswith=change.old_path, status__in=OPEN)
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True)
+        )
+        for case in cases:
+            self._rehome(case, change, at, by)
+
+    def _rehome(self, case: Case, change: Change, at: dt.datetime, by: Actor) -> None:
+        if change.kind == "retired":
+            successor = change.successor
+            if successor is None:
+                return
+            place_id, path = successor.pk, successor.path
+        else:
+            place_id, path = case.place_id, change.new_path + case.path[len(change.old_path) :]
+        work = Work.of(case, by=by, at=at)
+        before = case.path
+        line = lineage(path)
+        place_case(case, place_id, path, line)
+        work.lineage = line
+        work.board.relocate()
+        desk = directory.desk_at(line, case.level)
+        if desk is not None and case.desk_id != desk.id:
+            if case.status in ("received", "accepted") and case.holder_id == case.desk_id:
+                hand_to(
+                    Context(case, by, work.at, SYSTEM_GRANT, work.board, line), desk.id, "moved", work.pending
+                )
+            case.desk_id = desk.id
+        case.version += 1
+        work.tell("case.rehomed", payload={"path": [before, path]})
+        work.finish()
+
+    def _rename(self, change: Change) -> None:
+        """Lists show the new name; nothing else changes."""
+        from cases.intake import place_text
+
+        for case in Case.objects.filter(path__startswith=change.old_path, status__in=OPEN).only("pk", "path"):
+            Case.objects.filter(pk=case.pk).update(place_text=place_text(lineage(case.path)))

@@ -1,0 +1,1 @@
+"""An event becomes words; words reach a person."""

@@ -1,0 +1,60 @@
+"""Events in words. A notice keeps facts; the sentence is made when it is read, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+STAGES = {
+    "accept": gettext_lazy("受理"),
+    "dispatch": gettext_lazy("派遣"),
+    "sign": gettext_lazy("签收"),
+    "resolve": gettext_lazy("办结"),
+    "verify": gettext_lazy("核查"),
+    "feedback": gettext_lazy("反馈"),
+    "return_visit": gettext_lazy("回访"),
+    "contact": gettext_lazy("联系"),
+    "arrive": gettext_lazy("报到"),
+    "secure": gettext_lazy("制止、围护"),
+    "hold": gettext_lazy("挂账"),
+    "ask": gettext_lazy("补充"),
+    "grace": gettext_lazy("等待期"),
+    "relief": gettext_lazy("审批"),
+}
+
+TEMPLATES = {
+    "case.received": gettext_lazy("新工单待受理：%(title)s"),
+    "case.escalated": gettext_lazy("下级上呼，待受理：%(title)s"),
+    "case.handed_down": gettext_lazy("上级下交，待受理：%(title)s"),
+    "case.assigned": gettext_lazy("新派来，待签收：%(title)s"),
+    "case.ruled": gettext_lazy("裁定由您单位办理，待签收：%(title)s"),
+    "case.transferred": gettext_lazy("转派给您单位，待签收：%(title)s"),
+    "case.recalled": gettext_lazy("派遣已收回：%(title)s"),
+    "case.declined": gettext_lazy("被退单，待重新派遣：%(title)s"),
+    "case.asked": gettext_lazy("要求补充：%(title)s"),
+    "case.supplied": gettext_lazy("已补充，请继续办理：%(title)s"),
+    "case.resolved": gettext_lazy("已办结，请告知反映人：%(title)s"),
+    "case.settled": gettext_lazy("已就地办结：%(title)s"),
+    "case.reworked": gettext_lazy("核查没通过，返工：%(title)s"),
+    "case.reopened": gettext_lazy("重办：%(title)s"),
+    "case.rejected": gettext_lazy("不予受理：%(title)s"),
+    "case.answered": gettext_lazy("已反馈：%(title)s"),
+    "case.closed": gettext_lazy("已结案：%(title)s"),
+    "case.urged": gettext_lazy("催办：%(title)s"),
+    "case.person_assigned": gettext_lazy("分派给您办理：%(title)s"),
+    "clock.warned": gettext_lazy("%(stage)s快到期：%(title)s"),
+    "clock.breached": gettext_lazy("%(stage)s已超时：%(title)s"),
+    "clock.silent": gettext_lazy("%(stage)s超时一天仍无响应：%(title)s"),
+}
+
+
+def sentence(event: str, facts: Mapping[str, Any], title: str) -> str:
+    """One line for the inbox."""
+    template = TEMPLATES.get(event)
+    if template is None:
+        return _("工单有变化：%(title)s") % {"title": title}
+    stage = STAGES.get(str(facts.get("stage", "")), "")
+    return str(template) % {"title": title, "stage": stage}

@@ -1,0 +1,16 @@
+"""Work behind the page. Running twice equals running once."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from cases.sla import sweep
+from ledger import versions
+
+
+@shared_task(name="cases.sweep_clocks", queue="clocks", ignore_result=True)
+def sweep_clocks() -> dict[str, int]:
+    """Flip what is due; beat calls it every 30 s."""
+    versions.refresh()
+    swept = sweep.sweep()
+    return {"warned": swept.warned, "breached": swept.breached, "silent": swept.silent, "terms": swept.terms}
