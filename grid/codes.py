@@ -62,14 +62,17 @@ def next_code(above: Place | None, kind: str) -> str:
         raise TreeRefused(_("上级编码太长，请自带编码。"), fields={"code": _("必填")})
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT kind, code FROM grid_place WHERE code LIKE %s AND length(code) = %s "
-            "UNION ALL SELECT '', value FROM grid_placename "
+            "SELECT kind = %s AND coalesce(parent_id, superior_id) = %s, code FROM grid_place "
+            "WHERE code LIKE %s AND length(code) = %s "
+            "UNION ALL SELECT false, value FROM grid_placename "
             "WHERE kind = 'code' AND value LIKE %s AND length(value) = %s",
-            [prefix + "%", len(prefix) + width] * 2,
+            [kind, above.pk, *[prefix + "%", len(prefix) + width] * 2],
         )
-        rows = [(k, int(tail)) for k, code in cursor.fetchall() if (tail := code[len(prefix) :]).isdigit()]
-    taken = {number for _kind, number in rows}
-    number = max((n for k, n in rows if k == kind), default=entry.first - 1) + 1
+        rows = [
+            (own, int(tail)) for own, code in cursor.fetchall() if (tail := code[len(prefix) :]).isdigit()
+        ]
+    taken = {number for _own, number in rows}
+    number = max((n for own, n in rows if own), default=entry.first - 1) + 1
     while number in taken:
         number += 1
     if number >= 10**width:  # the block is full: any hole will do
