@@ -300,6 +300,7 @@ def _rows(
         item_id=item.id if item else None,
         urgency=sheet["urgency"] or (item.urgency if item else "normal"),
         level=level,
+        raised_level=level,
         origin=origin,
         channel=sheet["channel"],
         title=title_of(sheet["subject"], sheet["text"], item),

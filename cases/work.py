@@ -29,7 +29,7 @@ from ledger.actor import Actor
 from parties import gate
 
 # all but identity and what was fixed at take; one UPDATE writes them
-FIXED = {"id", "number", "origin", "channel", "received_at", "external_ref", "title"}
+FIXED = {"id", "number", "channel", "raised_level", "received_at", "external_ref", "title"}
 MUTABLE = [f.attname for f in Case._meta.concrete_fields if f.attname not in FIXED and f.name not in FIXED]
 
 

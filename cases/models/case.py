@@ -50,6 +50,7 @@ class Case(Chained, PlaceColumns):
     item = models.ForeignKey("cases.Item", null=True, on_delete=models.PROTECT, related_name="+")
     urgency = models.CharField(max_length=8, default="normal")
     level = models.CharField(max_length=12)
+    raised_level = models.CharField(max_length=12)  # the level it was taken at
     origin = models.CharField(max_length=8)
     channel = models.CharField(max_length=8)
     title = models.CharField(max_length=80)
