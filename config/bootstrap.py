@@ -13,6 +13,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 VENV = PROJECT / ".venv"
 STAMP = VENV / "requirements.sha256"
+PLACE = VENV / "made-at"
 
 
 def main() -> None:
@@ -20,16 +21,18 @@ def main() -> None:
         now = ".".join(map(str, sys.version_info[:2]))
         sys.exit(f"需要 Python 3.11 或更新的版本（现在是 {now}）：可用 make run PYTHON=python3.x 指定。")
     requirements = PROJECT / "requirements.txt"
-    wanted = hashlib.sha256(requirements.read_bytes() + sys.version.split()[0].encode()).hexdigest()
-    lock = os.open(PROJECT / "requirements.txt", os.O_RDONLY)
+    wanted = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()
+    lock = os.open(requirements, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)  # two `make` at once: the second waits and finds it done
-    if STAMP.exists() and STAMP.read_text() == wanted and works():
+    usable = works()
+    if usable and STAMP.exists() and STAMP.read_text() == wanted:
         return
-    if not works():
+    if not usable:
         print("正在建立虚拟环境…", flush=True)
         made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False)
         if made.returncode:
             sys.exit("虚拟环境建不了：请安装 python3-venv（Debian：apt-get install python3-venv）。")
+    PLACE.write_bytes(os.fsencode(VENV))
     print("正在安装依赖…", flush=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.run([*pip, "-r", str(requirements)], check=False).returncode:
@@ -38,14 +41,12 @@ def main() -> None:
 
 
 def works() -> bool:
-    """Whether the environment's own Python runs; a moved or half-made environment does not."""
+    """Whether the environment's Python runs and the environment still lies where it was made: its programs know
+    that place, so one that was moved or copied is made anew."""
     python = VENV / "bin" / "python"
-    if not python.exists():
+    if not python.exists() or (PLACE.exists() and PLACE.read_bytes() != os.fsencode(VENV)):
         return False
-    done = subprocess.run(
-        [str(python), "-c", "import pip, sys; print(sys.prefix)"], capture_output=True, text=True, check=False
-    )
-    return done.returncode == 0 and Path(done.stdout.strip()) == VENV
+    return subprocess.run([str(python), "-c", "import pip"], capture_output=True, check=False).returncode == 0
 
 
 if __name__ == "__main__":

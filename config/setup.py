@@ -37,12 +37,12 @@ def migrations() -> str:
 
 
 def is_current(place: Home, what: str, mark: str) -> bool:
-    stamp = place.path / f".{what}.stamp"
-    return stamp.exists() and stamp.read_text(encoding="ascii") == mark
+    kept = place.stamp(what)
+    return kept.exists() and kept.read_text(encoding="ascii") == mark
 
 
 def stamp(place: Home, what: str, mark: str) -> None:
-    (place.path / f".{what}.stamp").write_text(mark, encoding="ascii")
+    place.stamp(what).write_text(mark, encoding="ascii")
 
 
 def ensure_tables(place: Home) -> None:
