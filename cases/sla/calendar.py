@@ -317,7 +317,7 @@ def _day(value: Day | Iterable[tuple[dt.time, dt.time]]) -> Day:
 MORNING = (dt.time(8, 30), dt.time(12, 0))
 AFTERNOON = (dt.time(13, 30), dt.time(17, 30))
 OFFICE_HOURS: Hours = (MORNING, AFTERNOON)
-OFFICE_WEEK: dict[int, Hours] = {weekday: OFFICE_HOURS for weekday in range(5)}
+OFFICE_WEEK: dict[int, Hours] = dict.fromkeys(range(5), OFFICE_HOURS)
 PUBLISHED_FROM, PUBLISHED_UNTIL = dt.date(2018, 1, 1), dt.date(2026, 12, 31)
 SHIPPED_DAYS = Path(__file__).resolve().parent.parent / "data" / "workdays.csv"
 

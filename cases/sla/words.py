@@ -150,7 +150,7 @@ def _void(step: Step, unit: str, cal: Calendar) -> list[str]:
     said = [_("%(at)s 认定此前的停止无效，时钟继续。") % {"at": moment_words(step.at, cal)}]
     if step.floored:
         said.append(
-            _("所余不足 %(floor)s，按 %(floor)s 从此刻计。") % {"floor": amount_words(step.amount, step.unit)}
+            _("所余不足 %(floor)s，按 %(floor)s从此刻计。") % {"floor": amount_words(step.amount, step.unit)}
         )
         return said + _opening_lines(step.at, step.due, cal)
     return said + _resume(step, unit, cal)
