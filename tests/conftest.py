@@ -58,6 +58,15 @@ def fresh_caches() -> Iterator[None]:
     versions.clear_all()
 
 
+@pytest.fixture
+def town(db: None) -> Any:
+    """The small town with its people, see tests/town.py; the fixture is that module."""
+    from tests import town as small_town
+
+    small_town.plant()
+    return small_town
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A headless Chromium, driven by playwright's synchronous interface."""
