@@ -39,7 +39,7 @@ _PERSON = [field.column for field in Person._meta.concrete_fields]
 _WHO = "SELECT user_id FROM knox_authtoken WHERE digest = %(digest)s AND (expiry IS NULL OR expiry > %(at)s)"
 _SQL = """
 SELECT {account}, {person},
-       posting.role, posting.place_id, place.path, place.kind, posting.organisation_id, unit.path, desk.id,
+       posting.role, posting.place_id, place.path, place.kind, posting.organisation_id,
        (SELECT json_object_agg(name, n)::text FROM ledger_version)
 FROM parties_account account
 JOIN parties_person person ON person.id = account.person_id
@@ -50,14 +50,6 @@ LEFT JOIN parties_posting posting
       AND posting.since <= %(at)s AND (posting.until IS NULL OR posting.until > %(at)s)
       AND posting.confirmed_at IS NOT NULL
 LEFT JOIN grid_place place ON place.id = posting.place_id
-LEFT JOIN parties_organisation unit ON unit.id = posting.organisation_id
-LEFT JOIN LATERAL (
-       SELECT standing.id
-       FROM parties_organisation standing JOIN grid_place seat ON seat.id = standing.desk_of_id
-       WHERE standing.retired_at IS NULL
-         AND standing.desk_of_id = ANY (string_to_array(trim(BOTH '/' FROM place.path), '/')::bigint[])
-       ORDER BY length(seat.path) DESC LIMIT 1
-) desk ON posting.place_id IS NOT NULL
 WHERE account.id = {who} AND account.is_active
 ORDER BY posting.id
 """
@@ -75,8 +67,8 @@ _BY_ID, _BY_DIGEST = _statement("%(id)s"), _statement(f"({_WHO})")
 
 
 def actor_of(account_id: int | None, at: dt.datetime) -> Actor:
-    """The actor behind an account at an instant, with every live posting and substitution; one statement.
-    Nobody, or an account that was closed: the anonymous actor, who may nothing."""
+    """The actor behind an account at an instant, with every live posting and substitution; one statement
+    (desks and units come from the directory in process). Nobody, or an account that was closed: the anonymous actor, who may nothing."""
     account = load(account_id, at) if account_id is not None else None
     return account.actor if account is not None and account.actor is not None else ANONYMOUS
 
@@ -127,11 +119,11 @@ def _grant(
     place_path: str | None,
     place_kind: str | None,
     organisation_id: int | None,
-    organisation_path: str | None,
-    desk_id: int | None,
 ) -> Grant:
     """Workers, clerks and dispatchers posted to a place work for its desk; whoever is posted to a unit, for it."""
-    unit = organisation_id if organisation_id is not None else desk_id if role in DESK_ROLES else None
+    unit = directory.by_id(organisation_id)
+    desk = directory.desk_of_path(place_path) if place_path and role in DESK_ROLES else None
+    works_for = unit or desk
     return Grant(
         role=role,
         capabilities=ROLES[role].capabilities,
@@ -139,8 +131,8 @@ def _grant(
         place_path=place_path or "",
         place_kind=place_kind or "",
         organisation_id=organisation_id,
-        organisation_path=organisation_path or "",
-        unit_id=unit,
+        organisation_path=unit.path if unit is not None else "",
+        unit_id=works_for.id if works_for is not None else None,
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.db.models import F
+
 from grid.tree import path_ids
 from ledger.versions import Cached
 from parties.kinds import KINDS, LEVELS
@@ -79,9 +81,9 @@ def _load() -> _Directory:
             needs_release=row.needs_release,
             retired=row.retired_at is not None,
             merged_into=row.merged_into_id,
-            level=_level(row.kind, row.desk_of.kind if row.desk_of else ""),
+            level=_level(row.kind, row.desk_kind),
         )
-        for row in Organisation.objects.select_related("desk_of").order_by("code")
+        for row in Organisation.objects.annotate(desk_kind=F("desk_of__kind")).order_by("code")
     }
     servings: dict[int, list] = defaultdict(list)
     served: dict[int, list[int]] = defaultdict(list)
@@ -108,8 +110,8 @@ def _load() -> _Directory:
     )
 
 
-def _level(kind: str, desk_of_kind: str) -> str:
-    return desk_of_kind if desk_of_kind in LEVELS else KINDS[kind].level
+def _level(kind: str, desk_kind: str | None) -> str:
+    return desk_kind if desk_kind in LEVELS else KINDS[kind].level
 
 
 _directory: Cached[_Directory] = Cached("organisations", _load)

@@ -25,6 +25,7 @@ def test_one_statement_whatever_the_postings(town: Town) -> None:
     account = town.somebody("wangge", "grid_worker", place="370811015001001")
     for role, place in (("grid_lead", "370811015001002"), ("community_clerk", "370811015002")):
         commands.post(by=SYSTEM, at=AT, account=account, role=role, place=town.place(place))
+    directory.by_code("GV24")  # the organisations are kept in process
     with CaptureQueriesContext(
         connection,
     ) as queries:

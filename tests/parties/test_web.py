@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from parties import commands
+from parties import commands, directory
 from parties.models import Account
 from tests.parties.town import AT, SYSTEM, Town
 
@@ -46,6 +46,7 @@ def test_the_way_in_and_out(client: Client, worker: Account) -> None:
 
 def test_a_session_costs_one_statement_for_who_and_one_for_itself(client: Client, worker: Account) -> None:
     sign_in(client)
+    directory.by_code("GV24")  # the organisations are kept in process
     with CaptureQueriesContext(connection) as queries:
         client.get(reverse("cases:new_call"))
     statements = [query["sql"] for query in queries]
