@@ -1,0 +1,382 @@
+"""The figures of SPEC §8 that today's records feed, live from clocks and cases.
+
+A stage counts in the period of its due instant; open past due counts as missed; a round that another move
+ended before its due leaves both sides, and so do excluded and merged cases. Places are those a clock had when
+it stopped or fell due, so last month's ranking stands when a grid moves today. Breach entries are never read:
+only stop against due. Every number opens to its cases by `cases_behind`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncWeek
+from django.utils.translation import gettext_lazy as _
+
+from cases.kinds import OPEN
+from cases.models.case import ANCESTORS, Case
+from cases.models.clock import Clock
+from grid import kinds as place_kinds
+from grid.queries import PlaceLite, by_ids, lineage
+from ledger import clock as host
+from parties import directory
+
+FEW = 10  # fewer than this: shown, grey, not ranked
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One rate: `stage` for those of clocks; `target` in percent; `formula` in words."""
+
+    code: str
+    name: object
+    formula: object
+    target: float
+    stage: str = ""
+
+
+FIGURES: dict[str, Figure] = {
+    figure.code: figure
+    for figure in (
+        Figure("accept_on_time", _("受理及时率"), _("按时受理 ÷ 应受理"), 95, "accept"),
+        Figure("dispatch_on_time", _("派遣及时率"), _("按时派遣 ÷ 应派遣"), 95, "dispatch"),
+        Figure("sign_on_time", _("签收及时率"), _("按时签收 ÷ 应签收"), 95, "sign"),
+        Figure(
+            "resolve_on_time",
+            _("按期办结率"),
+            _("在时限内办结且未被推翻 ÷ 应办结（挂账中的不计）"),
+            92,
+            "resolve",
+        ),
+        Figure("promise_kept", _("承诺兑现率"), _("在承诺时间内办结 ÷ 应兑现"), 92),
+        Figure("feedback_on_time", _("反馈及时率"), _("按时反馈 ÷ 应反馈"), 90, "feedback"),
+        Figure("verify_on_time", _("核查及时率"), _("按时核查 ÷ 应核查"), 90, "verify"),
+        Figure("settled_at_level", _("就地办结率"), _("在登记层级办结 ÷ 该层级登记并已办结"), 60),
+    )
+}
+BY_STAGE = {figure.stage: figure for figure in FIGURES.values() if figure.stage}
+STAGES = tuple(BY_STAGE)
+
+
+@dataclass(frozen=True)
+class Value:
+    """numerator ÷ denominator; no rate where there is nothing to divide by."""
+
+    numerator: int = 0
+    denominator: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        return self.numerator / self.denominator if self.denominator else None
+
+    @property
+    def few(self) -> bool:
+        return self.denominator < FEW
+
+    def json(self) -> dict[str, Any]:
+        rate = self.rate
+        return {
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "rate": None if rate is None else round(rate, 4),
+        }
+
+
+@dataclass(frozen=True)
+class Period:
+    """[since, until) as instants; days are local."""
+
+    since: dt.datetime
+    until: dt.datetime
+
+    @classmethod
+    def of_days(cls, first: dt.date, last: dt.date) -> Period:
+        """Both days included."""
+        return cls(host.local_midnight(first), host.local_midnight(last + dt.timedelta(days=1)))
+
+    @property
+    def before(self) -> Period:
+        """The stretch of the same length just before: what 环比 compares with."""
+        return Period(self.since - (self.until - self.since), self.since)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose figures: a place with all below it, an organisation with all below it, or both."""
+
+    place: PlaceLite | None = None
+    place_path: str = ""
+    organisation: directory.Org | None = None
+
+    def of_cases(self) -> Q:
+        found = self._place("")
+        if self.organisation is not None:
+            found &= Q(unit_ids__overlap=sorted(self._units()))
+        return found
+
+    def of_clocks(self) -> Q:
+        found = self._place("")
+        if self.organisation is not None:
+            found &= Q(organisation_id__in=self._units())
+        return found
+
+    def _place(self, prefix: str) -> Q:
+        if self.place is None:
+            return Q()
+        if self.place.kind in ANCESTORS:
+            return Q(**{f"{prefix}{self.place.kind}_id": self.place.id})
+        return Q(**{f"{prefix}path__startswith": self.place_path})
+
+    def _units(self) -> frozenset[int]:
+        return directory.under(self.organisation.path) if self.organisation else frozenset()
+
+
+COUNTED_CASE = Q(case__excluded=False) & ~Q(case__status="merged")
+# ended before due by another move, or undone: leaves both sides
+LEFT = (Q(outcome="ended") & Q(stopped_at__lte=F("due_at"))) | Q(outcome="cancelled") | Q(state="paused")
+IN_TIME = Q(outcome="met") & Q(stopped_at__lte=F("due_at"))
+
+
+def decided(at: dt.datetime) -> Q:
+    """Clocks that count by `at`: stopped, or past their due."""
+    return (Q(state="stopped") | Q(due_at__lt=at)) & ~LEFT
+
+
+def _clocks(subject: Subject, since: dt.datetime, until: dt.datetime, at: dt.datetime) -> QuerySet[Clock]:
+    return Clock.objects.filter(
+        subject.of_clocks(), COUNTED_CASE, decided(at), stage__in=STAGES, due_at__gte=since, due_at__lt=until
+    )
+
+
+def summary(subject: Subject, period: Period, at: dt.datetime) -> tuple[dict[str, Value], dict[str, Value]]:
+    """(this period, the one before), by figure code. Two statements."""
+    both = {"now": Q(due_at__gte=period.since), "before": Q(due_at__lt=period.since)}
+    rows = (
+        _clocks(subject, period.before.since, period.until, at)
+        .order_by()
+        .values("stage")
+        .annotate(
+            **{f"{when}_den": Count("pk", filter=here) for when, here in both.items()},
+            **{f"{when}_num": Count("pk", filter=here & IN_TIME) for when, here in both.items()},
+        )
+    )
+    now: dict[str, Value] = {code: Value() for code in FIGURES}
+    before = dict(now)
+    for row in rows:
+        code = BY_STAGE[row["stage"]].code
+        now[code] = Value(row["now_num"], row["now_den"])
+        before[code] = Value(row["before_num"], row["before_den"])
+    _case_figures(subject, period, at, now, before)
+    return now, before
+
+
+def _case_figures(
+    subject: Subject, period: Period, at: dt.datetime, now: dict[str, Value], before: dict[str, Value]
+) -> None:
+    filters: dict[str, Any] = {}
+    for name, when in (("now", period), ("before", period.before)):
+        for code in ("promise_kept", "settled_at_level"):
+            for part in ("numerator", "denominator"):
+                filters[f"{name}__{code}__{part}"] = Count("pk", filter=_case_side(code, part, when, at))
+    row = _counted(subject).aggregate(**filters)
+    for name, values in (("now", now), ("before", before)):
+        for code in ("promise_kept", "settled_at_level"):
+            values[code] = Value(row[f"{name}__{code}__numerator"], row[f"{name}__{code}__denominator"])
+
+
+def _counted(subject: Subject) -> QuerySet[Case]:
+    return Case.objects.filter(subject.of_cases(), excluded=False).exclude(status="merged")
+
+
+def _case_side(code: str, part: str, period: Period, at: dt.datetime) -> Q:
+    if code == "promise_kept":
+        side = Q(promised_at__gte=period.since, promised_at__lt=period.until)
+        side &= Q(resolved_at__isnull=False) | Q(promised_at__lt=at)
+        side &= ~Q(status__in=("rejected", "withdrawn"), resolved_at__isnull=True)
+        return side & Q(resolved_at__lte=F("promised_at")) if part == "numerator" else side
+    side = Q(resolved_at__gte=period.since, resolved_at__lt=period.until)
+    return side & Q(resolved_level=F("raised_level")) if part == "numerator" else side
+
+
+def cases_behind(code: str, part: str, subject: Subject, period: Period, at: dt.datetime) -> Q:
+    """The filter over Case for the cases that a number counts. A case with several rounds of a stage counts
+    once here and per round in the rate."""
+    if code == "registered":
+        return subject.of_cases() & Q(excluded=False) & ~Q(status="merged") & _received(period)
+    figure = FIGURES[code]
+    if not figure.stage:
+        return (
+            subject.of_cases() & Q(excluded=False) & ~Q(status="merged") & _case_side(code, part, period, at)
+        )
+    clocks = _clocks(subject, period.since, period.until, at).filter(stage=figure.stage)
+    if part == "numerator":
+        clocks = clocks.filter(IN_TIME)
+    elif part == "missed":
+        clocks = clocks.exclude(IN_TIME)
+    return Q(pk__in=clocks.values("case_id"))
+
+
+def colours(subject: Subject, at: dt.datetime, period: Period) -> dict[str, int]:
+    """Open cases by the colour of their worst running clock; what was registered in the period and the one
+    before. One statement."""
+    live = Q(status__in=OPEN)
+    here, earlier = _received(period), _received(period.before)
+    return _counted(subject).aggregate(
+        open=Count("pk", filter=live),
+        **{
+            colour: Count("pk", filter=live & colour_q(colour, at))
+            for colour in ("red", "yellow", "green", "violet")
+        },
+        registered=Count("pk", filter=here),
+        patrol=Count("pk", filter=here & Q(origin="patrol")),
+        registered_before=Count("pk", filter=earlier),
+    )
+
+
+def colour_q(colour: str, at: dt.datetime) -> Q:
+    """Cases whose worst running clock has this colour now; by time, not by whether the sweep ran."""
+    red = Q(next_due_at__lt=at)
+    yellow = Q(next_due_at__gte=at, next_warn_at__lte=at)
+    paused = Q(status__in=("on_hold", "awaiting_info"))
+    if colour == "red":
+        return red
+    if colour == "yellow":
+        return yellow
+    if colour == "violet":
+        return paused & ~red & ~yellow | paused & Q(next_due_at__isnull=True)
+    if colour == "grey":
+        return Q(next_due_at__isnull=True) & ~paused
+    return Q(next_due_at__gte=at, next_warn_at__gt=at) & ~paused
+
+
+def _received(period: Period) -> Q:
+    return Q(received_at__gte=period.since, received_at__lt=period.until)
+
+
+def trend(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) -> list[dict[str, Any]]:
+    """Week by week, the oldest first: {since, figures: {code: Value}}. One statement."""
+    stages = {FIGURES[code].stage: code for code in codes if FIGURES[code].stage}
+    today = host.local_date(at)
+    monday = today - dt.timedelta(days=today.weekday())
+    first = monday - dt.timedelta(weeks=weeks - 1)
+    rows = (
+        _clocks(subject, host.local_midnight(first), host.local_midnight(monday + dt.timedelta(weeks=1)), at)
+        .filter(stage__in=stages)
+        .order_by()
+        .annotate(week=TruncWeek("due_at", tzinfo=host.LOCAL))
+        .values("week", "stage")
+        .annotate(den=Count("pk"), num=Count("pk", filter=IN_TIME))
+    )
+    found: dict[dt.date, dict[str, Value]] = {}
+    for row in rows:
+        week = row["week"].astimezone(host.LOCAL).date()
+        found.setdefault(week, {})[stages[row["stage"]]] = Value(row["num"], row["den"])
+    return [
+        {
+            "since": (week := first + dt.timedelta(weeks=n)),
+            "until": week + dt.timedelta(days=6),
+            "figures": {code: found.get(week, {}).get(code, Value()) for code in stages.values()},
+        }
+        for n in range(weeks)
+    ]
+
+
+def ranking(subject: Subject, period: Period, at: dt.datetime, group: str = "") -> list[dict[str, Any]]:
+    """Comparable ones beside each other: the places one kind below, or (`group` = a kind of organisation) the
+    units that the clocks ran against. Sorted by the resolve rate; small samples stand unranked at the end."""
+    by_unit = bool(group) or subject.place is None
+    key = "organisation_id" if by_unit else f"{next_kind(subject.place)}_id"
+    rows = (
+        _clocks(subject, period.since, period.until, at)
+        .exclude(**{f"{key}__isnull": True})
+        .order_by()
+        .values(key, "stage")
+        .annotate(den=Count("pk"), num=Count("pk", filter=IN_TIME))
+    )
+    found: dict[int, dict[str, Value]] = {}
+    for row in rows:
+        found.setdefault(row[key], {})[BY_STAGE[row["stage"]].code] = Value(row["num"], row["den"])
+    shown = _named_units(found, group) if by_unit else _named_places(found)
+    shown.sort(key=lambda one: (one["few"], -(one["score"] or 0), one["name"]))
+    rank = 0
+    for one in shown:
+        rank += not one["few"]
+        one["rank"] = None if one["few"] else rank
+    return shown
+
+
+def next_kind(place: PlaceLite | None) -> str:
+    below = {
+        "district": "street",
+        "street": "community",
+        "community": "grid",
+        "section": "grid",
+        "grid": "building",
+    }
+    return below.get(place.kind, "district") if place else "district"
+
+
+def _named_places(found: dict[int, dict[str, Value]]) -> list[dict[str, Any]]:
+    places = by_ids(found)
+    return [
+        _ranked(places[pk].name, places[pk].code, values, kind=places[pk].kind)
+        for pk, values in found.items()
+        if pk in places
+    ]
+
+
+def _named_units(found: dict[int, dict[str, Value]], group: str) -> list[dict[str, Any]]:
+    units = {pk: directory.by_id(pk) for pk in found}
+    return [
+        _ranked(unit.short_name or unit.name, unit.code, found[pk], kind=unit.kind)
+        for pk, unit in units.items()
+        if unit is not None and (not group or unit.kind in GROUPS.get(group, (group,)))
+    ]
+
+
+# who is comparable with whom
+GROUPS: dict[str, tuple[str, ...]] = {
+    "department": ("department", "branch", "institution", "party", "mass", "vertical"),
+    "utility": ("utility",),
+    "office": ("office",),
+    "committee": ("committee",),
+    "desk": ("desk",),
+    "property": ("property",),
+}
+GROUP_LABELS = {
+    "department": _("区直部门"),
+    "utility": _("公用企业"),
+    "office": _("镇街机构"),
+    "committee": _("社区"),
+    "desk": _("指挥中心"),
+}
+
+
+def _ranked(name: str, code: str, values: dict[str, Value], *, kind: str) -> dict[str, Any]:
+    figures = {one: values.get(one, Value()) for one in FIGURES if FIGURES[one].stage}
+    counted = [value for value in figures.values() if value.denominator]
+    total = sum(value.denominator for value in counted)
+    score = sum(value.numerator for value in counted) / total if total else None
+    return {
+        "name": name,
+        "code": code,
+        "kind": kind,
+        "figures": figures,
+        "n": total,
+        "score": score,
+        "few": total < FEW,
+    }
+
+
+def subject_of(place_path: str = "", organisation: directory.Org | None = None) -> Subject:
+    """A subject from a place's id-path and an organisation."""
+    line = list(lineage(place_path).values()) if place_path else []
+    return Subject(line[-1] if line else None, place_path, organisation)
+
+
+def kind_label(kind: str) -> object:
+    return place_kinds.label(kind)
