@@ -13,13 +13,14 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from cases import effects, guards, kinds, needs, numbering, rulebook
+from cases import call_sheet, effects, guards, kinds, numbering, rulebook
 from cases.authority import SYSTEM_GRANT
-from cases.lifecycle import MOVES
+from cases.call_sheet import OFFLINE_AT_MOST, Sheet
+from cases.lifecycle import MOVES, Effect
 from cases.models.call import Call, Caller
 from cases.models.case import ANCESTORS, Case
 from cases.models.evidence import Attachment
-from cases.refusals import MoveRefused, malformed, not_ready, not_yours
+from cases.refusals import MoveRefused, not_ready, not_yours
 from cases.routing import decide
 from cases.sla import clock as sla
 from cases.sla.board import ClockBoard
@@ -30,10 +31,6 @@ from ledger.actor import Actor, Grant
 from parties import directory
 from parties.models import Account
 
-OFFLINE_AT_MOST = dt.timedelta(hours=72)
-FUTURE_AT_MOST = dt.timedelta(minutes=5)  # a phone's clock may be a little ahead
-PHONE = re.compile(r"\+?[0-9][0-9 -]{4,20}[0-9]")
-
 
 @dataclass
 class Taken:
@@ -43,8 +40,8 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class _Where:
-    """The place as the command's one look at it found it."""
+class Where:
+    """The place as the command's one look at it found it, and the ids that the new rows will have."""
 
     id: int
     path: str
@@ -52,6 +49,19 @@ class _Where:
     kind: str
     case_id: int
     call_id: int
+
+
+@dataclass
+class Planned:
+    """A call, its case and their clocks, planned in memory: `fact` is to be recorded, the rows to be written,
+    the case's number to be drawn last."""
+
+    case: Case
+    call: Call
+    caller: Caller | None
+    board: ClockBoard
+    lineage: Lineage
+    fact: book.Fact
 
 
 def take_call(
@@ -84,7 +94,7 @@ def take_call(
     Text, a photo or a voice recording: one is enough. Raises MoveRefused (400, 403, 422); the same request
     again gives the first answer."""
     try:
-        sheet = _read(
+        sheet = call_sheet.read(
             text=text,
             subject=subject,
             item=item,
@@ -116,94 +126,34 @@ def take_call(
         raise
 
 
-# -- reading the sheet
-
-
-def _read(*, at: dt.datetime, **sent: Any) -> dict[str, Any]:
-    """Clean values, or every fault at once."""
-    sheet: dict[str, Any] = {}
-    faults: dict[str, str] = {}
-
-    def field(name: str, read, *, empty: Any = None) -> None:
-        raw = sent[name]
-        if raw is None or raw == "" or raw == [] or raw == ():
-            sheet[name] = empty
-            return
-        try:
-            sheet[name] = read(raw)
-        except needs.Unfit as unfit:
-            sheet[name], faults[name] = empty, str(unfit)
-
-    field("text", needs.text, empty="")
-    field("subject", lambda raw: needs.text(raw, limit=120), empty="")
-    field("item", lambda raw: needs.read("code:item", raw))
-    field("kind", lambda raw: needs.read("choice:kinds", raw), empty="")
-    field("urgency", lambda raw: needs.read("choice:urgencies", raw), empty="")
-    field("channel", lambda raw: _one_of(raw, kinds.CHANNELS), empty="app")
-    field("origin", lambda raw: _one_of(raw, kinds.ORIGINS), empty="")
-    field("caller", _caller)
-    field("about", lambda raw: needs.text(raw, limit=64), empty="")
-    field("attachments", lambda raw: needs.read("ids", raw), empty=())
-    field("confidential", lambda raw: needs.read("bool", raw), empty=False)
-    field("lat", lambda raw: _degrees(raw, 90))
-    field("lng", lambda raw: _degrees(raw, 180))
-    field("captured_at", needs.instant)
-    field("called_at", needs.instant)
-    field("outer_due_at", needs.instant)
-    field("external_ref", lambda raw: needs.text(raw, limit=80), empty="")
-    if not (sheet["text"] or sheet["subject"] or sheet["attachments"]) and not faults:
-        faults["text"] = _("文字、照片、录音，留一样就行。")
-    captured, called = sheet["captured_at"], sheet["called_at"]
-    if captured and not at - OFFLINE_AT_MOST <= captured <= at + FUTURE_AT_MOST:
-        faults["captured_at"] = _("手机记录的时间只能在 72 小时之内；更早的请由受理台补录。")
-    if called and called > at + FUTURE_AT_MOST:
-        faults["called_at"] = _("来电时间不能在将来。")
-    if faults:
-        raise not_ready("；".join(faults.values()), **faults)
-    return sheet
-
-
-def _one_of(raw: Any, words: Mapping[str, object]) -> str:
-    if not isinstance(raw, str) or raw not in words:
-        raise needs.Unfit(_("没有这个选项。"))
-    return raw
-
-
-def _degrees(raw: Any, most: float) -> float:
-    try:
-        value = float(raw)
-    except (TypeError, ValueError):
-        raise needs.Unfit(_("坐标不是数字。")) from None
-    if not -most <= value <= most:
-        raise needs.Unfit(_("坐标超出范围。"))
-    return value
-
-
-def _caller(raw: Any) -> dict[str, Any]:
-    if not isinstance(raw, Mapping):
-        raise needs.Unfit(_("反映人要写成 name、phone 等字段。"))
-    found: dict[str, Any] = {"anonymous": bool(raw.get("anonymous"))}
-    for name, limit in (("name", 40), ("for_person", 40), ("contact_by", 8)):
-        value = raw.get(name)
-        found[name] = needs.text(value, limit=limit) if value else ""
-    phone = raw.get("phone")
-    if phone:
-        if not isinstance(phone, str) or not PHONE.fullmatch(phone.strip()):
-            raise needs.Unfit(_("电话号码不对：只写数字。"))
-        digits = re.sub(r"[^0-9+]", "", phone)
-        found["phone"] = digits
-    else:
-        found["phone"] = ""
-    return found
-
-
 # -- writing
 
 
 def _take(
-    by: Actor, at: dt.datetime, place_code: str, sheet: dict[str, Any], request_key: str, body_hash: str
+    by: Actor, at: dt.datetime, place_code: str, sheet: Sheet, request_key: str, body_hash: str
 ) -> Taken:
-    where = _place(place_code)
+    planned = plan(by, at, _place(place_code), sheet)
+    case, call, caller = planned.case, planned.call, planned.caller
+    planned.fact.request_key, planned.fact.body_hash = request_key, body_hash
+    book.record_many([planned.fact])
+    if sheet["attachments"]:
+        _take_files(by, case, sheet["attachments"])
+    planned.board.save()
+    # the counter is the last lock that others may wait for
+    case.number = numbering.next_number(prefix_of(planned.lineage), at)
+    Case.objects.bulk_create([case])
+    Call.objects.bulk_create([call])
+    if caller is not None:
+        Caller.objects.bulk_create([caller])
+        call.caller = caller
+    case.board, case.taken_call = planned.board, call
+    return Taken(call, case)
+
+
+def plan(by: Actor, at: dt.datetime, where: Where, sheet: Sheet, *, with_limit: bool = True) -> Planned:
+    """One call received at `at`, in memory; raises MoveRefused. Writing is the caller's: one call's rows here,
+    many calls' in `cases.importing`. Without `with_limit` no resolve clock starts: what is replayed from
+    elsewhere and had no deadline there gets none."""
     line = lineage(where.path)
     if not where.live or "street" not in line:
         raise not_ready(_("请选街道或街道以下、仍在用的地点。"), place=_("这个地点不能登记。"))
@@ -216,36 +166,21 @@ def _take(
     context = guards.Context(case, by, at, grant, board, line)
     # an offline call is accepted against the clock of its receipt; a backdated one against the call's
     context.sent["accept_anchor"] = at if sheet["captured_at"] else case.called_at
-    effects.carry_out(MOVES["take"].clocks, context)
+    clocks = MOVES["take"].clocks
+    effects.carry_out(clocks if with_limit else tuple(map(_without_limit, clocks)), context)
     if sheet["outer_due_at"]:
         rule = sla.Rule("resolve", 0, "until", anchor="call", policy="outer", until=sheet["outer_due_at"])
         board.replace_rule("resolve", rule, at)
     case.next_due_at, case.next_warn_at, case.paused = effects.worst(board.rows)
-    book.record(
-        subject=case,
-        event="case.received",
-        by=by,
-        at=at,
-        path=case.path,
-        payload=_payload(case, sheet),
-        request_key=request_key,
-        body_hash=body_hash,
-    )
-    if sheet["attachments"]:
-        _take_files(by, case, sheet["attachments"])
-    board.save()
-    # the counter is the last lock that others may wait for
-    case.number = numbering.next_number(_prefix(line), at)
-    Case.objects.bulk_create([case])
-    Call.objects.bulk_create([call])
-    if caller is not None:
-        Caller.objects.bulk_create([caller])
-        call.caller = caller
-    case.board, case.taken_call = board, call
-    return Taken(call, case)
+    fact = book.Fact(case, "case.received", by, at, path=case.path, payload=_payload(case, sheet))
+    return Planned(case, call, caller, board, line, fact)
 
 
-def _place(code: str) -> _Where:
+def _without_limit(effect: Effect) -> Effect:
+    return Effect(effect.verb, tuple(stage for stage in effect.stages if stage != "resolve"))
+
+
+def _place(code: str) -> Where:
     """The place's row, held against a move for the length of the transaction, and the ids of the new rows:
     one statement. Old codes lead to their successor."""
     if not isinstance(code, str) or not code.strip():
@@ -256,7 +191,7 @@ def _place(code: str) -> _Where:
         row = _locked_place(found.code) if found is not None else None
     if row is None:
         raise not_ready(_("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。"))
-    return _Where(*row)
+    return Where(*row)
 
 
 def _locked_place(code: str) -> tuple | None:
@@ -269,7 +204,7 @@ def _locked_place(code: str) -> tuple | None:
         return cursor.fetchone()
 
 
-def _grant(by: Actor, where: _Where) -> Grant:
+def _grant(by: Actor, where: Where) -> Grant:
     if by.system:
         return SYSTEM_GRANT
     for grant in by.grants_for("take"):
@@ -281,7 +216,7 @@ def _grant(by: Actor, where: _Where) -> Grant:
 
 
 def _rows(
-    by: Actor, at: dt.datetime, where: _Where, line: Lineage, sheet: dict[str, Any], grant: Grant
+    by: Actor, at: dt.datetime, where: Where, line: Lineage, sheet: Sheet, grant: Grant
 ) -> tuple[Case, Call, Caller | None]:
     item, caller = sheet["item"], sheet["caller"]
     about = _about(sheet["about"])
@@ -385,7 +320,7 @@ def _origin(caller: Mapping[str, Any] | None, channel: str) -> str:
     return "resident" if caller is not None or channel in kinds.CALLER_CHANNELS else "patrol"
 
 
-def _prefix(line: Lineage) -> str:
+def prefix_of(line: Lineage) -> str:
     """The street's pinyin initials (观音阁街道: GYG). Streets that share them share the counter."""
     return _initials(line["street"].name)
 
@@ -412,7 +347,7 @@ def place_text(line: Lineage) -> str:
     return " ".join(below)[-120:] or line["street"].name
 
 
-def _payload(case: Case, sheet: Mapping[str, Any]) -> dict[str, Any]:
+def _payload(case: Case, sheet: Sheet) -> dict[str, Any]:
     item = sheet["item"]
     payload: dict[str, Any] = {
         "status": [None, "received"],
@@ -449,4 +384,4 @@ def _replay(by: Actor, request_key: str, body_hash: str) -> Taken | None:
     return Taken(call, case, replayed=True)
 
 
-__all__ = ["Taken", "malformed", "take_call", "title_of"]
+__all__ = ["Planned", "Taken", "Where", "plan", "prefix_of", "take_call", "title_of"]
