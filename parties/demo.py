@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from grid.models import Place
 from grid.tree import path_ids
@@ -67,7 +68,7 @@ def load_demo_accounts(*, by: Actor, at: dt.datetime) -> int:
     """Open and post the people of PEOPLE who are missing; how many. PartiesRefused outside demo mode, or where
     the demo town's tree and organisations are not loaded yet."""
     if not settings.DEMO:
-        raise PartiesRefused("演示账号只在演示模式（HUYING_DEMO=1）下存在。", status=409)
+        raise PartiesRefused(_("演示账号只在演示模式（HUYING_DEMO=1）下存在。"), status=409)
     there = set(Account.objects.values_list("username", flat=True))
     missing = [somebody for somebody in PEOPLE if somebody.username not in there]
     seats = _seats() if missing else {}
@@ -103,7 +104,7 @@ def _seats() -> dict[str, Place]:
     places = Place.objects.filter(retired_at=None).order_by("code")
     street = places.filter(code=STREET).first()
     if street is None:
-        raise PartiesRefused("演示地点还没有载入。", status=409)
+        raise PartiesRefused(_("演示地点还没有载入。"), status=409)
     district = places.filter(kind="district", id__in=path_ids(street.path)).get()
     community = _inside(places, street, "community").first()
     grid = _inside(places, community, "grid").first()
@@ -126,5 +127,5 @@ def _seats() -> dict[str, Place]:
 
 def _inside(places, root: Place | None, kind: str):
     if root is None:
-        raise PartiesRefused("演示地点还没有载入完整。", status=409)
+        raise PartiesRefused(_("演示地点还没有载入完整。"), status=409)
     return places.filter(kind=kind, path__startswith=root.path)

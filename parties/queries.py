@@ -99,7 +99,7 @@ def postings_of(account: Account, at: dt.datetime) -> list[dict[str, Any]]:
 def _posting(row: Posting, account: Account, at: dt.datetime) -> dict[str, Any]:
     own = row.account_id == account.pk
     partner = row.substitute if own else row.account
-    shown = partner is not None and (not own or row.substitute_until > at)
+    shown = partner is not None and (not own or row.substitute_until is None or row.substitute_until > at)
     return {
         "role_label": ROLES[row.role].label,
         "role_sentence": ROLES[row.role].sentence,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grid.models import Place
+from ledger import versions
 from ledger.actor import ANONYMOUS, Actor, Grant, system
 from parties import commands, directory
 from parties.access import NotYours, actor_of, can, reaches, require, scope_of
+from parties.ids import fresh_ids
 from parties.models import Organisation
 from parties.roles import ROLES
-from tests.parties.town import AT, GROUND, SYSTEM, Town
+from tests.parties.town import AT, SYSTEM, Town
+from tests.town import GROUND
 
 HOUR = dt.timedelta(hours=1)
 
@@ -199,3 +203,55 @@ def test_what_the_filter_finds_is_what_the_judge_lets_pass(
         # one root is never inside another, and the ids are those of the roots
         assert not any(a != b and b.startswith(a) for a in scope.places for b in scope.places)
         assert len(scope.place_ids) == len(scope.places)
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None)
+@given(
+    parents=st.lists(st.integers(0, 10_000), max_size=25),
+    roots=st.lists(st.integers(0, 10_000), max_size=4),
+)
+def test_the_same_on_random_trees(parents: list[int], roots: list[int]) -> None:
+    with transaction.atomic():
+        units: list[Organisation] = []
+        for pk, n in zip(fresh_ids(Organisation, len(parents) + 1), [0, *parents], strict=True):
+            above = units[n % (len(units) + 1) - 1] if n % (len(units) + 1) else None
+            units.append(
+                Organisation(
+                    pk=pk,
+                    code=f"U-{pk}",
+                    name="单位",
+                    short_name="单位",
+                    kind="social",
+                    parent=above,
+                    path=f"{above.path if above else '/'}{pk}/",
+                    opened_at=AT,
+                )
+            )
+        Organisation.objects.bulk_create(units)
+        versions.bump("organisations")
+        posted = {units[n % len(units)] for n in roots}
+        actor = Actor(
+            id=1,
+            person_id=1,
+            grants=tuple(
+                Grant("department_clerk", ROLES["department_clerk"].capabilities, organisation_id=unit.pk,
+                      organisation_path=unit.path, unit_id=unit.pk)
+                for unit in posted
+            ),
+        )  # fmt: skip
+        scope = scope_of(actor)
+
+        def ancestors(unit: Organisation | None) -> Iterator[Organisation]:
+            while unit is not None:
+                yield unit
+                unit = unit.parent
+
+        expected = {unit.pk for unit in units if posted.intersection(ancestors(unit))}
+        assert {unit.pk for unit in units if scope.covers_organisation(unit.path)} == expected
+        assert (
+            set(Organisation.objects.filter(scope.organisation_q()).values_list("pk", flat=True)) == expected
+        )
+        assert scope.organisation_ids == expected
+        transaction.set_rollback(True)
+    versions.clear_all()

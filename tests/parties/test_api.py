@@ -127,3 +127,18 @@ def test_api_key_for_nobody(clerk: Account) -> None:
     commands.close_account(by=SYSTEM, at=AT, account=clerk)
     with pytest.raises(CommandError):
         call_command("api_key", "bumen", stdout=StringIO())
+
+
+def test_the_first_admin_of_a_real_installation(client: Client, town: Town) -> None:
+    out = StringIO()
+    call_command("open_admin", "Guanli", "--name", "高远", stdout=out, stderr=StringIO())
+    password = out.getvalue().strip()
+    account = Account.objects.get(username="guanli")
+    assert account.check_password(password) and account.must_change_password
+    assert town.actor(account, clock.now()).may("accounts", path=town.place("370811015").path)
+    with pytest.raises(CommandError):
+        call_command("open_admin", "guanli", "--name", "高远", stdout=StringIO())
+    with pytest.raises(CommandError):
+        call_command(
+            "open_admin", "guanli2", "--name", "高远", "--place", "370811015001001", stdout=StringIO()
+        )

@@ -64,6 +64,8 @@ def test_the_successor_takes_over_the_postings(town: Town) -> None:
 
 def test_the_successor_takes_over_desk_and_services(town: Town) -> None:
     clerk = town.somebody("shequ", "community_clerk", place="370811015002")
+    grid = town.place("370811015002001")
+    ground.move_place(by=SYSTEM, at=AT, place=grid, parent=town.place("370811015001"), version=1)
     ground.retire_place(
         by=SYSTEM, at=LATER, place=town.place("370811015002"), version=1, successor=town.place("370811015001")
     )

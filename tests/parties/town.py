@@ -1,4 +1,4 @@
-"""A small piece of ground for the parties' tests: one district, two streets, planted by the real commands."""
+"""The small town without its people: the parties' tests open and post their own."""
 
 from __future__ import annotations
 
@@ -12,24 +12,10 @@ from parties import commands
 from parties.access import actor_of
 from parties.models import Account, Organisation
 from parties.seeding import load_organisations
+from tests.town import GROUND
 
 AT = dt.datetime(2026, 11, 2, 1, 0, tzinfo=dt.UTC)  # a Monday, 09:00 in Jining
 SYSTEM = system("test")
-
-GROUND = (
-    ("37", "province", "山东省", None),
-    ("3708", "city", "济宁市", "37"),
-    ("370811", "district", "任城区", "3708"),
-    ("370811015", "street", "观音阁街道", "370811"),
-    ("370811015001", "community", "前铺社区居民委员会", "370811015"),
-    ("370811015001001", "grid", "第一网格", "370811015001"),
-    ("370811015001001001", "building", "1号楼", "370811015001001"),
-    ("370811015001002", "grid", "第二网格", "370811015001"),
-    ("370811015002", "community", "琵琶山社区居民委员会", "370811015"),
-    ("370811111", "street", "喻屯镇", "370811"),
-    ("370811111260", "community", "谭口集村村委会", "370811111"),
-    ("370811111260001", "grid", "第一网格", "370811111260"),
-)
 
 
 @dataclass
