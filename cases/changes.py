@@ -12,11 +12,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, rulebook
+from cases import kinds, parts, rulebook
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
-from cases.models.holding import Holding, Part
+from cases.parts import add
+from cases.pending import Pending
 from cases.refusals import not_ready
 from cases.routing import decide
 from parties import directory
@@ -26,41 +27,24 @@ Payload = dict[str, Any]
 MOST_WORK_DAYS_AHEAD = 366
 
 
-class Pending:
-    """Rows to be written with the case, each table once."""
-
-    def __init__(self) -> None:
-        self.holdings: list[Holding] = []
-        self.parts: list[Part] = []
-
-
 def hand_to(c: Context, unit_id: int, move: str, pending: Pending, *, account: int | None = None) -> None:
     """The case goes to another unit: the stay that ends is booked with its minutes, wall and opening."""
     case = c.case
     if unit_id != case.holder_id or move in ("transfer", "rule", "dispatch"):
-        pending.holdings.append(
-            Holding(
-                case=case,
-                organisation_id=case.holder_id,
-                account_id=case.holder_account_id,
-                since=case.held_since,
-                until=c.at,
-                signed_at=case.signed_at,
-                wall_minutes=max(0, int((c.at - case.held_since).total_seconds() // 60)),
-                opening_minutes=max(0, int(rulebook.calendar().opening_seconds(case.held_since, c.at) // 60)),
-                ended_by=move,
-            )
+        pending.book(
+            case,
+            case.holder_id,
+            case.held_since,
+            c.at,
+            move,
+            account_id=case.holder_account_id,
+            signed_at=case.signed_at,
         )
         case.held_since = c.at
     case.holder_id, case.holder_account_id = unit_id, account
     case.signed_at, case.released = None, False
     add(case.unit_ids, unit_id)
     c.board.rehold(unit_id, account)
-
-
-def add(values: list[int], value: int | None) -> None:
-    if value is not None and value not in values:
-        values.append(value)
 
 
 def handled(c: Context) -> None:
@@ -153,6 +137,7 @@ def escalate(c: Context, pending: Pending) -> Payload:
     level, desk = _next_desk(c, kinds.above)
     if desk is None:
         raise not_ready(_("上面没有受理台可呼。"))
+    parts.release_all(c, pending, "escalate")
     c.case.level, c.case.desk_id = level, desk
     hand_to(c, desk, "escalate", pending)
     wanted = [org.code for org in c.sent.get("wanted", ())]
@@ -195,8 +180,9 @@ def _send(c: Context, pending: Pending, org: directory.Org, assisting, move: str
     hand_to(c, org.id, move, pending)
     case.dispatched_by, case.dispatched_at = c.by.person_id, c.at
     case.first_dispatched_at = case.first_dispatched_at or c.at
-    for n, one in enumerate(assisting, start=case.open_parts + 1):
-        pending.parts.append(Part(case=case, n=n, organisation_id=one.id, since=c.at))
+    for one in assisting:
+        case.parts_opened += 1
+        parts.open_part(c, pending, one, case.parts_opened)
         add(case.unit_ids, one.id)
     case.open_parts += len(assisting)
     payload: Payload = {"organisation": org.code}
@@ -224,17 +210,9 @@ def _named_by_duty(c: Context) -> frozenset[int]:
 
 
 def recall(c: Context, pending: Pending) -> Payload:
-    _release_parts(c)
+    parts.release_all(c, pending, "recall")
     hand_to(c, c.case.desk_id, "recall", pending)
     return {}
-
-
-def _release_parts(c: Context) -> None:
-    if c.case.open_parts:
-        Part.objects.filter(case=c.case, state__in=("assigned", "in_hand")).update(
-            state="released", ended_at=c.at
-        )
-        c.case.open_parts = 0
 
 
 def sign(c: Context, pending: Pending) -> Payload:
@@ -262,7 +240,7 @@ def claim(c: Context, pending: Pending) -> Payload:
 
 def decline(c: Context, pending: Pending) -> Payload:
     case = c.case
-    _release_parts(c)
+    parts.release_all(c, pending, "decline")
     case.last_decliner_id = case.holder_id
     case.declines += 1
     payload = {"ground": c.sent["ground"], "organisation": c.sent["organisation"].code, "n": case.declines}
@@ -363,7 +341,7 @@ def reopen(c: Context, pending: Pending) -> Payload:
 
 
 def merge(c: Context, pending: Pending) -> Payload:
-    _release_parts(c)
+    parts.release_all(c, pending, "merge")
     c.case.came_from = c.case.status
     return {}
 
@@ -375,7 +353,7 @@ def unmerge(c: Context, pending: Pending) -> Payload:
 
 
 def withdraw(c: Context, pending: Pending) -> Payload:
-    _release_parts(c)
+    parts.release_all(c, pending, "withdraw")
     return {}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, effects, guards, needs, rulebook
+from cases import authority, changes, effects, guards, needs, parts, rulebook
 from cases.kinds import STATUSES, URGENCY_RANK
 from cases.lifecycle import FACTS, FactKind
 from cases.models.case import ANCESTORS, Case
@@ -173,6 +173,10 @@ def assign(work: Work, c: guards.Context) -> Payload:
     return {"account": account.pk}
 
 
+def release_part(work: Work, c: guards.Context) -> Payload:
+    return parts.release_one(c, work.pending, c.sent["organisation"])
+
+
 def release(work: Work, c: guards.Context) -> Payload:
     work.case.released = True
     return {}
@@ -252,6 +256,7 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         take_up,
         assign,
         release,
+        release_part,
         reclassify,
         urgency,
         relocate,

@@ -14,15 +14,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, effects, guards, merging, needs
+from cases import authority, changes, effects, guards, merging, needs, parts
 from cases.kinds import STATUSES
-from cases.lifecycle import MOVES, Move
+from cases.lifecycle import MOVES, Move, start
 from cases.models.case import Case
+from cases.models.holding import Part
 from cases.refusals import MoveRefused, malformed, not_ready, not_yours
 from cases.scope import visible_to
 from cases.work import Work
 from ledger import reading
-from ledger.actor import Actor
+from ledger.actor import Actor, Grant
 from parties import directory, gate
 
 Step = tuple[str, Mapping[str, Any]]
@@ -110,6 +111,9 @@ def _step(
         raise not_yours(_("您没有“%(move)s”的权限。") % {"move": row.label})
     if expected is not None and case.version != expected:
         raise MoveRefused("stale", _("这件工单刚被别人改过，请看最新情况后再提交。"), case=case)
+    if own := parts.own_part(case, by, row.name):
+        _move_part(work, row, *own, details, key)
+        return
     if case.status not in row.sources:
         raise MoveRefused(
             "not_from_here",
@@ -167,11 +171,26 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     )
 
 
+def _move_part(
+    work: Work, row: Move, part: Part, grant: Grant, details: Mapping[str, Any], key: tuple[str, str]
+) -> None:
+    """An assisting unit's own sign, decline or resolve: the lead's status stays."""
+    context = guards.Context(work.case, work.by, work.at, grant, work.board, work.lineage)
+    event, payload, texts = parts.move_part(context, work.pending, row, part, details)
+    work.tell(
+        event,
+        payload=payload,
+        texts=texts,
+        attachments=context.sent.get("attachments", ()),
+        role=grant.role,
+        request_key=key[0],
+        body_hash=key[1],
+    )
+
+
 def _effects(row: Move, to: str):
     """The second reopening goes back to a desk, which accepts anew."""
     if row.chooses == "second_time_up" and to == "received":
-        from cases.lifecycle import start
-
         return (*row.clocks, start("reaccept"))
     return row.clocks
 

@@ -15,11 +15,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases import effects
-from cases.changes import Pending
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
+from cases.pending import Pending
 from cases.refusals import not_ready
 from cases.scope import visible_to
 from cases.sla.board import ClockBoard

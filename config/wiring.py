@@ -55,6 +55,10 @@ SILENT = frozenset(
         "case.reclassified",
         "case.relocated",
         "case.urgency_changed",
+        "part.signed",
+        "part.declined",
+        "part.done",
+        "part.released",
     }
 )
 

@@ -94,6 +94,7 @@ class Case(Chained, PlaceColumns):
     asked_by = ArrayField(models.BigIntegerField(), default=list)  # units that asked once
     contacted_by = ArrayField(models.BigIntegerField(), default=list)  # units with a contact record
     open_parts = models.PositiveSmallIntegerField(default=0)
+    parts_opened = models.PositiveSmallIntegerField(default=0)
     verified_at = models.DateTimeField(null=True)
 
     # who has, had or reported it; who handled it (separation of duties)

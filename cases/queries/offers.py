@@ -11,9 +11,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import authority, guards, needs, rulebook
-from cases.lifecycle import FACTS, FactKind, Move, Need, open_to
+from cases import authority, guards, needs, parts, rulebook
+from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need, open_to
 from cases.models.case import Case
+from cases.models.holding import Part
 from cases.sla.board import ClockBoard
 from grid.queries import lineage
 from ledger.actor import Actor
@@ -35,7 +36,12 @@ class Offer:
 
 def moves_of(case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> list[Offer]:
     """The moves that leave the case's status, in the table's order; those of the system left out."""
-    return [_offer(row, case, board, by, at) for row in open_to(case.status) if row.by_people]
+    rows = [row for row in open_to(case.status) if row.by_people]
+    # an assisting unit has its own sign, decline and resolve, whatever the lead's status
+    rows += [
+        MOVES[name] for name in parts.MOVES if MOVES[name] not in rows and parts.own_part(case, by, name)
+    ]
+    return [_offer(row, case, board, by, at) for row in rows]
 
 
 def facts_of(case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> list[Offer]:
@@ -46,6 +52,8 @@ def facts_of(case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> list[
 def _offer(row: Move | FactKind, case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> Offer:
     if not authority.may_try(row, case, by):
         return Offer(row, False, _("您没有“%(move)s”的权限。") % {"move": row.label}, mine=False)
+    if own := parts.own_part(case, by, row.name):
+        return _part_offer(row, own[0])
     grant = authority.acting(row, case, by)
     if isinstance(grant, str):
         return Offer(row, False, grant, mine=True)
@@ -56,6 +64,12 @@ def _offer(row: Move | FactKind, case: Case, board: ClockBoard, by: Actor, at: d
         if sentence := guards.why_not(row.guards, context):
             return Offer(row, False, sentence, mine=True)
     return Offer(row, True, None, mine=True)
+
+
+def _part_offer(row: Move | FactKind, part: Part) -> Offer:
+    if part.state == parts.MOVES[row.name][0]:
+        return Offer(row, True, None, mine=True)
+    return Offer(row, False, _("协办部分现在不能“%(move)s”。") % {"move": row.label}, mine=True)
 
 
 def move_json(offer: Offer, case: Case) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+"""Joint handling 主办/协办: an assisting organisation signs, declines or finishes its own part.
+
+The lead's status does not change by it; the lead cannot resolve while a part is open, unless the desk that
+dispatched releases the part. Each part has its own signing and resolving clock and its own stay booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases import effects, needs
+from cases.guards import Context
+from cases.lifecycle import Move
+from cases.models.case import Case
+from cases.models.holding import Part
+from cases.pending import Pending
+from cases.refusals import MoveRefused, not_ready
+from cases.sla import clock as sla
+from ledger.actor import Actor, Grant
+from parties import directory
+
+OPEN = ("assigned", "in_hand")
+# the move → the state a part must be in, the state it gets, the event
+MOVES = {
+    "sign": ("assigned", "in_hand", "part.signed"),
+    "decline": ("assigned", "declined", "part.declined"),
+    "resolve": ("in_hand", "done", "part.done"),
+}
+
+
+def own_part(case: Case, by: Actor, move: str) -> tuple[Part, Grant] | None:
+    """The open part of a unit the actor works for with this capability; None for the lead's own people."""
+    if move not in MOVES or not case.open_parts:
+        return None
+    grants = [grant for grant in by.grants_for(move) if grant.organisation_path or grant.unit_id is not None]
+    if any(_works_for(grant, case.holder_id) for grant in grants):
+        return None
+    for part in open_parts(case):
+        for grant in grants:
+            if _works_for(grant, part.organisation_id):
+                return part, grant
+    return None
+
+
+def open_parts(case: Case) -> list[Part]:
+    """The open parts of a case, read once per case in hand."""
+    kept = getattr(case, "parts_read", None)
+    if kept is None:
+        kept = case.parts_read = list(Part.objects.filter(case=case, state__in=OPEN).order_by("n"))
+    return kept
+
+
+def _works_for(grant: Grant, unit_id: int) -> bool:
+    unit = directory.by_id(unit_id)
+    if unit is None:
+        return False
+    if grant.organisation_path:
+        return unit.path.startswith(grant.organisation_path)
+    return grant.unit_id == unit_id
+
+
+def open_part(c: Context, pending: Pending, org: directory.Org, n: int) -> None:
+    """A new part gets a signing clock, and its share of the work is due when the lead's is."""
+    pending.parts.append(Part(case=c.case, n=n, organisation_id=org.id, since=c.at))
+    shared = {"anchor": c.at, "at": c.at, "organisation": org.id, "part": n}
+    c.board.start("sign", effects.rule_of("sign", c.case, c.at), **shared)
+    if (lead := c.board.open("resolve")) is not None:
+        c.board.start("resolve", sla.Rule("resolve", 0, "until", policy="lead", until=lead.due_at), **shared)
+
+
+def move_part(
+    c: Context, pending: Pending, row: Move, part: Part, details: Mapping[str, Any]
+) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """One move on a part: (event, payload, words) for the case's chain."""
+    source, target, event = MOVES[row.name]
+    case = c.case
+    if part.state != source:
+        raise MoveRefused("not_from_here", _("协办部分现在不能“%(move)s”。") % {"move": row.label}, case=case)
+    c.sent, faults = needs.clean(row.needs, details, case)
+    if faults:
+        raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
+    part.state = target
+    if target == "in_hand":
+        part.signed_at = c.at
+        c.board.stop("sign", c.at, "met", part.n)
+    else:
+        _close(c, pending, part, "met" if target == "done" else "ended", row.name)
+        case.open_parts -= 1
+    part.result = c.sent.get("result", "")
+    part.save(update_fields=["state", "signed_at", "ended_at", "result"])
+    if target != "declined":
+        add(case.handler_people, c.by.person_id)
+        add(case.handler_units, part.organisation_id)
+    texts = {n.field: c.sent[n.field] for n in row.needs if n.type == "text" and n.field in c.sent}
+    return event, {"part": part.n, "organisation": _code(part)}, texts
+
+
+def release_all(c: Context, pending: Pending, how: str) -> None:
+    """Recall, decline, escalate, merge and withdraw release what is open."""
+    if not c.case.open_parts:
+        return
+    for part in open_parts(c.case):
+        _release(c, pending, part, how)
+    c.case.open_parts = 0
+
+
+def release_one(c: Context, pending: Pending, org: directory.Org) -> dict[str, Any]:
+    """The dispatcher lets one assisting unit go, so that the lead can resolve."""
+    for part in open_parts(c.case):
+        if part.organisation_id == org.id:
+            _release(c, pending, part, "release")
+            c.case.open_parts -= 1
+            return {"organisation": org.code, "part": part.n}
+    raise not_ready(_("这个单位没有在协办。"), organisation=_("请核对单位。"))
+
+
+def _release(c: Context, pending: Pending, part: Part, how: str) -> None:
+    part.state = "released"
+    _close(c, pending, part, "ended", how)
+    part.save(update_fields=["state", "ended_at"])
+
+
+def _close(c: Context, pending: Pending, part: Part, outcome: str, how: str) -> None:
+    """The part is over: its clocks stop, its stay is booked."""
+    part.ended_at = c.at
+    for stage in ("sign", "resolve"):
+        c.board.stop(stage, c.at, outcome, part.n)
+    pending.book(c.case, part.organisation_id, part.since, c.at, how, signed_at=part.signed_at, part=part.n)
+
+
+def add(values: list[int], value: int | None) -> None:
+    if value is not None and value not in values:
+        values.append(value)
+
+
+def _code(part: Part) -> str | int:
+    unit = directory.by_id(part.organisation_id)
+    return unit.code if unit else part.organisation_id
