@@ -14,7 +14,7 @@ from ledger import clock
 PERIOD = timedelta(seconds=10)
 
 
-@shared_task(name="config.heartbeat", bind=True, queue="pulse", ignore_result=True)
+@shared_task(name="config.heartbeat", bind=True, ignore_result=True)  # its queue: config/celery.py
 def beat_once(task: Any) -> None:
     """Note that beat sent this and that a worker got it. It expires one period after beat sent it."""
     now = clock.now()

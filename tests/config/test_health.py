@@ -1,0 +1,95 @@
+"""/healthz: well only when every part shows it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from config import heartbeat, tasks
+from config.cache import ForgivingCache
+from ledger import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_pulse():
+    with heartbeat.client() as valkey:
+        valkey.delete(heartbeat.key(heartbeat.WORKER), heartbeat.key(heartbeat.BEAT))
+
+
+def ask(client):
+    answer = client.get("/healthz")
+    return answer.status_code, answer.json()
+
+
+def test_without_a_pulse_it_is_ill(client):
+    status, facts = ask(client)
+    assert status == 503
+    assert facts["status"] == "ill"
+    assert facts["ill"] == ["worker", "beat"]
+    assert facts["database"] == facts["broker"] == "ok"
+
+
+def test_with_a_pulse_it_is_well(client):
+    tasks.beat_once.apply()
+    status, facts = ask(client)
+    assert (status, facts["status"], facts["ill"]) == (200, "ok", [])
+    assert facts["worker_age"] < 5
+    assert facts["clock_skew"] == 0
+    assert facts["outbox_age"] == 0
+
+
+def test_an_old_pulse_is_told_apart(client):
+    now = clock.now()
+    with heartbeat.client() as valkey:
+        heartbeat.note(valkey, heartbeat.WORKER, now)
+        heartbeat.note(valkey, heartbeat.BEAT, now - timedelta(seconds=settings.HEALTH_HEARTBEAT_SECONDS + 5))
+    status, facts = ask(client)
+    assert status == 503
+    assert facts["ill"] == ["beat"]
+
+
+def test_a_host_whose_clock_is_wrong_is_ill(client):
+    tasks.beat_once.apply()
+    with clock.frozen(clock.now() + timedelta(seconds=3)):
+        status, facts = ask(client)
+    assert status == 503
+    assert "clock_skew" in facts["ill"]
+    assert facts["clock_skew"] == pytest.approx(-3, abs=1)
+
+
+def test_a_dead_broker_is_ill_and_costs_no_time(client, settings):
+    settings.VALKEY = type(settings.VALKEY)(path="/nowhere/valkey.sock")
+    start = clock.now()
+    status, facts = ask(client)
+    assert status == 503
+    assert facts["broker"] == "unreachable"
+    assert facts["database"] == "ok"
+    assert (clock.now() - start).total_seconds() < 2
+
+
+def test_it_asks_for_no_login_and_forbids_what_a_page_may_not_do(client):
+    answer = client.get("/healthz")
+    policy = answer["Content-Security-Policy"]
+    assert "script-src 'self';" in policy + ";"
+    assert "unsafe-inline" not in policy.split("style-src-attr")[0]
+    assert answer["Permissions-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_cache_that_cannot_be_reached_is_a_miss():
+    cache.set("kept", 1)
+    assert cache.get("kept") == 1
+    dead = ForgivingCache("unix:///nowhere/valkey.sock", settings.CACHES["default"])
+    assert dead.get("kept", "default") == "default"
+    dead.set("kept", 2)
+    assert dead.get_many(["kept"]) == {}
+    assert dead.add("kept", 3) is True
+    assert dead.delete("kept") is False
+    assert dead.incr("kept") == 1
+    assert dead.get_or_set("kept", 4) == 4
