@@ -48,7 +48,7 @@ def add_fact(
             if row.name == "relocate":
                 _hold_place(details.get("place"))
             work = Work.on(number, by=by, at=at)
-            _record(work, row, details, version, (request_key, body_hash))
+            step(work, row, details, version, (request_key, body_hash))
             case = work.finish()
             case.board = work.board
             return case
@@ -60,9 +60,14 @@ def add_fact(
         raise
 
 
-def _record(
-    work: Work, row: FactKind, details: Mapping[str, Any], version: Any, key: tuple[str, str]
+def step(
+    work: Work,
+    row: FactKind,
+    details: Mapping[str, Any],
+    version: Any = None,
+    key: tuple[str, str] = ("", ""),
 ) -> None:
+    """One fact on a case in hand, checked and planned but not written, as `moves.step`."""
     case, by = work.case, work.by
     if not authority.may_try(row, case, by):
         raise not_yours(_("您没有“%(move)s”的权限。") % {"move": row.label})

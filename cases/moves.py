@@ -73,7 +73,7 @@ def perform_chain(
             expected = int(version)
             for n, (name, details) in enumerate(steps):
                 key = (request_key, body_hash) if n == 0 else ("", "")
-                _step(work, MOVES[name], details, expected if n == 0 else None, key, granted)
+                step(work, MOVES[name], details, expected if n == 0 else None, key, granted)
             work.case.version += 1
             case = work.finish()
             case.board = work.board
@@ -98,14 +98,16 @@ def check_version_is_readable(version: Any) -> None:
         raise malformed(_("请带上您看到的版本号再提交。"), version=_("缺少版本号。"))
 
 
-def _step(
+def step(
     work: Work,
     row: Move,
     details: Mapping[str, Any],
-    expected: int | None,
-    key: tuple[str, str],
-    granted: bool,
+    expected: int | None = None,
+    key: tuple[str, str] = ("", ""),
+    granted: bool = False,
 ) -> None:
+    """One move on a case in hand, checked and planned but not written: for `perform_chain`, and for those who
+    write many new cases at once. Without `expected` the version is not asked for."""
     case, by = work.case, work.by
     if not authority.may_try(row, case, by):
         raise not_yours(_("您没有“%(move)s”的权限。") % {"move": row.label})

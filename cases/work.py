@@ -45,7 +45,7 @@ class Work:
     pending: Pending = field(default_factory=Pending)
     entries: list[book.Entry] = field(default_factory=list)
     _facts: list[book.Fact] = field(default_factory=list)
-    _words: list[Words] = field(default_factory=list)
+    words: list[Words] = field(default_factory=list)
 
     @classmethod
     def on(cls, number: str, *, by: Actor, at: dt.datetime) -> Work:
@@ -92,28 +92,37 @@ class Work:
         )
         texts = {name: words for name, words in (texts or {}).items() if words}
         if texts:
-            self._words.append(Words(case=self.case, seq=seq, texts=texts))
+            self.words.append(Words(case=self.case, seq=seq, texts=texts))
 
     def _take_in(self, files: list[uuid.UUID], seq: int) -> None:
         free = Attachment.objects.filter(pk__in=files, case__isnull=True, uploaded_by_id=self.by.id)
         if free.update(case_id=self.case.pk, seq=seq) != len(files):
             raise not_ready(_("有材料找不到或已用在别处，请重新上传。"), attachments=_("请重新上传。"))
 
+    def note_missed(self) -> None:
+        """Tell of every clock that passed its due time unseen by a sweep and was stopped or paused since."""
+        for row in self.board.missed():
+            self.tell("clock.breached", payload=clock_payload(row), once=once_key(row, "breached"))
+
+    def conclude(self) -> list[book.Fact]:
+        """The last touches on the case before it is written, and everything that there is to record."""
+        case = self.case
+        case.last_at = self.at
+        self.note_missed()
+        case.next_due_at, case.next_warn_at, case.paused = effects.worst(self.board.rows)
+        return self._facts
+
     def finish(self) -> Case:
         """Write clocks, stays, entries, words and the case."""
         case = self.case
-        case.last_at = self.at
-        for row in self.board.missed():
-            self.tell("clock.breached", payload=clock_payload(row), once=once_key(row, "breached"))
-        self.entries = book.record_many(self._facts)
+        self.entries = book.record_many(self.conclude())
         self.board.save()
-        case.next_due_at, case.next_warn_at, case.paused = effects.worst(self.board.rows)
         if self.pending.holdings:
             Holding.objects.bulk_create(self.pending.holdings)
         if self.pending.parts:
             Part.objects.bulk_create(self.pending.parts)
-        if self._words:
-            Words.objects.bulk_create(self._words)
+        if self.words:
+            Words.objects.bulk_create(self.words)
         case.save(update_fields=MUTABLE)
         return case
 
