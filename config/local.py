@@ -60,6 +60,9 @@ def ready(argv: list[str]) -> None:
         adopt(owner)
         if owner.kind == "keeper" and argv[1] not in {"prepare", "migrate"}:
             setup.ensure_tables(home())
+            if argv[1] == "demo_town" and not owner.demo and setup.is_without_places(owner.database_url):
+                home().demo_mark.touch()  # this command makes an empty data folder a demo's, for good
+                os.environ["HUYING_DEMO"] = "1"
 
 
 def adopt(owner: Owner) -> None:

@@ -5,6 +5,7 @@ Each step is stamped in the data folder with a hash of what it was made from, an
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import django
+import psycopg2
 
 from config.home import PROJECT, Home
 
@@ -52,3 +54,11 @@ def ensure_tables(place: Home) -> None:
     done = subprocess.run([sys.executable, PROJECT / "manage.py", "prepare", "--tables-only"], check=False)
     if done.returncode:
         sys.exit(done.returncode)
+
+
+def is_without_places(database_url: str) -> bool:
+    """Whether nothing was ever loaded into this database."""
+    with contextlib.closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute("select not exists (select from grid_place)")
+        answer: bool = cursor.fetchone()[0]
+        return answer
