@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -76,7 +76,7 @@ class Work:
         files = list(attachments)
         if files:
             self._take_in(files, seq)
-        by = self.by if not role or self.by.system else replace(self.by, role=role)
+        by = self.by.in_role(role)
         self._facts.append(
             book.Fact(
                 subject=self.case,

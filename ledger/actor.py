@@ -6,7 +6,7 @@ flattened: what one may do, and over which subtree of places or of organisations
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 
@@ -60,6 +60,10 @@ class Actor:
 
     def grants_for(self, capability: str) -> tuple[Grant, ...]:
         return tuple(grant for grant in self.grants if capability in grant.capabilities)
+
+    def in_role(self, role: str) -> Actor:
+        """The same somebody, signing in one of their roles; the system signs as itself."""
+        return self if self.system or not role else replace(self, role=role)
 
     @cached_property
     def capabilities(self) -> frozenset[str]:
