@@ -39,7 +39,7 @@ def icon(name: str, extra: str = "") -> SafeString:
 _ITEM_ICONS = {
     "0501": "flame", "0503": "bolt", "0506": "flame", "0507": "droplet", "0517": "building",
     "0601": "trash", "0602": "trash", "0606": "plant-2", "0608": "car", "0616": "building-store", "0619": "car",
-    "0620": "walk", "0624": "road", "0625": "circle-x", "0626": "bulb-off", "0628": "recycle",
+    "0620": "walk", "0624": "road", "0625": "circle-dashed", "0626": "bulb-off", "0628": "recycle",
     "0701": "speakerphone", "0703": "speakerphone", "0706": "flame", "0710": "droplet", "0802": "droplet", "0803": "bolt",
     "0811": "paw",
 }  # fmt: skip
@@ -313,18 +313,16 @@ def field(
 
     Types: text (several lines), line, number, tel, date, datetime, choice, seg (radios side by side), choices
     (several), bool, files, hidden; and those of the table of moves (choice:kinds, code:item, codes:organisation, ids,
-    time, case). `required` is shown when it is True: "case" is judged by the command. What was posted comes back; a fault stands under its field.
+    time, case). `required` is shown when it is True: "case" is judged by the command. What was posted comes back;
+    a fault stands under its field.
     """
     chosen = _values(found, posted)
-    kind = (
-        str(found.get("type") or "line").partition(":")[0]
-        if found.get("type") not in _KINDS
-        else found["type"]
-    )
-    fault = (faults or {}).get(found["field"]) or found.get("error") or ""
+    options = _options(found.get("choices") or found.get("groups") or (), chosen)
+    kind = _input_for(str(found.get("type") or "line"), bool(options))
+    faults = faults if isinstance(faults, Mapping) else {}
+    fault = faults.get(found["field"]) or found.get("error") or ""
     if isinstance(fault, list | tuple):
         fault = " ".join(str(one) for one in fault)
-    options = _options(found.get("choices") or found.get("groups") or (), chosen)
     ident = f"{prefix}-{found['field']}"
     described = " ".join(
         part
@@ -334,7 +332,7 @@ def field(
     return {
         "id": ident,
         "name": found["field"],
-        "type": _KINDS.get(kind, kind),
+        "type": kind,
         "label": found.get("label") or found["field"],
         "required": found.get("required") is True,
         "hint": found.get("hint") or "",
@@ -352,29 +350,25 @@ def field(
 
 
 # other names for the same inputs, so that a need can say what it means
-_KINDS = {
-    "code:item": "choice",
-    "code:organisation": "choice",
-    "codes:organisation": "choices",
-    "code:account": "choice",
-    "code:place": "line",
-    "code": "choice",
-    "codes": "choices",
-    "ids": "files",
-    "time": "datetime",
+_INPUTS = {
     "string": "line",
+    "case": "line",
     "textarea": "text",
     "select": "choice",
-    "organisation": "choice",
-    "item": "choice",
-    "kind": "choice",
-    "place": "line",
-    "case": "line",
+    "code": "choice",
     "radio": "seg",
-    "organisations": "choices",
+    "codes": "choices",
+    "ids": "files",
     "attachments": "files",
-    "photos": "files",
     "boolean": "bool",
     "phone": "tel",
     "integer": "number",
+    "time": "datetime",
 }
+
+
+def _input_for(kind: str, listed: bool) -> str:
+    """The input for a type; what has nothing to choose from (a place, a case) is typed."""
+    kind = kind.partition(":")[0]
+    kind = _INPUTS.get(kind, kind)
+    return "line" if kind in ("choice", "choices", "seg") and not listed else kind

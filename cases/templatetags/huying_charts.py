@@ -43,17 +43,16 @@ def sparkline(points: Sequence[Any], state: str = "") -> SafeString:
 
 
 def _round_bounds(values: list[float], bounded: bool) -> tuple[float, float]:
+    """Bottom and top, four round steps apart, that hold every value; rates stay within 0…100."""
     low, high = min(values), max(values)
-    if low == high:
-        low, high = low - 1, high + 1
-    for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000):
+    step = 1.0
+    for step in (1, 1.5, 2, 3, 4, 5, 6, 10, 15, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000):
         bottom = low // step * step
-        top = -(-high // step) * step
-        if (top - bottom) / step <= 5:
-            break
-    if bounded:
-        bottom, top = max(0.0, bottom), min(100.0, max(top, bottom + 1))
-    return bottom, top
+        if bounded:
+            bottom = max(0.0, min(bottom, 100.0 - 4 * step))
+        if bottom <= low and bottom + 4 * step >= high:
+            return bottom, bottom + 4 * step
+    return low, low + 4 * step
 
 
 @register.simple_tag
@@ -153,7 +152,7 @@ def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
         ),
     )
     return format_html(
-        '<svg class="heat" viewBox="0 0 {} 150" role="img" aria-label="{}">{}{}{}</svg>',
+        '<svg class="heat cal" viewBox="0 0 {} 150" role="img" aria-label="{}">{}{}{}</svg>',
         22 + len(weeks) * 18,
         chart.get("title") or "",
         names,

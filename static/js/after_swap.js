@@ -1,3 +1,6 @@
+// Some looks need script (our own words on file inputs); the style sheet asks for this mark.
+document.documentElement.classList.add('js');
+
 // After htmx has put something new in the page: lead the reader's eye and the keyboard to it.
 // A refusal, a message or an answer carries data-focus; fields that were folded away are opened.
 const arrive = (root) => {
@@ -12,7 +15,7 @@ const open = (hash) => {
   const spot = document.getElementById(decodeURIComponent(hash.slice(1)));
   const fold = spot?.closest('details') ?? (spot?.tagName === 'DETAILS' ? spot : null);
   if (fold) fold.open = true;
-  if (spot) (spot.matches('input,select,textarea,summary') ? spot : spot.querySelector('input:not([type=hidden]),select,textarea,summary,button'))?.focus();
+  if (spot) (spot.matches('input,select,textarea') ? spot : spot.querySelector('input:not([type=hidden]),select,textarea') ?? spot.querySelector('summary,button'))?.focus();
 };
 document.addEventListener('click', (event) => {
   const link = event.target.closest('a[href^="#"]');

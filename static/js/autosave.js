@@ -32,7 +32,12 @@ document.addEventListener('input', (event) => {
 
 document.addEventListener('htmx:after:request', ({ detail }) => {
   const ctx = detail?.ctx;
-  if (ctx?.sourceElement?.dataset?.draft && ctx.response?.raw?.ok) forget(key(ctx.sourceElement));
+  if (!ctx?.sourceElement?.dataset?.draft || !ctx.response?.raw?.ok) return;
+  if (/\/login\//.test(ctx.response.raw.url)) return; // the session ran out: the words are still needed
+  clearTimeout(waiting);
+  forget(key(ctx.sourceElement));
 });
+// A plain post answers with what was typed when it refuses, so the draft has done its work.
+document.addEventListener('submit', ({ target }) => { if (target.dataset?.draft && !self.htmx) forget(key(target)); });
 document.addEventListener('htmx:after:swap', fill);
 fill();

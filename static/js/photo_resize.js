@@ -72,3 +72,8 @@ document.addEventListener('change', async (event) => {
     for (const button of buttons) button.disabled = false;
   }
 });
+
+// A refused form comes back with its pictures still chosen (htmx keeps the element): show them again.
+document.addEventListener('htmx:after:swap', () => {
+  for (const input of document.querySelectorAll('input[data-photos]')) if (kept.get(input)?.length) show(input);
+});

@@ -51,7 +51,11 @@ document.addEventListener('keydown', (event) => {
     return;
   }
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (event.key === 'Escape' && typing(at)) { at.blur(); return; }
+  if (event.key === 'Escape') { // out of the field, then out of the fold, then back to the list
+    const fold = at.closest('details[open]');
+    if (typing(at)) { at.blur(); fold?.querySelector('summary').focus(); return; }
+    if (fold) { fold.open = false; return; }
+  }
   if (typing(at) || at.closest('dialog') || work()?.hasAttribute('data-keys-off')) return;
   const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
   if (key === '?') { help?.showModal?.(); event.preventDefault(); return; }

@@ -1,0 +1,31 @@
+"""The URL names that pages link to, so that templates can be rendered before and without the views."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.urls import include, path
+
+
+def nothing(request, **kwargs):
+    return HttpResponse("")
+
+
+def named(app: str, routes: dict[str, str]):
+    return include(([path(route, nothing, name=name) for name, route in routes.items()], app))
+
+
+PARTIES = {
+    "home": "",
+    "login": "login/",
+    "logout": "logout/",
+    "profile": "profile/",
+    "password": "profile/password/",
+    "preferences": "preferences/",
+}
+CASES = {
+    "new_call": "m/new/", "todo": "m/todo/", "my_calls": "m/calls/", "grid": "m/grid/", "desk": "desk/", "queue": "queue/", "list": "cases/",
+    "dashboard": "dashboard/", "notices": "notices/", "track": "track/", "detail": "cases/<str:number>/", "slip": "cases/<str:number>/slip/",
+    "move": "cases/<str:number>/moves/<str:move>/", "fact": "cases/<str:number>/facts/<str:fact>/",
+}  # fmt: skip
+
+urlpatterns = [path("", named("parties", PARTIES)), path("", named("cases", CASES))]
