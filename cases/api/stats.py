@@ -1,0 +1,90 @@
+"""The dashboard's figures as JSON: {name: {numerator, denominator, rate}} (SPEC §10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases.queries import dashboard, figures
+from cases.web.dashboard import period_asked, subject_asked
+from ledger import clock
+
+ASKED = [
+    OpenApiParameter("place", str, description="地点编码，含其下各级"),
+    OpenApiParameter("organisation", str, description="单位编码，含其下各级"),
+    OpenApiParameter("from", OpenApiTypes.DATE, description="首日（当地日期，含）；不填为本月"),
+    OpenApiParameter("to", OpenApiTypes.DATE, description="末日（含）"),
+]
+
+
+class Summary(APIView):
+    @extend_schema(parameters=ASKED, responses={200: OpenApiTypes.OBJECT}, operation_id="stats_summary")
+    def get(self, request: Request) -> Response:
+        """Every figure of the period: {name: {numerator, denominator, rate}}."""
+        at = clock.now()
+        subject, _link = subject_asked(request.actor, request.query_params)
+        period, _name = period_asked(request.query_params, at)
+        now, _before = figures.summary(subject, period, at)
+        return Response({code: value.json() for code, value in now.items()})
+
+
+class Trend(APIView):
+    @extend_schema(parameters=ASKED[:2], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_trend")
+    def get(self, request: Request) -> Response:
+        """The last 12 weeks: {results: [{from, to, figures}]}."""
+        at = clock.now()
+        subject, _link = subject_asked(request.actor, request.query_params)
+        codes = [code for code, figure in figures.FIGURES.items() if figure.stage]
+        weeks = figures.trend(subject, dashboard.WEEKS, at, codes)
+        return Response(
+            {
+                "results": [
+                    {
+                        "from": week["since"].isoformat(),
+                        "to": week["until"].isoformat(),
+                        "figures": _json(week["figures"]),
+                    }
+                    for week in weeks
+                ]
+            }
+        )
+
+
+class Ranking(APIView):
+    @extend_schema(
+        parameters=[*ASKED, OpenApiParameter("group", str, description="单位类别；不填按下级地点排")],
+        responses={200: OpenApiTypes.OBJECT},
+        operation_id="stats_ranking",
+    )
+    def get(self, request: Request) -> Response:
+        """Comparable ones beside each other: {results: [{rank, code, name, kind, n, few, figures}]}."""
+        at = clock.now()
+        subject, _link = subject_asked(request.actor, request.query_params)
+        period, _name = period_asked(request.query_params, at)
+        group = request.query_params.get("group", "")
+        rows = figures.ranking(subject, period, at, group if group in figures.GROUPS else "")
+        return Response(
+            {
+                "results": [
+                    {
+                        "rank": row["rank"],
+                        "code": row["code"],
+                        "name": row["name"],
+                        "kind": row["kind"],
+                        "n": row["n"],
+                        "few": row["few"],
+                        "figures": _json(row["figures"]),
+                    }
+                    for row in rows
+                ]
+            }
+        )
+
+
+def _json(values: dict[str, figures.Value]) -> dict[str, Any]:
+    return {code: value.json() for code, value in values.items()}
