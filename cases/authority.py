@@ -108,6 +108,7 @@ def holder(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def desk_or_holder(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Received and accepted: the desk's level or one above. Later: the holder's people."""
     rule = desk if case.status in ("received", "accepted") else holder
     return rule(case, by, capability)
 
@@ -134,6 +135,7 @@ def desk_above(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def claimer(case: Case, by: Actor, capability: str) -> Grant | str:
+    """A unit that serves the place."""
     places = {case.district_id, case.street_id, case.community_id, case.grid_id}
     for grant in by.grants_for(capability):
         unit = directory.by_id(grant.unit_id)
@@ -188,6 +190,7 @@ def granter(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def reopener(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Shift lead, a desk above, or a supervisor of the place."""
     for grant in _here(case, by, capability):
         return grant
     for grant in by.grants_for(capability):
@@ -197,6 +200,7 @@ def reopener(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def unmerger(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Not the one who merged it."""
     if by.person_id is not None and by.person_id == case.ended_by:
         return _("这件工单是您并入的，须由别人拆并。")
     for grant in _here(case, by, capability):
@@ -237,10 +241,12 @@ def party(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def taker(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Whoever may take calls at the place."""
     return next(iter(by.grants_for(capability)), None) or _("您没有登记权限。")
 
 
 def system(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Nobody: the system does it by itself."""
     return _("这一步由系统自动完成。")
 
 

@@ -42,28 +42,34 @@ class Context:
 
 
 def has_item(c: Context) -> str | None:
+    """An item of the checklist is chosen, by the case or in the form."""
     return None if c.item or c.drawing else _("受理前要选定小项。")
 
 
 def has_caller(c: Context) -> str | None:
+    """Somebody called: there is a person to tell."""
     return None if c.case.has_caller else _("这是主动发现，没有反映人可反馈。")
 
 
 def has_reachable_caller(c: Context) -> str | None:
+    """A caller left a way to be reached."""
     return None if c.case.has_caller and c.case.reachable else _("没有联系得上的反映人，不能要求补充。")
 
 
 def has_contact(c: Context) -> str | None:
+    """The unit has a contact record with the caller, or the form says how it made one."""
     if c.drawing or c.sent.get("channel") or c.grant.unit_id in c.case.contacted_by:
         return None
     return _("要先与反映人联系：请写明怎样联系的。")
 
 
 def asked_once(c: Context) -> str | None:
+    """The holder has not asked before: once per holder."""
     return _("本单位已要求补充过一次。") if c.grant.unit_id in c.case.asked_by else None
 
 
 def before_half_of_the_stage(c: Context) -> str | None:
+    """Less than half of the running stage is gone."""
     stage = c.board.stage_clock(c.case.status)
     if stage is not None and c.board.used_share(stage, c.at) >= 0.5:
         return _("这一段的时间已过一半，不能再要求补充。")
@@ -71,10 +77,12 @@ def before_half_of_the_stage(c: Context) -> str | None:
 
 
 def not_at_top(c: Context) -> str | None:
+    """There is a level above: not from the district."""
     return _("已在区级，没有更高一级可呼。") if c.case.level == "district" else None
 
 
 def not_at_bottom(c: Context) -> str | None:
+    """There is a level below that the place has."""
     lower = kinds.below(c.case.level)
     if lower is None or lower not in c.lineage and lower != "grid":
         return _("没有更低一级可下交。")
@@ -84,14 +92,17 @@ def not_at_bottom(c: Context) -> str | None:
 
 
 def handed_down_once(c: Context) -> str | None:
+    """Once per case."""
     return _("一件工单只能下交一次。") if c.case.handed_down else None
 
 
 def not_final(c: Context) -> str | None:
+    """The assignment does not rest on a final ruling."""
     return _("这是最终裁定的派遣，不能退、不能转。") if c.case.final else None
 
 
 def declined_at_most_twice(c: Context) -> str | None:
+    """At most two declines per case."""
     return _("已退过两次，不能再退，请上级裁定。") if c.case.declines >= MOST_DECLINES else None
 
 
@@ -107,6 +118,7 @@ def return_window_until(case: Case) -> dt.datetime | None:
 
 
 def inside_return_window(c: Context) -> str | None:
+    """Within the policy of the stage `decline`, counted from dispatch: 4 work_hour, critical 1 hour."""
     until = return_window_until(c.case)
     if until is None:
         return _("这件工单不是派遣来的，不能退。")
@@ -114,12 +126,14 @@ def inside_return_window(c: Context) -> str | None:
 
 
 def released_if_signed(c: Context) -> str | None:
+    """Once signed, only with the nod of the unit's head."""
     if c.case.status == "in_hand" and not c.case.released:
         return _("已签收，退单须先由本单位负责人放行。")
     return None
 
 
 def released_if_wanted(c: Context) -> str | None:
+    """Where the unit wants it, only with the nod of its head."""
     holder = directory.by_id(c.case.holder_id)
     if holder is not None and holder.needs_release and not c.case.released:
         return _("本单位办结须先由负责人放行。")
@@ -127,18 +141,21 @@ def released_if_wanted(c: Context) -> str | None:
 
 
 def parts_done(c: Context) -> str | None:
+    """Every assisting part is done or released."""
     if c.case.open_parts:
         return _("还有 %(n)s 个协办单位没有办完。") % {"n": c.case.open_parts}
     return None
 
 
 def was_disputed(c: Context) -> str | None:
+    """Somebody declined it, or it is assigned and disputed."""
     if c.case.status == "accepted" and not c.case.declines:
         return _("没有退单或争议，直接派遣即可。")
     return None
 
 
 def is_claimable(c: Context) -> str | None:
+    """Kinds wish and project, and items marked so, are open to claims."""
     item = rulebook.item_by_id(c.case.item_id)
     if c.case.kind in kinds.CLAIMABLE_KINDS or (item is not None and item.claimable):
         return None
@@ -146,10 +163,12 @@ def is_claimable(c: Context) -> str | None:
 
 
 def is_granted(c: Context) -> str | None:
+    """Done by the grant of a relief, never by itself."""
     return None if c.granted else _("挂账须先由承办单位申请，由批准申请的人办理。")
 
 
 def may_close(c: Context) -> str | None:
+    """A due check is made, the caller was told, and the grace is over."""
     if check_is_due(c.case) and c.case.verified_at is None:
         return _("还没有核查。")
     if c.case.status == "resolved" and c.case.has_caller:
@@ -166,6 +185,7 @@ def check_is_due(case: Case) -> bool:
 
 
 def within_thirty_days(c: Context) -> str | None:
+    """Within 30 days of answer or close."""
     since = max(filter(None, (c.case.answered_at, c.case.ended_at)), default=None)
     if since is not None and c.at - since > REOPEN_DAYS:
         return _("反馈或结案已超过 30 天，请重新登记。")
