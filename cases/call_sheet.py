@@ -14,6 +14,7 @@ from cases.refusals import not_ready
 
 OFFLINE_AT_MOST = dt.timedelta(hours=72)
 FUTURE_AT_MOST = dt.timedelta(minutes=5)  # a phone's clock may be a little ahead
+LONGEST_SUBJECT = 120
 LONGEST_TEXT = 20_000  # a call is kept word for word, and letters are long; needs.MAX_TEXT is for forms
 PHONE = re.compile(r"\+?[0-9][0-9 -]{4,20}[0-9]")
 
@@ -37,7 +38,7 @@ def read(*, at: dt.datetime, **sent: Any) -> Sheet:
             sheet[name], faults[name] = empty, str(unfit)
 
     field("text", lambda raw: needs.text(raw, limit=LONGEST_TEXT), empty="")
-    field("subject", lambda raw: needs.text(raw, limit=120), empty="")
+    field("subject", lambda raw: needs.text(raw, limit=LONGEST_SUBJECT), empty="")
     field("item", lambda raw: needs.read("code:item", raw))
     field("kind", lambda raw: needs.read("choice:kinds", raw), empty="")
     field("urgency", lambda raw: needs.read("choice:urgencies", raw), empty="")

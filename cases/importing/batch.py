@@ -1,0 +1,51 @@
+"""Many new cases written at once: every table in one statement, whatever their number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cases import intake, numbering
+from cases.intake import Planned
+from cases.models import Call, Caller, Case, Clock, Holding, Part, Words
+from cases.work import Work
+from ledger import book
+from ledger.actor import Actor
+
+
+@dataclass
+class NewCase:
+    """A planned call with the work on its case: moves and facts may follow in memory before it is written."""
+
+    planned: Planned
+    work: Work
+
+
+def begin(planned: Planned, by: Actor, at: dt.datetime, attachments: Sequence = ()) -> NewCase:
+    """The work on a case that is not written yet; its first entry is the call's."""
+    work = Work(planned.case, planned.board, planned.lineage, by, at)
+    work.tell("case.received", payload=planned.fact.payload, attachments=attachments)
+    return NewCase(planned, work)
+
+
+def write(news: Sequence[NewCase], *, quiet_before: dt.datetime) -> None:
+    """Number and write the cases, in the transaction of the caller. What happened before `quiet_before` is
+    history: it is recorded, and nobody is told of it."""
+    works = [new.work for new in news]
+    facts = [fact for work in works for fact in work.conclude()]
+    for fact in facts:
+        if fact.at < quiet_before:
+            fact.pending = False
+    book.record_many(facts)
+    # the counters are the last locks that others may wait for
+    wanted = [(intake.prefix_of(new.planned.lineage), new.planned.case.received_at) for new in news]
+    for work, number in zip(works, numbering.next_numbers(wanted), strict=True):
+        work.case.number = number
+    Case.objects.bulk_create(work.case for work in works)
+    Call.objects.bulk_create(new.planned.call for new in news)
+    Caller.objects.bulk_create(new.planned.caller for new in news if new.planned.caller is not None)
+    Clock.objects.bulk_create(row for work in works for row in work.board.rows)
+    Holding.objects.bulk_create(row for work in works for row in work.pending.holdings)
+    Part.objects.bulk_create(row for work in works for row in work.pending.parts)
+    Words.objects.bulk_create(row for work in works for row in work.words)
