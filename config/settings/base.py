@@ -222,14 +222,18 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["cases.api.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["cases.api.throttles.AccountThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "cases.api.problems.handler",
     "DEFAULT_THROTTLE_RATES": {
         "login": env.text("HUYING_RATE_LOGIN", "30/min"),
         "report": env.text("HUYING_RATE_REPORT", "20/hour"),
         "track": env.text("HUYING_RATE_TRACK", "30/min"),
-        "api": env.text("HUYING_RATE_API", "1200/min"),
+        "api": env.text("HUYING_RATE_API", "1200/min"),  # per account, everything
+        "calls": env.text("HUYING_RATE_CALLS", "300/min"),
+        "attachments": env.text("HUYING_RATE_ATTACHMENTS", "120/min"),
+        "anon": env.text("HUYING_RATE_ANON", "120/min"),  # per address, callers who are not recognised
     },
     "NUM_PROXIES": env.number("HUYING_PROXIES", 0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -250,6 +254,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseKindEnum": "cases.kinds.KINDS",
+        "PlaceKindEnum": "grid.kinds.KINDS",
+        "LevelEnum": "cases.kinds.LEVELS",
+        "ChannelEnum": "cases.kinds.CHANNELS",
+        "ContactChannelEnum": "cases.kinds.CONTACT_CHANNELS",
+    },
 }
 
 # -- work behind the page; queues and the timetable are in config/celery.py
@@ -284,6 +295,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("HUYING_LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can send one
         "celery": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},

@@ -107,8 +107,9 @@ class Product:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
+        with self.process.stdout as said:
+            for line in said:
+                self.lines.append(line.rstrip())
 
     @property
     def log(self) -> str:

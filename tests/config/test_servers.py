@@ -146,7 +146,9 @@ def test_one_owner_at_a_time(tmp_path):
     assert owner_of(home).address == "http://127.0.0.1:1/"
     first.release()
     assert owner_of(home) is None
-    assert Ownership.take(home) is not None
+    second = Ownership.take(home)
+    assert second is not None
+    second.release()
 
 
 @pytest.mark.parametrize(
