@@ -121,10 +121,23 @@ def _own_and_above(actor: Actor) -> frozenset[int]:
 
 def reads_words(actor: Actor, case: Case) -> bool:
     """May the actor read caller and text? Confidential and sensitive ones: only desk and holder."""
-    if not (case.confidential or case.sensitive) or actor.system:
+    return not (case.confidential or case.sensitive) or is_near(actor, case)
+
+
+def is_near(actor: Actor, case: Case) -> bool:
+    """Desk, holder or reporter: who reads the words even of a confidential or sensitive case."""
+    if actor.system:
         return True
     return (
         case.holder_id in own_units(actor)
         or case.desk_id in actor.units
         or (actor.id is not None and actor.id in case.reporter_ids)
     )
+
+
+def near_q(actor: Actor) -> Q:
+    """The filter of `is_near`."""
+    if actor.system:
+        return Q()
+    near = Q(holder_id__in=sorted(own_units(actor))) | Q(desk_id__in=sorted(actor.units))
+    return near | Q(reporter_ids__contains=[actor.id]) if actor.id is not None else near

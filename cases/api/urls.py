@@ -1,0 +1,27 @@
+"""Everything below /api/v1/, each room's share in its own list."""
+
+from django.urls import include, path, re_path
+
+from cases.api import docs, files, notices, views
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema/", docs.SchemaView.as_view(), name="schema"),
+    path("docs/", docs.DocsView.as_view(url_name="api:schema"), name="docs"),
+    path("", include("parties.api.urls")),
+    path("", include("grid.api.urls")),
+    path("categories/", views.CategoriesView.as_view(), name="categories"),
+    path("attachments/", files.UploadView.as_view(), name="attachments"),
+    path("attachments/<uuid:pk>/", files.FileView.as_view(), name="attachment"),
+    path("calls/", views.CallsView.as_view(), name="calls"),
+    path("cases/", views.CasesView.as_view(), name="cases"),
+    path("cases/<str:number>/", views.CaseView.as_view(), name="case"),
+    path("cases/<str:number>/moves/<str:move>/", views.MoveView.as_view(), name="move"),
+    path("cases/<str:number>/facts/<str:fact>/", views.FactView.as_view(), name="fact"),
+    path("cases/<str:number>/timeline/", views.TimelineView.as_view(), name="timeline"),
+    path("cases/<str:number>/clocks/<str:stage>/why/", views.WhyView.as_view(), name="why"),
+    path("notices/", notices.NoticesView.as_view(), name="notices"),
+    # last: what nobody above answers
+    re_path(r"^(?:.*/)?$", docs.NowhereView.as_view(), name="nowhere"),
+]

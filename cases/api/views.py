@@ -1,0 +1,281 @@
+"""Calls, cases, moves, facts, timelines. Each parses, calls one command or query, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases import editing, intake, moves, rulebook
+from cases.api import shapes
+from cases.api.answers import IDEMPOTENCY_KEY, refusals
+from cases.api.parsers import body, query
+from cases.api.requests import actor, key_of
+from cases.lifecycle import FACTS, MOVES
+from cases.models.case import Case
+from cases.queries import case_json, case_list, dossier, timeline
+from cases.scope import reads_words, visible_to
+from cases.sla import clock as sla
+from cases.sla.board import ClockBoard, calendar_of, pure
+from grid import paging
+from ledger import clock
+from parties import gate
+
+CALL_FIELDS = (
+    "text",
+    "attachments",
+    "subject",
+    "item",
+    "kind",
+    "urgency",
+    "channel",
+    "origin",
+    "caller",
+    "about",
+    "confidential",
+    "lat",
+    "lng",
+    "captured_at",
+    "called_at",
+    "external_ref",
+    "outer_due_at",
+)
+CHAINS = {"accept_and_dispatch": ("accept", "dispatch")}  # 受理并派遣: one request, two entries
+
+
+class CallsView(APIView):
+    """Take a call."""
+
+    throttle_scope = "calls"
+
+    @extend_schema(
+        operation_id="take_call",
+        parameters=[IDEMPOTENCY_KEY],
+        request=shapes.NewCall,
+        responses={201: shapes.Taken, **refusals(400, 403, 422)},
+    )
+    def post(self, request: Request) -> Response:
+        sent, by, at = body(request), actor(request), clock.now()
+        key = key_of(request, sent)
+        taken = intake.take_call(
+            by=by,
+            at=at,
+            place_code=sent.get("place", ""),
+            request_key=key.request_key,
+            body_hash=key.body_hash,
+            **{name: sent[name] for name in CALL_FIELDS if sent.get(name) is not None},
+        )
+        fresh = not taken.replayed and not sent.get("attachments")
+        papers = dossier.just_taken(taken.case, taken.call, by) if fresh else None
+        answer = {
+            "number": taken.case.number,
+            "tracking_code": taken.call.tracking_code,
+            "case": shown(taken.case, request, at=at, papers=papers),
+        }
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+
+class CasesView(APIView):
+    """The cases one may see."""
+
+    @extend_schema(
+        operation_id="cases",
+        parameters=[
+            OpenApiParameter("status", OpenApiTypes.STR, description="逗号隔开；open 是全部未结"),
+            OpenApiParameter("queue", OpenApiTypes.STR, enum=case_list.QUEUES),
+            OpenApiParameter("place", OpenApiTypes.STR, description="地点编码，含其下"),
+            OpenApiParameter("organisation", OpenApiTypes.STR, description="经办单位编码，含其下"),
+            OpenApiParameter("item", OpenApiTypes.STR),
+            OpenApiParameter("kind", OpenApiTypes.STR),
+            OpenApiParameter("level", OpenApiTypes.STR),
+            OpenApiParameter("colour", OpenApiTypes.STR, description="green、yellow、red、violet、grey"),
+            OpenApiParameter("origin", OpenApiTypes.STR),
+            OpenApiParameter("q", OpenApiTypes.STR, description="编号、标题、地点或呼叫原文"),
+            OpenApiParameter("cursor", OpenApiTypes.STR),
+            OpenApiParameter("page_size", OpenApiTypes.INT, description="1 至 100，默认 50"),
+        ],
+        responses={200: shapes.CasePage, **refusals(400)},
+    )
+    def get(self, request: Request) -> Response:
+        by, at, asked = actor(request), clock.now(), query(request)
+        wanted = case_list.asked_for(by, at, asked)
+        page = paging.page(wanted.rows, wanted.order, asked)
+        rows = case_json.rows_json(page.rows, by=by, at=at)
+        return Response(paging.answer(page, rows, lambda text: request.build_absolute_uri(f"?{text}")))
+
+
+class CaseView(APIView):
+    """One case with everything that hangs on it."""
+
+    @extend_schema(operation_id="case", responses={200: shapes.Case, **refusals(404)})
+    def get(self, request: Request, number: str) -> Response:
+        return Response(shown(find(request, number), request))
+
+
+class MoveView(APIView):
+    """Make a move."""
+
+    @extend_schema(
+        operation_id="move_case",
+        parameters=[
+            IDEMPOTENCY_KEY,
+            OpenApiParameter("number", OpenApiTypes.STR, OpenApiParameter.PATH),
+            OpenApiParameter(
+                "move",
+                OpenApiTypes.STR,
+                OpenApiParameter.PATH,
+                enum=[*(row.name for row in MOVES.values() if row.sources and row.by_people), *CHAINS],
+            ),
+        ],
+        request=shapes.MoveBody,
+        responses={200: shapes.Case, **refusals(400, 403, 404, 409, 422)},
+    )
+    def post(self, request: Request, number: str, move: str) -> Response:
+        names = CHAINS.get(move, (move,))
+        if any(name not in MOVES or not MOVES[name].sources for name in names):
+            raise gate.OutOfScope(_("没有“%(move)s”这一步。") % {"move": move[:40]})
+        sent, at = body(request), clock.now()
+        key = key_of(request, sent)
+        case = moves.perform_chain(
+            number=number,
+            steps=[(name, fields(sent)) for name in names],
+            by=actor(request),
+            at=at,
+            version=sent.get("version"),
+            request_key=key.request_key,
+            body_hash=key.body_hash,
+        )
+        return Response(shown(case, request, at=at))
+
+
+class FactView(APIView):
+    """Record a fact beside the moves."""
+
+    @extend_schema(
+        operation_id="record_fact",
+        parameters=[
+            IDEMPOTENCY_KEY,
+            OpenApiParameter("number", OpenApiTypes.STR, OpenApiParameter.PATH),
+            OpenApiParameter("fact", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(FACTS)),
+        ],
+        request=shapes.FactBody,
+        responses={201: shapes.Recorded, **refusals(400, 403, 404, 409, 422)},
+    )
+    def post(self, request: Request, number: str, fact: str) -> Response:
+        if fact not in FACTS:
+            raise gate.OutOfScope(_("没有“%(fact)s”这种记录。") % {"fact": fact[:40]})
+        sent, by, at = body(request), actor(request), clock.now()
+        key = key_of(request, sent)
+        case = editing.add_fact(
+            number=number,
+            fact=fact,
+            by=by,
+            at=at,
+            version=sent.get("version"),
+            request_key=key.request_key,
+            body_hash=key.body_hash,
+            **{need.field: sent[need.field] for need in FACTS[fact].needs if need.field in sent},
+        )
+        papers = dossier.read(case)
+        answer = shown(case, request, at=at, papers=papers)
+        if fact == "reveal" and reads_words(by, case):
+            answer["contacts"] = case_json.contacts_json(papers)
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+
+class TimelineView(APIView):
+    """What happened to a case, oldest first."""
+
+    @extend_schema(operation_id="timeline", responses={200: shapes.Timeline, **refusals(404)})
+    def get(self, request: Request, number: str) -> Response:
+        case = find(request, number)
+        return Response({"results": timeline.timeline_json(case, by=actor(request))})
+
+
+class WhyView(APIView):
+    """Why a clock is due when it is: the last round of the stage, or the one asked for."""
+
+    @extend_schema(
+        operation_id="why_due",
+        parameters=[
+            OpenApiParameter("round", OpenApiTypes.INT, description="第几轮，默认最后一轮"),
+            OpenApiParameter("part", OpenApiTypes.INT, description="协办序号，默认 0（主办）"),
+        ],
+        responses={200: shapes.Why, **refusals(404)},
+    )
+    def get(self, request: Request, number: str, stage: str) -> Response:
+        case = find(request, number)
+        asked = query(request)
+        rows = [row for row in ClockBoard.load(case).rows if row.stage == stage]
+        rows = [row for row in rows if str(row.part) == (asked.get("part") or "0")]
+        if asked.get("round"):
+            rows = [row for row in rows if str(row.round) == asked["round"]]
+        if not rows:
+            raise gate.OutOfScope(_("这件工单没有“%(stage)s”这个时钟。") % {"stage": stage[:40]})
+        row = max(rows, key=lambda one: one.round)
+        calendar = calendar_of(row)
+        sentences = sla.why(pure(row, calendar), calendar)
+        return Response({"due_at": row.due_at.isoformat(), "sentences": [str(one) for one in sentences]})
+
+
+class CategoriesView(APIView):
+    """网格清单: the checklist, open to every account."""
+
+    @extend_schema(
+        operation_id="categories", responses={200: shapes.ChecklistCategory(many=True), **refusals()}
+    )
+    def get(self, request: Request) -> Response:
+        return Response(
+            [
+                {"code": one.code, "name": one.name, "items": [item_json(item) for item in one.items]}
+                for one in rulebook.categories()
+            ]
+        )
+
+
+def item_json(item: rulebook.Item) -> dict[str, Any]:
+    """A 小项 as SPEC §10 has it."""
+    return {
+        "code": item.code,
+        "name": item.name,
+        "what_to_call": item.what_to_call,
+        "level": item.level,
+        "direct": item.direct,
+        "kind": item.kind,
+        "lead": item.lead_code,
+        "assist": list(item.assist_codes),
+        "urgency": item.urgency,
+        "evidence": list(item.evidence),
+        "check_required": item.check_required,
+        "sensitive": item.sensitive,
+        "claimable": item.claimable,
+        "limit": case_json.limit_json(item),
+    }
+
+
+# -- what the views share
+
+
+def find(request: Request, number: str) -> Case:
+    """The case if the asker may see it; OutOfScope (404) else."""
+    return gate.find(Case.objects.filter(visible_to(actor(request))), number=number)
+
+
+def fields(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's fields; each move takes those that its row names."""
+    return {name: value for name, value in sent.items() if name != "version"}
+
+
+def shown(
+    case: Case, request: Request, *, at: Any = None, papers: dossier.Dossier | None = None
+) -> dict[str, Any]:
+    """The case for the asker, with what the command has in hand."""
+    board = getattr(case, "board", None)
+    return case_json.case_json(case, by=actor(request), at=at or clock.now(), board=board, papers=papers)

@@ -1,0 +1,248 @@
+"""Lists of cases: the filters of `GET cases/`, the queues of the desks, their order.
+
+Every filter narrows what `visible_to` lets through; none widens it. Unknown values are refused by name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from cases import kinds, rulebook
+from cases.kinds import OPEN
+from cases.models.call import Call
+from cases.models.case import ANCESTORS, Case
+from cases.models.holding import Part
+from cases.queries import colours
+from cases.scope import near_q, own_units, visible_to
+from grid import finding
+from grid.models import Place
+from grid.paging import Key
+from ledger.actor import Actor, Grant
+from parties import directory
+
+QUEUES = ("mine", "reported", "returned", "breaching", "all")
+NEWEST = (Key("received_at", descending=True), Key("id", descending=True))
+MOST_URGENT = (Key("next_due_at", nullable=True), Key("id"))
+# below the desk's own place: who is posted here looks after the ground itself
+WORKED = ("section", "grid", "building", "unit", "household", "estate")
+DIGITS = re.compile(r"[0-9０-９]{4,}")
+NUMBERLIKE = re.compile(r"[A-Za-z0-9-]{2,32}")
+
+
+class BadFilter(ValueError):
+    """Some values cannot be read: field → sentence."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("；".join(fields.values()))
+        self.fields = dict(fields)
+
+
+@dataclass
+class Asked:
+    """A filtered, ordered list, ready to be paged."""
+
+    rows: QuerySet[Case]
+    order: tuple[Key, ...]
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
+    """What a query string asks for, inside the actor's scope. Raises BadFilter naming every bad value."""
+    asked = Asked(Case.objects.filter(visible_to(by)), NEWEST)
+    _one_of(asked, query, "kind", kinds.KINDS)
+    _one_of(asked, query, "level", kinds.LEVELS)
+    _one_of(asked, query, "origin", kinds.ORIGINS)
+    for name, narrow in NARROWING.items():
+        if value := query.get(name, "").strip():
+            try:
+                asked.rows = asked.rows.filter(narrow(value, by, at))
+            except LookupError as unknown:
+                asked.faults[name] = str(unknown.args[0])
+    if asked.faults:
+        raise BadFilter(asked.faults)
+    queue = query.get("queue", "").strip()
+    if queue and queue != "all":
+        asked.order = MOST_URGENT
+    return asked
+
+
+def _one_of(asked: Asked, query: Mapping[str, str], name: str, words: Mapping[str, object]) -> None:
+    wanted = _words(query.get(name, ""))
+    if not wanted:
+        return
+    if unknown := [word for word in wanted if word not in words]:
+        asked.faults[name] = _unknown(unknown[0])
+    else:
+        asked.rows = asked.rows.filter(**{f"{name}__in": wanted})
+
+
+def _words(raw: str) -> list[str]:
+    return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def _unknown(word: str) -> str:
+    return _("没有“%(word)s”这个选项。") % {"word": word[:40]}
+
+
+# -- each filter
+
+
+def _status(value: str, by: Actor, at: dt.datetime) -> Q:
+    wanted: list[str] = []
+    for word in _words(value):
+        if word not in kinds.STATUSES and word != "open":
+            raise LookupError(_unknown(word))
+        wanted += OPEN if word == "open" else [word]
+    return Q(status__in=wanted)
+
+
+def _queue(value: str, by: Actor, at: dt.datetime) -> Q:
+    if value not in QUEUES:
+        raise LookupError(_unknown(value))
+    return queue_q(value, by, at)
+
+
+def _place(value: str, by: Actor, at: dt.datetime) -> Q:
+    place = finding.by_code(value)
+    if place is None:
+        raise LookupError(_("没有编码为“%(code)s”的地点。") % {"code": value[:40]})
+    return at_or_below(place)
+
+
+def at_or_below(place: Place) -> Q:
+    """Cases of a place and all below it."""
+    return Q(**{f"{place.kind}_id": place.pk}) if place.kind in ANCESTORS else Q(path__startswith=place.path)
+
+
+def _organisation(value: str, by: Actor, at: dt.datetime) -> Q:
+    """Held by the organisation or one below it."""
+    org = directory.current(directory.by_code(value))
+    if org is None:
+        raise LookupError(_("没有编码为“%(code)s”的单位。") % {"code": value[:40]})
+    return Q(holder_id__in=sorted(directory.under(org.path)))
+
+
+def _item(value: str, by: Actor, at: dt.datetime) -> Q:
+    ids = []
+    for code in _words(value):
+        item = rulebook.item(code)
+        if item is None:
+            raise LookupError(_("网格清单里没有“%(code)s”这一小项。") % {"code": code[:20]})
+        ids.append(item.id)
+    return Q(item_id__in=ids)
+
+
+def _colour(value: str, by: Actor, at: dt.datetime) -> Q:
+    found = Q(pk__in=[])
+    for word in _words(value):
+        if word not in colours.COLOURS:
+            raise LookupError(_unknown(word))
+        found |= colours.q(word, at)
+    return found
+
+
+def search_q(value: str, by: Actor, at: dt.datetime) -> Q:
+    """By number, place, title, or a caller's words. Sensitive words are found by nobody, confidential ones by
+    those who may read them; and nobody finds out a masked phone digit by digit."""
+    found = Q(place_text__icontains=value)
+    if NUMBERLIKE.fullmatch(value):
+        found |= Q(number__icontains=value) | Q(external_ref__iexact=value)
+    if not DIGITS.search(value):
+        said = Exists(Call.objects.filter(case=OuterRef("pk"), text__icontains=value))
+        words = Q(title__icontains=value) | Q(said)
+        found |= words & Q(sensitive=False) & (Q(confidential=False) | near_q(by))
+    return found
+
+
+NARROWING: dict[str, Callable[[str, Actor, dt.datetime], Q]] = {
+    "status": _status,
+    "queue": _queue,
+    "place": _place,
+    "organisation": _organisation,
+    "item": _item,
+    "colour": _colour,
+    "q": search_q,
+}
+
+
+# -- queues
+
+
+def queue_q(name: str, by: Actor, at: dt.datetime) -> Q:
+    """One of QUEUES; to be joined with `visible_to`."""
+    if name == "mine":
+        return mine_q(by)
+    if name == "reported":
+        return Q(reporter_ids__contains=[by.id]) if by.id is not None else Q(pk__in=[])
+    if name == "returned":
+        return Q(status="accepted", declines__gt=0)
+    if name == "breaching":
+        return Q(status__in=OPEN) & colours.q("red", at)
+    return Q()
+
+
+def mine_q(by: Actor) -> Q:
+    """What waits for this person or the unit this person works for."""
+    held = _held_q(by)
+    waits = held & (
+        Q(status__in=("received", "accepted", "assigned", "in_hand"))
+        | Q(status="resolved", origin="resident")
+    )
+    return waits | _parts_q(by) | _to_supply_q(by) | to_verify_q(by)
+
+
+def _held_q(by: Actor) -> Q:
+    """Held by one's unit; of the committee's cases a grid worker's are those of the own grid."""
+    held = Q(holder_id__in=sorted(own_units(by)))
+    for grant in by.grants:
+        if grant.place_path and grant.unit_id is not None and grant.place_kind in WORKED:
+            held |= Q(holder_id=grant.unit_id) & _here(grant)
+    return held
+
+
+def _here(grant: Grant) -> Q:
+    if grant.place_kind in ANCESTORS:
+        return Q(**{f"{grant.place_kind}_id": grant.place_id})
+    return Q(path__startswith=grant.place_path)
+
+
+def _parts_q(by: Actor) -> Q:
+    """An assisting part of one's unit is open."""
+    posted = sorted(directory.under(*(g.organisation_path for g in by.grants if g.organisation_path)))
+    if not posted:
+        return Q(pk__in=[])
+    own = Part.objects.filter(
+        case=OuterRef("pk"), organisation_id__in=posted, state__in=("assigned", "in_hand")
+    )
+    return Q(Exists(own), open_parts__gt=0)
+
+
+def _to_supply_q(by: Actor) -> Q:
+    """The reporter, or who works the ground, can supply what was asked."""
+    known = Q(reporter_ids__contains=[by.id]) if by.id is not None else Q(pk__in=[])
+    for grant in by.grants_for("take"):
+        if grant.place_kind in WORKED:
+            known |= _here(grant)
+    return Q(status="awaiting_info") & known
+
+
+def to_verify_q(by: Actor) -> Q:
+    """Resolved, a check is due, and one stands outside the chain."""
+    places = Q(pk__in=[])
+    units: set[int] = set()
+    for grant in by.grants_for("verify"):
+        if grant.place_path:
+            places |= _here(grant)
+            units |= {grant.unit_id} if grant.unit_id is not None else set()
+    checked = [item.id for item in rulebook.items() if item.check_required]
+    due = Q(origin="patrol") | Q(item_id__in=checked)
+    handled = Q(handler_units__overlap=sorted(units)) if units else Q(pk__in=[])
+    if by.person_id is not None:
+        handled |= Q(handler_people__contains=[by.person_id])
+    return Q(status="resolved", verified_at=None) & due & places & ~handled

@@ -1,0 +1,110 @@
+"""What hangs on a case and is shown with it: calls and their callers, files, assisting parts, names.
+
+One statement for all of it, whatever hangs there; the database writes it as one JSON value.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from cases.models.call import Call
+from cases.models.case import Case
+from ledger.actor import Actor
+
+SQL = """
+WITH own AS (SELECT id, number, (confidential OR sensitive) AS guarded
+             FROM cases_case WHERE id = %(case)s OR merged_into_id = %(case)s),
+calls AS (
+  SELECT call.id, own.number, own.guarded, call.tracking_code, call.subject, call.text, call.channel,
+         call.reporter_id, call.called_at, call.captured_at, call.received_at, call.lat, call.lng,
+         call.withdrawn_at, call.told, call.told_at, call.told_channel,
+         CASE WHEN caller.call_id IS NULL THEN NULL ELSE json_build_object(
+           'name', caller.name, 'phone', caller.phone, 'anonymous', caller.anonymous,
+           'contact_by', caller.contact_by, 'for_person', caller.for_person) END AS caller
+  FROM own JOIN cases_call call ON call.case_id = own.id
+  LEFT JOIN cases_caller caller ON caller.call_id = call.id)
+SELECT json_build_object(
+  'calls', (SELECT json_agg(calls ORDER BY calls.id) FROM calls),
+  'files', (SELECT json_agg(json_build_object('id', file.id, 'kind', file.kind, 'mime', file.mime,
+              'size', file.size, 'width', file.width, 'height', file.height, 'seq', file.seq,
+              'case_id', file.case_id, 'number', own.number, 'guarded', own.guarded,
+              'uploaded_by', file.uploaded_by_id, 'uploaded_at', file.uploaded_at)
+              ORDER BY file.uploaded_at, file.id)
+            FROM own JOIN cases_attachment file ON file.case_id = own.id),
+  'parts', (SELECT json_agg(json_build_object('n', part.n, 'organisation_id', part.organisation_id,
+              'state', part.state, 'since', part.since, 'signed_at', part.signed_at,
+              'ended_at', part.ended_at, 'result', part.result) ORDER BY part.n)
+            FROM cases_part part WHERE part.case_id = %(case)s),
+  'people', (SELECT json_object_agg(account.id, json_build_object(
+               'username', account.username, 'name', person.name))
+             FROM parties_account account JOIN parties_person person ON person.id = account.person_id
+             WHERE account.id = %(holder)s OR account.id IN (SELECT reporter_id FROM calls)),
+  'merged_into', (SELECT number FROM cases_case WHERE id = %(merged_into)s),
+  'merged_from', (SELECT json_agg(number ORDER BY id) FROM own WHERE id <> %(case)s)
+)::text
+"""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """`people`: account id → {username, name}. Instants are ISO texts."""
+
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    people: dict[int, dict[str, str]] = field(default_factory=dict)
+    merged_into: str | None = None
+    merged_from: list[str] = field(default_factory=list)
+
+
+def read(case: Case) -> Dossier:
+    """Everything, in one statement."""
+    with connection.cursor() as cursor:
+        ids = {"case": case.pk, "holder": case.holder_account_id, "merged_into": case.merged_into_id}
+        cursor.execute(SQL, ids)
+        (text,) = cursor.fetchone()
+    found = json.loads(text)
+    return Dossier(
+        calls=found["calls"] or [],
+        files=found["files"] or [],
+        parts=found["parts"] or [],
+        people={int(pk): person for pk, person in (found["people"] or {}).items()},
+        merged_into=found["merged_into"],
+        merged_from=found["merged_from"] or [],
+    )
+
+
+def just_taken(case: Case, call: Call, by: Actor) -> Dossier:
+    """Of a case that was opened a moment ago with this call and without files: no statement."""
+    caller = call._state.fields_cache.get("caller")  # asking for one that is not there would be a statement
+    row = {
+        "id": call.pk,
+        "number": case.number,
+        "guarded": case.confidential or case.sensitive,
+        "caller": None
+        if caller is None
+        else {
+            name: getattr(caller, name) for name in ("name", "phone", "anonymous", "contact_by", "for_person")
+        },
+    }
+    for name in (
+        "tracking_code",
+        "subject",
+        "text",
+        "channel",
+        "reporter_id",
+        "lat",
+        "lng",
+        "told",
+        "told_channel",
+    ):
+        row[name] = getattr(call, name)
+    for name in ("called_at", "captured_at", "received_at", "withdrawn_at", "told_at"):
+        value = getattr(call, name)
+        row[name] = value.isoformat() if value else None
+    people = {by.id: {"username": by.username, "name": by.name}} if by.id is not None else {}
+    return Dossier(calls=[row], people=people)

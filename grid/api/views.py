@@ -1,0 +1,172 @@
+"""The tree over HTTP: look, find, open, and the moves that stand so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from grid import commands, finding, kinds, paging, queries, tree
+from grid.api import bodies, shapes
+from grid.models import Place
+from ledger import clock
+
+ORDER = (paging.Key("code"), paging.Key("id"))
+OPENED = ("kind", "name", "parent", "code", "basis", "aliases", "boundary", "datum", "lon", "lat",
+          "households", "residents", "managed_by", "valid_from")  # fmt: skip
+
+
+class PlacesView(APIView):
+    """Places, open to every account; opening one asks for the right to change the tree there."""
+
+    throttle_scope = "api"
+
+    @extend_schema(
+        operation_id="places",
+        parameters=[
+            OpenApiParameter("parent", OpenApiTypes.STR, description="上级编码：直接在其下的"),
+            OpenApiParameter("kind", OpenApiTypes.STR, enum=list(kinds.KINDS)),
+            OpenApiParameter("q", OpenApiTypes.STR, description="名称、编码、拼音首字母；最像的在前，只一页"),
+            OpenApiParameter("within", OpenApiTypes.STR, description="编码：它和它以下的"),
+            OpenApiParameter("retired", OpenApiTypes.BOOL, description="1：连停用的"),
+            OpenApiParameter("cursor", OpenApiTypes.STR),
+            OpenApiParameter("page_size", OpenApiTypes.INT, description="1 至 100，默认 50"),
+        ],
+        responses={200: shapes.PlacePage},
+    )
+    def get(self, request: Request) -> Response:
+        asked = {name: request.query_params.get(name, "").replace("\0", "") for name in request.query_params}
+        if asked.get("q"):
+            return Response(_found(asked))
+        page = paging.page(_wanted(asked), ORDER, asked)
+        rows = queries.places_json(page.rows)
+        return Response(paging.answer(page, rows, lambda text: request.build_absolute_uri(f"?{text}")))
+
+    @extend_schema(operation_id="open_place", request=shapes.NewPlace, responses={201: shapes.PlaceInFull})
+    def post(self, request: Request) -> Response:
+        values = bodies.read(_body(request), *OPENED, required=("kind", "name"))
+        values.setdefault("parent", None)
+        place = commands.open_place(by=request.user.actor, at=clock.now(), **values)
+        return Response(queries.place_json(place, boundary=True), status=201)
+
+
+class PlaceView(APIView):
+    """One place; an old code leads to what took over."""
+
+    @extend_schema(operation_id="place", responses={200: shapes.PlaceInFull})
+    def get(self, request: Request, code: str) -> Response:
+        return Response(queries.place_json(_place(code), boundary=True))
+
+
+class PlaceMoveView(APIView):
+    """Rename, move or retire a place; with `?dry_run=1` only say what it would touch."""
+
+    @extend_schema(
+        operation_id="move_place",
+        parameters=[
+            OpenApiParameter("code", OpenApiTypes.STR, OpenApiParameter.PATH),
+            OpenApiParameter(
+                "move", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["rename", "move", "retire"]
+            ),
+            OpenApiParameter("dry_run", OpenApiTypes.BOOL),
+        ],
+        request=shapes.PlaceMove,
+        responses={200: shapes.PlaceMoved},
+    )
+    def post(self, request: Request, code: str, move: str) -> Response:
+        sent = _body(request)
+        command, details = _command(move, sent)
+        outcome = command(
+            place=_place(code),
+            version=bodies.version(sent),
+            by=request.user.actor,
+            at=clock.now(),
+            dry_run=request.query_params.get("dry_run", "") in ("1", "true"),
+            **details,
+        )
+        shown = queries.place_json(outcome.place, boundary=True)
+        impacts = [
+            {"subject": one.subject, "count": one.count, "sentence": one.sentence, "blocks": one.blocks}
+            for one in outcome.impacts
+        ]
+        return Response({**shown, "dry_run": outcome.dry_run, "impacts": impacts})
+
+
+def _command(move: str, sent: Mapping[str, Any]):
+    """(command, its details); Http404 for a move that does not stand (yet)."""
+    basis = bodies.read(sent, "basis")
+    if move == "rename":
+        return commands.rename_place, bodies.read(sent, "name", required=("name",)) | basis
+    if move == "move":
+        return commands.move_place, bodies.read(sent, "parent", required=("parent",)) | basis
+    if move == "retire":
+        target = bodies.read(sent, "target")
+        return commands.retire_place, {"successor": target.get("target"), **basis}
+    raise Http404
+
+
+def _body(request: Request) -> Mapping[str, Any]:
+    if not isinstance(request.data, Mapping):
+        raise bodies.Malformed(_("请求体要是一个 JSON 对象。"))
+    return request.data
+
+
+def _place(code: str) -> Place:
+    """The live place a code leads to, an old one too; a retired one where nothing took over."""
+    found = None if "\0" in code else finding.by_code(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _known(asked: Mapping[str, str], name: str) -> Place | None:
+    """The place that a filter names; Malformed where there is none."""
+    if not asked.get(name):
+        return None
+    found = finding.by_code(asked[name])
+    if found is None:
+        raise bodies.Malformed(
+            _("没有编码为“{code}”的地点。").format(code=asked[name][:40]), **{name: _("没有")}
+        )
+    return found
+
+
+def _wanted(asked: Mapping[str, str]):
+    """The places that the filters leave."""
+    rows = queries.light()
+    if asked.get("retired") not in ("1", "true"):
+        rows = rows.filter(retired_at=None)
+    if (parent := _known(asked, "parent")) is not None:
+        rows = rows.filter(pk__in=queries.children(parent, retired=True).order_by().values("pk"))
+    if (within := _known(asked, "within")) is not None:
+        rows = rows.filter(tree.within(within))
+    if kind := asked.get("kind"):
+        _check_kind(kind)
+        rows = rows.filter(kind=kind)
+    return rows
+
+
+def _found(asked: Mapping[str, str]) -> dict[str, Any]:
+    """Searching orders by fit: one page, without a cursor."""
+    size = asked.get("page_size") or "20"
+    if not (size.isascii() and size.isdigit()) or not 1 <= int(size[:9]) <= paging.MOST:
+        raise paging.BadPage("page_size")
+    kind = asked.get("kind") or None
+    _check_kind(kind)
+    parent = _known(asked, "parent")
+    hits = finding.search(asked["q"][:120], _known(asked, "within") or parent, kind, limit=int(size))
+    if parent is not None:
+        hits = [place for place in hits if place.above_id == parent.pk]
+    return {"results": queries.places_json(hits), "next": None, "previous": None}
+
+
+def _check_kind(kind: str | None) -> None:
+    if kind and kind not in kinds.KINDS:
+        raise bodies.Malformed(_("没有这种地点类型。"), kind=_("类型不对"))
