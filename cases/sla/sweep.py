@@ -27,6 +27,7 @@ from ledger.actor import system
 log = logging.getLogger("cases.sweep")
 
 BATCH = 500
+NEWS = dt.timedelta(days=30)  # what came true longer ago (old calls replayed) is recorded, and nobody is told
 SWEEP = system("sweep")
 # what happens at the end of a term, as of its due time
 TERM_ENDS = {"hold": ("resume", {}), "ask": ("supply", {"answer": "—"}), "grace": ("close", {})}
@@ -80,7 +81,10 @@ def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:
             return None
         swept, facts, flipped = Swept(), [], []
         for row in rows:
-            for kind, true_at in _happened(row, at):
+            happened = _happened(row, at)
+            # who hears that it is late need not hear as well that it was going to be
+            news = [kind for kind, true_at in happened[-1:] if at - true_at < NEWS]
+            for kind, true_at in happened:
                 facts.append(
                     book.Fact(
                         subject=row.case,
@@ -90,6 +94,7 @@ def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:
                         path=row.case.path,
                         payload={**clock_payload(row), "true_at": true_at.isoformat()},
                         once=once_key(row, kind),
+                        pending=None if kind in news else False,
                     )
                 )
                 setattr(swept, kind, getattr(swept, kind) + 1)
