@@ -25,6 +25,7 @@ from cases.models import Call, Case
 from cases.refusals import MoveRefused
 from cases.sla.calendar import OutOfCalendar
 from cases.sla.segments import ClockRefused
+from grid.queries import lineages
 from ledger import versions
 from ledger.actor import Actor
 from parties.ids import fresh_ids
@@ -190,6 +191,7 @@ class Import:
 
     def _planned(self, placed: Sequence[tuple[Row, Spot]], report: Report) -> list[NewCase]:
         spots = held(spot.id for _row, spot in placed) if placed else {}
+        lineages(spot.path for spot in spots.values())  # one statement for all names, instead of one a place
         ids = zip(fresh_ids(Case, len(placed)), fresh_ids(Call, len(placed)), strict=True)
         news = []
         for (row, spot), (case_id, call_id) in zip(placed, ids, strict=True):
