@@ -91,20 +91,23 @@ class Replay:
         )
 
     def _shift_dates(self, last_date: dt.date, since: dt.datetime, until: dt.datetime) -> dt.datetime:
-        """legal_day: as many dates later as rests covered whole, then the rest-day rule."""
+        """legal_day: as many dates later as rests covered whole, then the rest-day rule. Partly paused dates are
+        not given back, but who was in time when it halted has at least the date of resumption."""
         whole = self._whole_dates()
         if self.rests and self.rests[-1][1] >= since:
             self.rests[-1] = (self.rests[-1][0], until)
         else:
             self.rests.append((since, until))
         days = self._whole_dates() - whole
-        if not days:
-            return self.due
-        self.last_date = units.end_of_legal_days(last_date, days)
-        late = since > self.due
-        if late:  # a rest day must not lift a deadline already missed over the resumption
+        shifted = units.end_of_legal_days(last_date, days)
+        if since > self.due:
+            # a rest day must not lift a deadline already missed over the resumption
+            self.last_date = shifted
             return self.cal.same_time(self.due, days)
-        return max(self.due, units.legal_end(self.last_date, self.cal))
+        self.last_date = max(shifted, self.cal.local(until).date())
+        if self.last_date == last_date and self.due >= until:
+            return self.due
+        return units.legal_end(self.last_date, self.cal)
 
     def _whole_dates(self) -> int:
         total = 0

@@ -80,6 +80,16 @@ def test_a_rest_day_does_not_rescue_a_missed_legal_day():
     assert clock.due_at == local(2026, 10, 18)
 
 
+def test_who_was_in_time_is_not_made_late_by_a_pause_that_covers_no_whole_date():
+    """Due Tuesday 24:00, paused from Tuesday 00:01 to Wednesday 23:59: Wednesday is still theirs."""
+    clock = started("legal_day", 1, 2026, 10, 12, 9)
+    assert clock.due_at == local(2026, 10, 14)
+    assert paused(clock, local(2026, 10, 13, 0, 1), local(2026, 10, 14, 23, 59)).due_at == local(2026, 10, 15)
+    assert paused(clock, local(2026, 10, 13, 0, 1), local(2026, 10, 13, 23, 59)).due_at == local(2026, 10, 14)
+    # the date of resumption is a Saturday: the rest-day rule comes last
+    assert paused(clock, local(2026, 10, 13, 9), local(2026, 10, 17, 9)).due_at == local(2026, 10, 20)
+
+
 def test_paused_exactly_at_due_nothing_is_left_and_nothing_is_missed():
     clock = paused(
         started("work_hour", 3, 2026, 9, 28, 9), local(2026, 9, 28, 12), local(2026, 9, 28, 12, 45)
