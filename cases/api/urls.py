@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from cases.api import docs, files, notices, views
+from cases.api import docs, files, notices, stats, views
 
 app_name = "api"
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("cases/<str:number>/facts/<str:fact>/", views.FactView.as_view(), name="fact"),
     path("cases/<str:number>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<str:number>/clocks/<str:stage>/why/", views.WhyView.as_view(), name="why"),
+    path("stats/summary/", stats.Summary.as_view(), name="stats-summary"),
+    path("stats/trend/", stats.Trend.as_view(), name="stats-trend"),
+    path("stats/ranking/", stats.Ranking.as_view(), name="stats-ranking"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
     # last: what nobody above answers
     re_path(r"^(?:.*/)?$", docs.NowhereView.as_view(), name="nowhere"),
