@@ -81,6 +81,9 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["entry", "reaction"], name="delivery_once_per_reaction"),
         ]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(done_at__isnull=True), name="delivery_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} → {self.reaction}"

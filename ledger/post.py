@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from ledger import clock
 from ledger.models import Delivery, Entry
@@ -55,10 +56,18 @@ def hint() -> None:
 
 
 def deliver_pending(*, limit: int = BATCH) -> int:
-    """Deliver one batch of pending entries; how many entries were finished."""
+    """Deliver one batch of pending entries; how many entries were finished. Subjects that wait for the next try
+    of a failed delivery are left out, so that no queue behind a failure keeps others out of the batch."""
     finished = 0
     held: set[tuple[str, int]] = set()
-    batch = list(Entry.objects.filter(pending=True).order_by("id")[:limit])
+    waiting = Delivery.objects.filter(
+        done_at__isnull=True,
+        next_try_at__gt=clock.now(),
+        attempts__lt=GIVE_UP_AFTER,
+        entry__subject_kind=OuterRef("subject_kind"),
+        entry__subject_id=OuterRef("subject_id"),
+    )
+    batch = list(Entry.objects.filter(~Exists(waiting), pending=True).order_by("id")[:limit])
     for entry in batch:
         subject = (entry.subject_kind, entry.subject_id)
         if subject in held:

@@ -37,8 +37,11 @@ def verify(entries: Iterator[Entry], heads: dict[tuple[str, int], tuple[str, int
     seen: set[tuple[str, int]] = set()
 
     def close() -> Iterator[Fault]:
-        if subject is not None and subject in heads and heads[subject] != (head, length):
-            yield Fault(f"{subject[0]}:{subject[1]}", length, "the chain does not end where its subject says")
+        if subject is not None and heads.get(subject) != (head, length):
+            what = (
+                "the chain does not end where its subject says" if subject in heads else "its subject is gone"
+            )
+            yield Fault(f"{subject[0]}:{subject[1]}", length, what)
 
     for entry in entries:
         key = (entry.subject_kind, entry.subject_id)

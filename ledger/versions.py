@@ -6,6 +6,7 @@ request pays no statement for them; a task asks once by `refresh()`.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
@@ -20,12 +21,15 @@ _current = threading.local()
 
 
 def bump(name: str) -> None:
-    """Say that the rules of this name changed; inside the changing transaction, seen on its commit."""
+    """Say that the rules of this name changed; inside the changing transaction, seen on its commit.
+
+    The number is drawn, not counted: what was cached inside a transaction that rolled back would come to life
+    again when the next change took the same number."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO ledger_version (name, n) VALUES (%s, 1) "
-            "ON CONFLICT (name) DO UPDATE SET n = ledger_version.n + 1",
-            [name],
+            "INSERT INTO ledger_version (name, n) VALUES (%s, %s) "
+            "ON CONFLICT (name) DO UPDATE SET n = EXCLUDED.n",
+            [name, secrets.randbits(62)],
         )
     known = dict(getattr(_current, "versions", None) or {})
     known.pop(name, None)
@@ -60,8 +64,7 @@ def current(name: str) -> int:
 class Cached(Generic[Value]):
     """`Cached("duty", load)()` gives what `load()` gave when the version last moved.
 
-    The loader must return something that nobody changes. A value loaded inside a transaction that
-    bumped the version is kept only if the version it was loaded under is still the current one."""
+    The loader must return something that nobody changes."""
 
     _all: list[Cached] = []
 

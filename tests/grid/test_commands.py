@@ -83,7 +83,7 @@ class TestOpen:
     def test_places_changed_is_said(self, ground):
         before = versions.current("places")
         ground.open("grid", "甲", COMMUNITY)
-        assert versions.current("places") == before + 1
+        assert versions.current("places") != before
 
 
 class TestRename:
