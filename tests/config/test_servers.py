@@ -169,12 +169,13 @@ def test_which_commands_need_a_database(line, needed):
 
 
 WORK = """
-import sys, time
+import pathlib, time
 from django.db import connection
 cursor = connection.cursor()
 cursor.execute("select pg_backend_pid()")
 print("begun", flush=True)
-time.sleep({seconds})
+while not pathlib.Path({go!r}).exists():
+    time.sleep(0.05)
 cursor.execute("select count(*) from django_migrations")
 print("migrations", cursor.fetchone()[0])
 """
@@ -182,16 +183,21 @@ print("migrations", cursor.fetchone()[0])
 
 def test_commands_share_servers_started_for_their_own_time():
     with data_folder() as folder:
-        long = command(folder, "shell", "--verbosity", "0", "-c", WORK.format(seconds=4))
-        assert long.stdout.readline().strip() == "begun"  # the tables were made on the way
-        short = command(folder, "shell", "--verbosity", "0", "-c", WORK.format(seconds=0))
-        said, _ = short.communicate(timeout=60)
-        assert short.returncode == 0, said
-        assert long.poll() is None, "the short command waited for the long one"
-        said, _ = long.communicate(timeout=60)
-        assert long.returncode == 0, said
-        assert "migrations" in said
-        assert processes_of(folder) == []
+        go = folder.parent / "go"
+        long = command(folder, "shell", "--verbosity", "0", "-c", WORK.format(go=str(go)))
+        try:
+            assert any(line.strip() == "begun" for line in long.stdout)  # the tables were made on the way
+            short = command(folder, "shell", "--verbosity", "0", "-c", WORK.format(go=str(folder)))
+            said, _ = short.communicate(timeout=60)
+            assert short.returncode == 0, said
+            assert long.poll() is None
+            go.touch()  # only now may the long one go on: the short one's end took nothing from it
+            said, _ = long.communicate(timeout=60)
+            assert long.returncode == 0, said
+            assert "migrations" in said
+            assert processes_of(folder) == []
+        finally:
+            long.kill()
 
 
 def test_a_command_without_need_starts_nothing():
