@@ -19,7 +19,10 @@ SECRET_KEY = "only-for-tests-" * 4
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-MEDIA_ROOT = Path(tempfile.gettempdir()) / f"huying-test-media-{os.getpid()}"
+if "HUYING_TEST_HOME" in os.environ:  # goes with the session's servers
+    MEDIA_ROOT = Path(os.environ["HUYING_TEST_HOME"]) / "media"
+else:
+    MEDIA_ROOT = Path(tempfile.gettempdir()) / f"huying-test-media-{os.getpid()}"
 
 # Parallel test processes share one Valkey, each in its own numbered database.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
