@@ -11,7 +11,7 @@ from cases.guards import Context
 from cases.kinds import OPEN, URGENCY_RANK
 from cases.models.case import Case
 from cases.refusals import not_ready
-from cases.scope import visible_to
+from cases.scope import covers
 from cases.work import Work, locked
 
 
@@ -29,8 +29,8 @@ def join(work: Work, context: Context) -> dict[str, Any]:
     """The elder open case takes the earliest call, the earliest due, the higher urgency."""
     source = work.case
     number = context.sent["target"]
-    target = locked(visible_to(work.by)).filter(number=number).first()
-    if target is None:
+    target = locked().filter(number=number).first()
+    if target is None or not covers(work.by, target):
         raise not_ready(_("没有编号为 %(number)s 的工单。") % {"number": number}, target=_("请核对编号。"))
     if target.pk == source.pk or target.status not in OPEN or target.pk > source.pk:
         raise not_ready(_("只能并入更早、还在办的工单。"), target=_("请换一件。"))

@@ -21,14 +21,15 @@ from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
 from cases.pending import Pending
 from cases.refusals import not_ready
-from cases.scope import visible_to
+from cases.scope import covers
 from cases.sla.board import ClockBoard
 from grid.queries import Lineage, lineage
 from ledger import book
 from ledger.actor import Actor
+from ledger.models import Entry
 from parties import gate
 
-# all but identity and what was fixed at take; one UPDATE writes them
+# all but identity and what was fixed at take; one UPDATE writes those that changed
 FIXED = {"id", "number", "channel", "raised_level", "received_at", "external_ref", "title"}
 MUTABLE = [f.attname for f in Case._meta.concrete_fields if f.attname not in FIXED and f.name not in FIXED]
 
@@ -43,14 +44,20 @@ class Work:
     by: Actor
     at: dt.datetime
     pending: Pending = field(default_factory=Pending)
-    entries: list[book.Entry] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     _facts: list[book.Fact] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
+    _before: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._before = _values(self.case)
 
     @classmethod
     def on(cls, number: str, *, by: Actor, at: dt.datetime) -> Work:
-        """Find the case in the actor's scope and lock it: one SELECT. Raises gate.OutOfScope."""
-        case = gate.find(locked(visible_to(by)), number=number)
+        """Find and lock the case: one SELECT, judged by the rule that filters lists. Raises gate.OutOfScope."""
+        case = gate.find(locked(), number=number)
+        if not covers(by, case):
+            raise gate.OutOfScope(gate.NOT_FOUND)
         return cls.of(case, by=by, at=at)
 
     @classmethod
@@ -123,13 +130,21 @@ class Work:
             Part.objects.bulk_create(self.pending.parts)
         if self.words:
             Words.objects.bulk_create(self.words)
-        case.save(update_fields=MUTABLE)
+        after = _values(case)
+        changed = {name: after[name] for name in MUTABLE if after[name] != self._before[name]}
+        Case.objects.filter(pk=case.pk).update(**changed)
         return case
 
 
-def locked(visible):
-    """Cases under the visibility filter, locked without blocking rows that only refer to them."""
-    return Case.objects.filter(visible).select_for_update(of=("self",), no_key=True)
+def _values(case: Case) -> dict[str, Any]:
+    """The columns as they are now; lists copied, for they grow in place."""
+    row = case.__dict__
+    return {name: list(row[name]) if isinstance(row[name], list) else row[name] for name in MUTABLE}
+
+
+def locked():
+    """Cases to be locked without blocking rows that only refer to them."""
+    return Case.objects.select_for_update(of=("self",), no_key=True)
 
 
 def clock_payload(row: Clock) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.decorators import login_required
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger.actor import Actor
 from parties.access import NotYours, require
@@ -21,6 +21,9 @@ __all__ = ["NotYours", "OutOfScope", "admit", "find", "needs", "signed_in"]
 
 Row = TypeVar("Row", bound=Model)
 View = Callable[..., HttpResponse]
+
+
+NOT_FOUND = gettext_lazy("没有找到，或不在您的范围内。")
 
 
 class OutOfScope(Http404):
@@ -36,7 +39,7 @@ def find(rows: QuerySet[Row], **lookup: Any) -> Row:
     try:
         return rows.get(**lookup)
     except (rows.model.DoesNotExist, ValueError, OverflowError):
-        raise OutOfScope(_("没有找到，或不在您的范围内。")) from None
+        raise OutOfScope(NOT_FOUND) from None
 
 
 def admit(actor: Actor, capability: str, *, path: str | None = None, organisation: str | None = None) -> None:

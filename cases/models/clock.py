@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -91,6 +93,8 @@ class Clock(PlaceColumns):
                 name="clock_by_unit",
             ),
         ]
+
+    missed_at: dt.datetime | None = None  # not a column: what the board read off the segments just now
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.stage}#{self.round}"

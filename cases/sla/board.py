@@ -125,7 +125,9 @@ class ClockBoard:
         cal = calendar_of(row)
         row.organisation_id = organisation
         self.place(row)
-        self._apply(row, sla.void(pure(row, cal), at, cal, floor), "")
+        clock = pure(row, cal)
+        # the floor is there to do the work again, not to make what was late already look in time
+        self._apply(row, sla.void(clock, at, cal, 0 if clock.missed_at else floor), "")
 
     def replace_rule(self, stage: str, rule: sla.Rule, at: dt.datetime, *, never_later: bool = False) -> None:
         row = self.open(stage)
@@ -196,7 +198,7 @@ class ClockBoard:
         the true time, and to be told by the caller."""
         found = []
         for row in self._changed.values():
-            missed_at = getattr(row, "missed_at", None)
+            missed_at = row.missed_at
             if missed_at is not None and row.breached_at is None:
                 row.breached_at = missed_at
                 found.append(row)
