@@ -64,7 +64,8 @@ def gather() -> Catalog:
     for file in sorted(_sources()):
         text = file.read_text(encoding="utf-8")
         if file.suffix != ".py":
-            text = templatize(text, origin=str(file))
+            # A page is indented as a page, which the reader of Python would refuse.
+            text = "\n".join(map(str.lstrip, templatize(text, origin=str(file)).splitlines()))
         source = io.BytesIO(text.encode("utf-8"))
         name = file.relative_to(PROJECT).as_posix()
         for _line, message, _comments, context in extract(
