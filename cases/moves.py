@@ -94,7 +94,8 @@ def _open(number: str, steps: Sequence[Step], by: Actor, at: dt.datetime) -> Wor
 
 
 def check_version_is_readable(version: Any) -> None:
-    if isinstance(version, bool) or not isinstance(version, int | str) or not str(version).isdigit():
+    plain = str(version).isascii() and str(version).isdigit()  # "²" is a digit, but no number
+    if isinstance(version, bool) or not isinstance(version, int | str) or not plain:
         raise malformed(_("请带上您看到的版本号再提交。"), version=_("缺少版本号。"))
 
 
