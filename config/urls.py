@@ -30,3 +30,7 @@ for prefix, room in (
 ):
     if standing(room):
         urlpatterns.append(path(prefix, include(room)))
+
+handler400 = "cases.web.errors.bad_request"
+handler403 = "cases.web.errors.forbidden"
+handler404 = "cases.web.errors.not_found"

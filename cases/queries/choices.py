@@ -1,0 +1,103 @@
+"""What a form offers to choose from: items of the checklist, units in reach, people of a unit.
+
+From caches, but for people. Groups are {label, choices: [{value, label}]}, as the tag `field` takes them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cases import rulebook
+from cases.models.case import Case
+from cases.routing import decide
+from grid.queries import Lineage, lineage
+from ledger.actor import Actor
+from parties import directory
+from parties.access import reach_of
+from parties.models import Posting
+
+Group = dict[str, Any]
+
+
+def items() -> list[Group]:
+    """The whole checklist by category."""
+    return [
+        {
+            "label": category.name,
+            "choices": [{"value": item.code, "label": f"{item.code} {item.name}"} for item in category.items],
+        }
+        for category in rulebook.categories()
+        if category.items
+    ]
+
+
+def words(table: Any) -> list[dict[str, str]]:
+    return [{"value": value, "label": str(label)} for value, label in table.items()]
+
+
+def units_in_reach(actor: Actor, case: Case, item: rulebook.Item | None, at: dt.datetime) -> list[Group]:
+    """To whom this desk may send this case: those it commands that have to do with the place, and the
+    departments that a duty row lets a street reach directly."""
+    line = lineage(case.path)
+    direct = decide.direct_reach(item, case.kind, line, at)
+    roots = reach_of(actor) + reach_of(actor, "adjudicate")
+    found = [
+        org for org in _about(line) if org.id in direct or any(org.path.startswith(root) for root in roots)
+    ]
+    return grouped(found, direct)
+
+
+def units_at(case: Case) -> list[Group]:
+    """Everybody who could have to do with the case's place: for wishes and for "whose duty is it"."""
+    return grouped(_about(lineage(case.path)))
+
+
+def _about(line: Lineage) -> list[directory.Org]:
+    """The units of the case's own street and community, and the district's; no other street's."""
+    community = line.get("community")
+    own = directory.desk_at(line, "street")
+    office = directory.by_id(own.parent_id) if own is not None and own.kind == "desk" else None
+    keep = []
+    for org in directory.search():
+        if org.kind in ("government", "desk") or (office is not None and org.id == office.id):
+            continue
+        if org.level != "district" and not (office is not None and org.path.startswith(office.path)):
+            continue
+        if org.level == "community" and community is not None and org.desk_of not in (None, community.id):
+            continue
+        keep.append(org)
+    return keep
+
+
+def grouped(orgs: Iterable[directory.Org], direct: frozenset[int] = frozenset()) -> list[Group]:
+    labels = {
+        "direct": _("按分工可直派"),
+        "street": _("街道所属"),
+        "community": _("社区"),
+        "district": _("区直部门"),
+    }
+    groups: dict[str, list[dict[str, str]]] = {name: [] for name in labels}
+    for org in orgs:
+        name = "direct" if org.id in direct and org.level == "district" else org.level
+        groups.setdefault(name, []).append({"value": org.code, "label": org.short_name or org.name})
+    return [{"label": labels.get(name, name), "choices": found} for name, found in groups.items() if found]
+
+
+def people_of(case: Case, at: dt.datetime) -> list[dict[str, str]]:
+    """Those who work for the holder; one statement."""
+    holder = directory.by_id(case.holder_id)
+    if holder is None:
+        return []
+    live = Q(since__lte=at, confirmed_at__isnull=False) & (Q(until=None) | Q(until__gt=at))
+    units = directory.under(holder.path)
+    rows = (
+        Posting.objects.filter(live, organisation_id__in=sorted(units))
+        .order_by("account__person__name")
+        .values_list("account__username", "account__person__name")
+    )
+    return [{"value": username, "label": name} for username, name in dict(rows).items()]

@@ -1,0 +1,345 @@
+"""One case as its own page shows it, for the phone and for the desk.
+
+Statements: the case with its holder's person and past stays, its clocks, its dossier, its entries with words
+and names, what is like it near by; and one more for who may be named, where the reader may name somebody.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from cases import kinds, rulebook
+from cases.models import Case, Clock, Holding
+from cases.notices.messages import STAGES
+from cases.queries import colours, dossier, lists, moves_bar, story
+from cases.queries.case_json import names_in
+from cases.queries.dossier import Dossier
+from cases.queries.masking import title_for, words_for
+from cases.queries.rail import left_words, time_of
+from cases.scope import reads_words, visible_to
+from cases.sla import clock as sla
+from cases.sla.board import ClockBoard, calendar_of, pure
+from cases.sla.phrases import amount_words
+from cases.templatetags.huying import hm
+from grid.queries import path_text
+from ledger import reading
+from ledger.actor import Actor
+from parties import directory, gate
+from parties.privacy import mask_name, mask_phone
+
+NEARBY = 3
+
+
+@dataclass
+class Opened:
+    """A case in hand, with what was read with it."""
+
+    case: Case
+    board: ClockBoard
+    papers: Dossier
+
+
+def find(actor: Actor, number: str) -> Case:
+    """The case in the actor's scope with its holder's person and past stays. Raises gate.OutOfScope."""
+    stays = (
+        Holding.objects.filter(case=OuterRef("pk"), part=0)
+        .order_by("since", "id")
+        .values(
+            json=JSONObject(
+                unit="organisation_id",
+                since="since",
+                until="until",
+                minutes="opening_minutes",
+                how="ended_by",
+            )
+        )
+    )
+    rows = Case.objects.filter(visible_to(actor)).select_related("holder_account__person")
+    return gate.find(rows.annotate(stays=ArraySubquery(stays)), number=number)
+
+
+def open_case(actor: Actor, number: str) -> Opened:
+    """The case with its clocks and papers: three statements."""
+    case = find(actor, number)
+    return Opened(case, ClockBoard.load(case), dossier.read(case))
+
+
+def page(
+    actor: Actor,
+    opened: Opened,
+    at: dt.datetime,
+    *,
+    back: str = "",
+    revealed: bool = False,
+    nearby: bool = True,
+    skip: Collection[str] = (),
+) -> dict[str, Any]:
+    """The detail dict of the templates. `back` is where its forms lead afterwards; `revealed` shows who
+    called plainly, which the caller of this function has recorded; `skip` leaves moves out of the bar."""
+    case, board, papers = opened.case, opened.board, opened.papers
+    readable = reads_words(actor, case)
+    names = names_in(papers)
+    files = story.photos_by_entry(papers.files, case, readable)
+    entries = story.read(case)
+    stage, words = time_of(case, board.rows, at)
+    bar = moves_bar.bar(actor, case, board, at, back=back, skip=skip)
+    item = rulebook.item_by_id(case.item_id)
+    lead = board.latest("resolve")
+    return {
+        **lists.row_of(actor, case, board.rows, at),
+        "title": title_for(actor, case, names),
+        "place_text": path_text(case.path, below="district", between=" "),
+        "stage_label": stage,
+        "time_words": words or _ended_words(case),
+        "version": case.version,
+        "promised_at": case.promised_at,
+        "due_at": lead.due_at if lead is not None and case.is_open else None,
+        "limit_words": limit_words(item),
+        "clocks": clocks(case, board, at),
+        "calls": calls(actor, case, papers, files, bar.reveal_url, readable=readable, revealed=revealed),
+        "moves": bar.moves,
+        "facts": bar.facts,
+        "timeline": story.told(actor, case, entries, files, names, at),
+        "ledger_words": _ledger_words(case, entries),
+        "holders": holders(case, at),
+        "assisting": [_part(part) for part in papers.parts],
+        "routing": {"reason": case.routing_reason, "direct": case.direct, "matched": not case.unmatched}
+        if case.routing_reason
+        else None,
+        "similar": similar(actor, case, at) if nearby else [],
+        "merged_into": papers.merged_into,
+        "merged_from": papers.merged_from,
+        "escalation": escalation(actor, case, entries),
+    }
+
+
+def _ended_words(case: Case) -> str:
+    return "" if case.is_open else str(kinds.STATUSES[case.status])
+
+
+def limit_words(item: rulebook.Item | None) -> str:
+    """行业时限, beside the promise and smaller; a clock only where a policy adopted it."""
+    if item is None or item.limit_amount is None:
+        return ""
+    words = {"item": item.name, "amount": amount_words(item.limit_amount, item.limit_unit)}
+    return _("%(item)s行业时限 %(amount)s（参考）") % words
+
+
+# -- its parts
+
+
+def clocks(case: Case, board: ClockBoard, at: dt.datetime) -> list[dict[str, Any]]:
+    """Every stage's latest round, those that run first."""
+    latest: dict[tuple[str, int], Clock] = {}
+    for row in board.rows:
+        key = (row.stage, row.part)
+        if key not in latest or row.round > latest[key].round:
+            latest[key] = row
+    order = {"running": 0, "paused": 1, "stopped": 2}
+    return [
+        {
+            "stage": row.stage,
+            "label": str(STAGES.get(row.stage, row.stage))
+            + (_("（协办 %(n)s）") % {"n": row.part} if row.part else ""),
+            "state": row.state,
+            "colour": colours.of_clock(row, at),
+            "due_at": row.due_at,
+            "warn_at": row.warn_at,
+            "words": _clock_words(row, at),
+            "against": directory.name_of(row.organisation_id, short=True),
+            "why_url": reverse("cases:why", args=[case.number, row.stage]),
+        }
+        for row in sorted(latest.values(), key=lambda row: (order[row.state], row.due_at))
+    ]
+
+
+def _clock_words(row: Clock, at: dt.datetime) -> str:
+    if row.state == "running":
+        return left_words(row.due_at, at)
+    if row.state == "paused":
+        return _("已暂停")
+    if row.outcome != "met":
+        return _("已停表")
+    return _("按时") if row.stopped_at is None or row.stopped_at <= row.due_at else _("超时完成")
+
+
+def why(board: ClockBoard, stage: str) -> dict[str, Any] | None:
+    """Why a stage's deadline is where it is; None where the case has no such clock."""
+    row = board.latest(stage)
+    if row is None:
+        return None
+    cal = calendar_of(row)
+    return {
+        "label": str(STAGES.get(stage, stage)),
+        "due_at": row.due_at,
+        "provisional": row.provisional,
+        "sentences": sla.why(pure(row, cal), cal),
+    }
+
+
+def calls(
+    actor: Actor,
+    case: Case,
+    papers: Dossier,
+    files: Mapping[int, list[dict[str, Any]]],
+    reveal_url: str,
+    *,
+    readable: bool,
+    revealed: bool,
+) -> list[dict[str, Any]]:
+    """The calls, word for word but for what is masked."""
+    shown = []
+    for n, call in enumerate(papers.calls, start=1):
+        names = [call["caller"]["name"], call["caller"]["for_person"]] if call["caller"] else []
+        own = call["number"] == case.number
+        hidden = not readable or (call["guarded"] and not own)
+        words = "\n".join(part for part in (call["subject"], call["text"]) if part)
+        shown.append(
+            {
+                "number_label": _("第 %(n)s 次反映") % {"n": n},
+                "text": _hidden() if hidden else words if revealed else words_for(actor, case, words, names),
+                "subject": "",
+                "photos": files.get(1, []) if own and n == 1 and not hidden else [],
+                "caller": _caller(case, call["caller"], reveal_url, hidden=hidden, revealed=revealed),
+                "called_at": parse_datetime(call["called_at"]),
+                "channel_label": str(kinds.CHANNELS.get(call["channel"], call["channel"])),
+            }
+        )
+    return shown
+
+
+def _hidden() -> str:
+    return _("（内容不公开，只有受理台和承办单位能看）")
+
+
+def _caller(
+    case: Case, caller: Mapping[str, Any] | None, reveal_url: str, *, hidden: bool, revealed: bool
+) -> dict[str, Any] | None:
+    if hidden:
+        return {"name": _("不公开"), "phone": "", "masked": False, "reveal_url": "", "anonymous": False}
+    if caller is None:
+        if not case.has_caller:
+            return None
+        return {
+            "name": _("没有留下称呼和电话"),
+            "phone": "",
+            "masked": False,
+            "reveal_url": "",
+            "anonymous": False,
+        }
+    if caller["anonymous"] and not caller["phone"]:
+        return {"name": "", "phone": "", "masked": False, "reveal_url": "", "anonymous": True}
+    name = caller["name"] or _("没有留下称呼")
+    if revealed:
+        return {"name": name, "phone": caller["phone"], "masked": False, "reveal_url": "", "anonymous": False}
+    return {
+        "name": _("匿名") if caller["anonymous"] else mask_name(caller["name"]) or name,
+        "phone": mask_phone(caller["phone"]),
+        "masked": True,
+        "reveal_url": reveal_url,
+        "anonymous": False,
+    }
+
+
+def holders(case: Case, at: dt.datetime) -> list[dict[str, Any]]:
+    """Who had it, from when to when, and for how long in opening time; who has it now last."""
+    past = [
+        {
+            "name": directory.name_of(stay["unit"], short=True),
+            "since": parse_datetime(stay["since"]),
+            "until": parse_datetime(stay["until"]),
+            "minutes_words": story.stay_words(stay["minutes"]),
+        }
+        for stay in case.stays
+    ]
+    if not case.is_open:
+        until = case.ended_at or case.answered_at or case.last_at
+    else:
+        until = None
+    minutes = int(
+        rulebook.calendar().opening_seconds(case.held_since, max(until or at, case.held_since)) // 60
+    )
+    now = {
+        "name": directory.name_of(case.holder_id, short=True),
+        "since": case.held_since,
+        "until": until,
+        "minutes_words": story.stay_words(minutes),
+    }
+    return [*past, now]
+
+
+def _part(part: Mapping[str, Any]) -> dict[str, Any]:
+    words = {
+        "assigned": _("待签收"),
+        "in_hand": _("办理中"),
+        "done": _("已办完"),
+        "declined": _("已退回"),
+        "released": _("已免办"),
+    }
+    colour = "green" if part["state"] in ("assigned", "in_hand") else "grey"
+    return {
+        "name": directory.name_of(part["organisation_id"], short=True),
+        "words": words.get(part["state"], part["state"]),
+        "colour": colour,
+    }
+
+
+def similar(actor: Actor, case: Case, at: dt.datetime) -> list[dict[str, Any]]:
+    """Open cases of the same item near by, or at the very same place; the elder first, for they can take
+    this one in. One statement."""
+    if not case.is_open:
+        return []
+    near = Q(place_id=case.place_id)
+    if case.item_id is not None and case.community_id is not None:
+        near |= Q(item_id=case.item_id, community_id=case.community_id)
+    rows = lists.with_names(
+        lists.visible(actor).filter(near, status__in=kinds.OPEN, sensitive=False, confidential=False)
+    )
+    found = rows.exclude(pk=case.pk).order_by("-id")[:NEARBY]
+    return [
+        {
+            "number": one.number,
+            "title": title_for(actor, one),
+            "words": " · ".join(
+                (
+                    one.place_text,
+                    hm(one.called_at),
+                    str(kinds.STATUSES[one.status]),
+                    directory.name_of(one.holder_id, short=True),
+                )
+            ),
+            "url": reverse("cases:detail", args=[one.number]),
+            "target": one.number,
+            "elder": one.pk < case.pk,
+        }
+        for one in found
+    ]
+
+
+def escalation(actor: Actor, case: Case, entries: list[Any]) -> dict[str, Any] | None:
+    """Why it was called upward, the last time, while it waits at the desk above."""
+    if case.status not in ("received", "accepted"):
+        return None
+    for entry in reversed(entries):
+        if entry.event == "case.escalated":
+            words = story.quote_of(entry.texts or {})
+            return {"who": entry.who or "", "at": entry.at, "words": words_for(actor, case, words)}
+    return None
+
+
+def _ledger_words(case: Case, entries: list[Any]) -> str:
+    """Every entry follows the one before it, and the last is the one the case knows."""
+    heads = {(Case.SUBJECT, case.pk): (case.chain_head, case.chain_length)}
+    if any(reading.verify(iter(entries), heads)):
+        return ""
+    return _("台账 %(n)s 条，校验无误") % {"n": len(entries)}

@@ -1,0 +1,308 @@
+"""The phone of the people outdoors: what waits for them, what they reported, their grid, a new call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Case as OneOf
+from django.db.models import CharField, Count, Q, QuerySet, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import rulebook
+from cases.kinds import ENDED, OPEN
+from cases.models import Case, Words
+from cases.models.case import ANCESTORS
+from cases.queries import case_list, lists
+from cases.queries.masking import words_for
+from cases.queries.rail import left_words
+from grid import finding, queries
+from grid.kinds import TABLE, UPPER, rank
+from grid.models import Place
+from ledger.actor import Actor, Grant
+from parties import directory
+from parties.access import scope_of
+
+TILES = 6
+USUAL = ("0601", "0502", "0503", "0616", "0625", "0301")  # for who has logged nothing yet
+MOST_PLACES = 200
+MOST_TODOS = 50
+FOUND_AT_MOST = 12
+
+
+# -- 要我办
+
+
+def todo_rows(actor: Actor) -> QuerySet[Case]:
+    """Cases that wait for this person; `waits` says for what: supply, verify or tell."""
+    supply, verify, tell = supply_q(actor), case_list.to_verify_q(actor), tell_q(actor)
+    waits = OneOf(
+        When(supply, then=Value("supply")),
+        When(verify, then=Value("verify")),
+        default=Value("tell"),
+        output_field=CharField(),
+    )
+    return lists.visible(actor).filter(supply | verify | tell).annotate(waits=waits)
+
+
+def supply_q(actor: Actor) -> Q:
+    """Something is asked, and this person reported it or works the ground it lies on."""
+    known = Q(reporter_ids__contains=[actor.id])
+    for grant in actor.grants_for("take"):
+        if grant.place_path and rank(grant.place_kind) > rank("community"):
+            known |= Q(path__startswith=grant.place_path)
+    return Q(status="awaiting_info") & known
+
+
+def tell_q(actor: Actor) -> Q:
+    """Resolved, with a caller whom this person took the call from and may tell."""
+    if not actor.may("answer"):
+        return Q(pk__in=[])
+    return Q(status="resolved", origin="resident", reporter_ids__contains=[actor.id])
+
+
+TODO_WORDS = {
+    "supply": (gettext_lazy("补充"), gettext_lazy("去补充"), "supply"),
+    "verify": (gettext_lazy("核查"), gettext_lazy("去核查"), "verify"),
+    "tell": (gettext_lazy("告知"), gettext_lazy("去告知"), "answer"),
+}
+TODO_STAGE = {"supply": "ask", "verify": "verify", "tell": "feedback"}
+
+
+def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
+    """What waits, the most urgent first; three statements."""
+    found = list(lists.with_names(todo_rows(actor)).order_by("next_due_at", "id")[:MOST_TODOS])
+    clocks = lists.clocks_of(found)
+    asked = _questions([case.pk for case in found if case.waits == "supply"])
+    shown = []
+    for case, row in zip(found, lists.rows_of_clocks(actor, found, clocks, at), strict=True):
+        label, verb, anchor = TODO_WORDS[case.waits]
+        clock = next(
+            (
+                one
+                for one in clocks.get(case.pk, [])
+                if one.stage == TODO_STAGE[case.waits] and one.state == "running"
+            ),
+            None,
+        )
+        holder = directory.name_of(case.holder_id, short=True)
+        hints = {
+            "supply": words_for(actor, case, asked.get(case.pk, "")),
+            "verify": _("%(unit)s说已办结，请到场看") % {"unit": holder},
+            "tell": _("%(unit)s已办结，请告诉反映人") % {"unit": holder},
+        }
+        words = [case.place_text, left_words(clock.due_at, at) if clock else ""]
+        shown.append(
+            {
+                "number": case.number,
+                "kind_label": str(label),
+                "colour": lists.colours.of_clock(clock, at) if clock else row["colour"],
+                "words": " · ".join(one for one in words if one),
+                "title": row["title"],
+                "hint": hints[case.waits],
+                "url": f"{row['url']}#move-{anchor}",
+                "verb": str(verb),
+            }
+        )
+    return shown
+
+
+def _questions(ids: list[int]) -> dict[int, str]:
+    """Case id → what was asked last."""
+    if not ids:
+        return {}
+    rows = Words.objects.filter(case_id__in=ids, texts__has_key="question").order_by("seq")
+    return {row.case_id: row.texts["question"] for row in rows}
+
+
+# -- 我的
+
+MY_TABS = {
+    "open": (gettext_lazy("办理中"), OPEN),
+    "told": (gettext_lazy("已反馈"), ("answered",)),
+    "ended": (gettext_lazy("已结案"), ENDED),
+}
+
+
+def my_calls(actor: Actor, tab: str) -> QuerySet[Case]:
+    """What this person reported."""
+    return lists.visible(actor).filter(reporter_ids__contains=[actor.id], status__in=MY_TABS[tab][1])
+
+
+def with_acts(actor: Actor, found: list[Case], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the one or two things this person may well do next; the case's own page has the rest."""
+    for case, row in zip(found, rows, strict=True):
+        row["acts"] = [
+            {"label": str(label), "icon": icon, "url": f"{row['url']}#move-{anchor}", "primary": primary}
+            for label, icon, anchor, primary in _acts(actor, case, row["colour"])
+        ]
+    return rows
+
+
+def _acts(actor: Actor, case: Case, colour: str):
+    if case.status == "received" and case.level in ("grid", "community"):
+        if actor.may("settle", path=case.path):
+            yield _("就地办结"), "check", "settle", False
+        if actor.may("escalate", path=case.path):
+            yield _("上呼"), "arrow-up", "escalate", True
+    elif case.status == "awaiting_info":
+        yield _("补充"), "message-plus", "supply", True
+    elif case.status == "resolved" and case.has_caller and actor.may("answer", path=case.path):
+        yield _("告知反映人"), "message-check", "answer", True
+    elif case.status in OPEN and colour == "red":
+        yield _("催办"), "bell-ringing", "urge", False
+
+
+# -- 我的网格
+
+
+def ground_of(actor: Actor, capability: str | None = None) -> list[Grant]:
+    """The postings at places, the lowest place first."""
+    grants = actor.grants if capability is None else actor.grants_for(capability)
+    posted = {grant.place_id: grant for grant in grants if grant.place_path}
+    return sorted(posted.values(), key=lambda grant: (-rank(grant.place_kind), grant.place_path))
+
+
+def grid_page(actor: Actor, place: Place, show: str, at: dt.datetime) -> dict[str, Any]:
+    """One place with what is open there, and the places below it with theirs."""
+    scope = scope_of(actor)
+    here = lists.visible(actor).filter(case_list.at_or_below(place), status__in=OPEN)
+    numbers = here.aggregate(
+        open=Count("pk"),
+        near=Count("pk", filter=lists.near_q(at) & ~lists.late_q(at)),
+        late=Count("pk", filter=lists.late_q(at)),
+    )
+    wanted = {"near": lists.near_q(at) & ~lists.late_q(at), "late": lists.late_q(at)}
+    address = f"{reverse('cases:grid')}?place={place.code}"
+    line = list(queries.lineage(place).values())
+    inside = [one for one in line if any(_lies_below(root, place, one) for root in scope.places)]
+    mine = ground_of(actor)
+    names = queries.by_ids(grant.place_id for grant in mine)
+    return {
+        "place": {
+            "name": place.name,
+            "code": place.code,
+            "kind_label": str(TABLE[place.kind].label),
+            "path": [
+                {
+                    "name": one.name,
+                    "url": f"{reverse('cases:grid')}?place={one.code}"
+                    if one in inside and one.id != place.pk
+                    else "",
+                }
+                for one in line
+                if one.kind not in UPPER or one.kind == "street"
+            ],
+            "households": place.households,
+            "residents": place.residents,
+        },
+        "counts": [
+            {"label": _("在办"), "value": numbers["open"], "url": address, "colour": ""},
+            {"label": _("临期"), "value": numbers["near"], "url": f"{address}&show=near", "colour": "yellow"},
+            {"label": _("超时"), "value": numbers["late"], "url": f"{address}&show=late", "colour": "red"},
+        ],
+        "children": _children(actor, place, at),
+        "rows": here.filter(wanted[show]) if show in wanted else here,
+        "mine": [
+            {
+                "name": names[grant.place_id].name,
+                "url": f"{reverse('cases:grid')}?place={names[grant.place_id].code}",
+                "current": grant.place_id == place.pk,
+            }
+            for grant in mine
+            if grant.place_id in names
+        ]
+        if len(mine) > 1
+        else [],
+    }
+
+
+def _lies_below(root: str, place: Place, one: queries.PlaceLite) -> bool:
+    """Does the ancestor `one` of a place lie at or below a root of the scope?"""
+    at = place.path.index(f"/{one.id}/") + len(f"/{one.id}/")
+    return place.path[:at].startswith(root)
+
+
+def _children(actor: Actor, place: Place, at: dt.datetime) -> list[dict[str, Any]]:
+    below = list(queries.children(place)[:MOST_PLACES])
+    numbers: dict[int, tuple[int, int]] = {}
+    for kind in {child.kind for child in below} & set(ANCESTORS):
+        rows = lists.visible(actor).filter(case_list.at_or_below(place), status__in=OPEN).order_by()
+        counted = rows.values_list(f"{kind}_id").annotate(
+            n=Count("pk"), late=Count("pk", filter=lists.late_q(at))
+        )
+        numbers.update({pk: (n, late) for pk, n, late in counted if pk is not None})
+    return [
+        {
+            "name": child.name,
+            "kind_label": str(TABLE[child.kind].label),
+            "url": f"{reverse('cases:grid')}?place={child.code}",
+            "open": numbers.get(child.pk, (0, 0))[0],
+            "late": numbers.get(child.pk, (0, 0))[1],
+        }
+        for child in below
+    ]
+
+
+# -- a new call
+
+
+def tiles(actor: Actor) -> list[dict[str, str]]:
+    """The items this person used last, filled up with the usual ones."""
+    used = (
+        Case.objects.filter(reporter_ids__contains=[actor.id], item_id__isnull=False)
+        .order_by("-id")
+        .values_list("item_id", flat=True)[:60]
+    )
+    known = [item for pk in dict.fromkeys(used) if (item := rulebook.item_by_id(pk)) and not item.retired]
+    usual = [item for code in USUAL if (item := rulebook.item(code)) and not item.retired]
+    chosen = list(dict.fromkeys([*known, *usual]))[:TILES]
+    return [{"code": item.code, "name": item.name} for item in chosen]
+
+
+def call_places(actor: Actor) -> tuple[dict[str, str] | None, list[dict[str, Any]]]:
+    """(the own place, chosen beforehand; the others in reach by group). The own one stands at or below a
+    street."""
+    posted = ground_of(actor, "take")
+    if not posted:
+        return None, []
+    homes = {place.pk: place for place in queries.light().filter(pk__in=[grant.place_id for grant in posted])}
+    own = next(
+        (homes[g.place_id] for g in posted if g.place_kind not in UPPER or g.place_kind == "street"), None
+    )
+    shown = None
+    if own is not None:
+        shown = {"code": own.code, "name": own.name, "path_text": queries.path_text(own, below="district")}
+    groups = []
+    rest = [homes[grant.place_id] for grant in posted if own is None or grant.place_id != own.pk]
+    if rest:
+        groups.append({"label": _("我负责的"), "places": [_option(place) for place in rest]})
+    top = own or rest[0]
+    below = [place for place in queries.children(top)[:MOST_PLACES] if place.kind != "estate"]
+    if below:
+        groups.append(
+            {"label": _("%(place)s以下") % {"place": top.name}, "places": [_option(place) for place in below]}
+        )
+    return shown, groups
+
+
+def _option(place: Place) -> dict[str, str]:
+    return {"code": place.code, "name": place.name}
+
+
+def found_places(actor: Actor, q: str) -> list[dict[str, str]]:
+    """What somebody typed for a place, inside the reach of `take`; best first, each with its path."""
+    if not q.strip():
+        return []
+    roots = [grant.place_id for grant in ground_of(actor, "take")]
+    found: dict[str, Place] = {}
+    for root in queries.light().filter(pk__in=roots):
+        for place in finding.search(q, within=root, limit=FOUND_AT_MOST):
+            if place.kind not in UPPER or place.kind == "street":
+                found.setdefault(place.code, place)
+    return [
+        {"code": place.code, "name": place.name, "path_text": queries.path_text(place, below="district")}
+        for place in list(found.values())[:FOUND_AT_MOST]
+    ]

@@ -1,0 +1,186 @@
+"""Lists of cases as pages: which rows a queue holds, in what order, and what a row shows.
+
+A list costs one statement for its rows with the names of persons, and one for their clocks, however many
+rows it has. Names of units and items come from caches. Filters and queues are those of `case_list`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Case as OneOf
+from django.db.models import CharField, Q, QuerySet, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases import rulebook
+from cases.kinds import CHANNELS, KINDS, LEVELS, OPEN, ORIGINS, STATUSES, URGENCIES
+from cases.models import Case, Clock
+from cases.queries import colours
+from cases.queries.counting import shown
+from cases.queries.masking import title_for
+from cases.queries.rail import RAIL, chip_words, percent_of, rail_of, worst
+from cases.scope import own_units, visible_to
+from grid import paging
+from grid.paging import Key
+from ledger.actor import Actor
+from parties import directory
+
+SIZE = 50
+FIELDS = (
+    "number", "title", "status", "urgency", "kind", "item_id", "level", "origin", "channel", "place_text", "path",
+    "holder_id", "desk_id", "called_at", "received_at", "next_due_at", "next_warn_at", "paused", "unmatched", "declines",
+    "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id", "holder_account__person__name",
+)  # fmt: skip
+
+BY_DUE = (Key("next_due_at", nullable=True), Key("id"))
+BY_URGENCY = (Key("rank"), *BY_DUE)
+NEWEST = (Key("received_at", descending=True), Key("id", descending=True))
+
+
+def visible(actor: Actor) -> QuerySet[Case]:
+    """Everything the actor may see."""
+    return Case.objects.filter(visible_to(actor))
+
+
+def with_names(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """The columns a row shows, and the person who has the case, in one statement."""
+    return rows.select_related("holder_account__person").only(*FIELDS)
+
+
+def ranked(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """`rank` puts 特急 first."""
+    first = OneOf(When(urgency="critical", then=Value("0")), default=Value("1"), output_field=CharField())
+    return rows.annotate(rank=first)
+
+
+# -- which cases
+
+
+def units_of(actor: Actor) -> list[int]:
+    """The organisations one works for, with all below those one is posted to."""
+    return sorted(own_units(actor) | actor.units)
+
+
+def desks_of(actor: Actor) -> list[int]:
+    """The desks at which one accepts and dispatches."""
+    return sorted({g.unit_id for g in actor.grants_for("accept") if g.place_path and g.unit_id is not None})
+
+
+def in_hand_q(actor: Actor) -> Q:
+    """What my unit has to sign, to do, to wait for and to tell."""
+    waits = Q(status__in=("assigned", "in_hand", "on_hold", "awaiting_info"))
+    return Q(holder_id__in=units_of(actor)) & (waits | Q(status="resolved", origin="resident"))
+
+
+def near_q(at: dt.datetime) -> Q:
+    """Open, and past its warning or its due time."""
+    return Q(status__in=OPEN, next_warn_at__lte=at)
+
+
+def late_q(at: dt.datetime) -> Q:
+    return Q(status__in=OPEN) & colours.q("red", at)
+
+
+# -- pages
+
+
+def page_of(
+    rows: QuerySet[Case], order: Sequence[Key], asked: Mapping[str, str], total: int | None, size: int = SIZE
+) -> tuple[list[Case], dict[str, str] | None]:
+    """The rows of the page that `asked` wants, and what the pager prints. A cursor that cannot be read opens
+    the first page. `total` is a capped count, or None where nobody counted."""
+    kept = {name: value for name, value in asked.items() if name not in ("from", "page_size")}
+    try:
+        page = paging.page(rows, order, {**kept, "page_size": str(size)})
+    except paging.BadPage:
+        kept.pop("cursor", None)
+        page = paging.page(rows, order, {**kept, "page_size": str(size)})
+    first = _ordinal(asked) if kept.get("cursor") else 1
+    if not page.rows:
+        return [], None
+    last = first + len(page.rows) - 1
+    words = {"first": first, "last": last, "total": shown(max(total or 0, last))}
+    return page.rows, {
+        "words": _("第 %(first)s–%(last)s 件，共 %(total)s 件") % words
+        if total is not None
+        else _("第 %(first)s–%(last)s 件") % words,
+        "next": _link(page.next, last + 1),
+        "previous": _link(page.previous, max(1, first - size)),
+    }
+
+
+def _ordinal(asked: Mapping[str, str]) -> int:
+    raw = asked.get("from", "")
+    return max(1, int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 8 else 1
+
+
+def _link(query: str | None, ordinal: int) -> str:
+    if query is None:
+        return ""
+    kept = "&".join(part for part in query.split("&") if not part.startswith("page_size="))
+    return f"?{kept}&{urlencode({'from': ordinal})}"
+
+
+# -- what a row shows
+
+
+def clocks_of(cases: Iterable[Case]) -> dict[int, list[Clock]]:
+    """Case id → the clocks a row needs: what lives, and the three of the rail; one statement."""
+    ids = [case.pk for case in cases]
+    found: dict[int, list[Clock]] = defaultdict(list)
+    if ids:
+        wanted = Q(state__in=("running", "paused")) | Q(stage__in=RAIL)
+        rows = Clock.objects.filter(wanted, case_id__in=ids, part=0).order_by("id")
+        for row in rows.only("case_id", "stage", "part", "round", "state", "outcome", "rule", "anchor", "segments",
+                             "due_at", "warn_at", "stopped_at"):  # fmt: skip
+            found[row.case_id].append(row)
+    return found
+
+
+def rows_of(actor: Actor, cases: Sequence[Case], at: dt.datetime) -> list[dict[str, Any]]:
+    """The rows of a list, as templates print them."""
+    return rows_of_clocks(actor, cases, clocks_of(cases), at)
+
+
+def rows_of_clocks(
+    actor: Actor, cases: Sequence[Case], clocks: Mapping[int, list[Clock]], at: dt.datetime
+) -> list[dict[str, Any]]:
+    """The same with the clocks in hand."""
+    return [row_of(actor, case, clocks.get(case.pk, []), at) for case in cases]
+
+
+def row_of(actor: Actor, case: Case, clocks: list[Clock], at: dt.datetime) -> dict[str, Any]:
+    """One case as queues, lists and phone cards print it."""
+    item = rulebook.item_by_id(case.item_id)
+    return {
+        "number": case.number,
+        "title": title_for(actor, case),
+        "status": case.status,
+        "status_label": str(STATUSES[case.status]),
+        "urgency": case.urgency,
+        "urgency_label": str(URGENCIES[case.urgency]),
+        "kind_label": str(KINDS[case.kind]),
+        "item_name": item.name if item else "",
+        "item_code": item.code if item else "",
+        "level_label": str(LEVELS[case.level]),
+        "place_text": case.place_text,
+        "called_at": case.called_at,
+        "holder_name": directory.name_of(case.holder_id, short=True),
+        "holder_person": case.holder_account.person.name if case.holder_account_id else "",
+        "mine": case.holder_account_id is not None and case.holder_account_id == actor.id,
+        "origin_label": str(ORIGINS[case.origin]),
+        "channel_label": str(CHANNELS[case.channel]),
+        "colour": colours.of_case(case, at),
+        "time_words": chip_words(case, clocks, at),
+        "percent": percent_of(worst(clocks), at),
+        "rail": rail_of(case, clocks, at),
+        "url": reverse("cases:detail", args=[case.number]),
+        "unmatched": case.unmatched and case.status in ("received", "accepted"),
+        "tag": "",
+        "acts": [],
+    }

@@ -1,0 +1,208 @@
+"""What may be done with a case, as forms: the offers of the lifecycle table with what each field can hold.
+
+Nothing here decides a right: `offers` does. This says how a need is asked for on a page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases import guards, needs, rulebook
+from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
+from cases.models import Case
+from cases.queries import choices, offers
+from cases.queries.rail import left_words
+from cases.sla.board import ClockBoard
+from ledger.actor import Actor
+
+# the move that stands open, by status: the first that is allowed
+LEADS = {
+    "received": ("accept", "settle"),
+    "accepted": ("dispatch", "start"),
+    "assigned": ("sign",),
+    "in_hand": ("resolve",),
+    "on_hold": ("resume",),
+    "awaiting_info": ("supply",),
+    "resolved": ("verify", "answer"),
+}
+LONG_WORDS = ("result", "told", "text", "done", "next", "answer")
+SEGMENTS = ("contact_channels", "urgencies")  # few and short: side by side
+
+
+@dataclass
+class Bar:
+    """`moves` and `facts` as `components/move_bar.html` takes them. `reveal_url`: where a reason opens a
+    caller's number, "" where it may not be."""
+
+    moves: list[dict[str, Any]] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    reveal_url: str = ""
+
+
+def bar(
+    actor: Actor,
+    case: Case,
+    board: ClockBoard,
+    at: dt.datetime,
+    *,
+    back: str = "",
+    skip: Collection[str] = (),
+) -> Bar:
+    """Everything the actor holds the capability for; what is not allowed now keeps its place and says why."""
+    found = [one for one in offers.moves_of(case, board, actor, at) if one.mine and one.name not in skip]
+    beside = [one for one in offers.facts_of(case, board, actor, at) if one.mine and one.name not in skip]
+    enabled = {one.name for one in (*found, *beside) if one.enabled}
+    lead = next((name for name in LEADS.get(case.status, ()) if name in enabled), "")
+    shown = Bar()
+    for one in beside:
+        if one.name == "reveal":
+            if one.enabled:
+                shown.reveal_url = _with_back(reverse("cases:fact", args=[case.number, "reveal"]), back)
+        elif one.enabled:
+            shown.facts.append(form_of(one, case, actor, at, primary=one.name == lead))
+    shown.moves = [form_of(one, case, actor, at, primary=one.name == lead) for one in found]
+    shown.moves.sort(key=lambda move: not move["enabled"])
+    _say_once(shown.moves)
+    return shown
+
+
+def _say_once(moves: list[dict[str, Any]]) -> None:
+    """Several grey buttons with one reason stand together, and the last of them says it."""
+    greyed = [move for move in moves if not move["enabled"]]
+    greyed.sort(key=lambda move: move["why_not"] or "")
+    moves[len(moves) - len(greyed) :] = greyed
+    for one, after in itertools.pairwise(greyed):
+        if one["why_not"] == after["why_not"]:
+            one["why_not"] = ""
+
+
+def _with_back(url: str, back: str) -> str:
+    return f"{url}?{urlencode({'back': back})}" if back else url
+
+
+def one(actor: Actor, case: Case, board: ClockBoard, at: dt.datetime, name: str) -> dict[str, Any] | None:
+    """The form of one move or fact, standing open; None where the actor lacks the capability or the case
+    stands elsewhere."""
+    found = (
+        offers.moves_of(case, board, actor, at) if name in MOVES else offers.facts_of(case, board, actor, at)
+    )
+    for offer in found:
+        if offer.name == name and offer.mine:
+            return form_of(offer, case, actor, at, primary=True)
+    return None
+
+
+def form_of(
+    offer: offers.Offer, case: Case, actor: Actor, at: dt.datetime, *, primary: bool = False
+) -> dict[str, Any]:
+    """One entry of the move bar."""
+    row = offer.row
+    name = "move" if isinstance(row, Move) else "fact"
+    return {
+        "name": row.name,
+        "label": str(row.label),
+        "key": row.key,
+        "icon": row.icon,
+        "danger": getattr(row, "danger", False),
+        "confirm": str(getattr(row, "confirm", "") or ""),
+        "primary": primary,
+        "enabled": offer.enabled,
+        "why_not": offer.why_not or "",
+        "note": _note(row, case, at) if offer.enabled else "",
+        "fields": fields_of(row, case, actor, at) if offer.enabled else [],
+        "url": reverse(f"cases:{name}", args=[case.number, row.name]),
+    }
+
+
+def _note(row: Move | FactKind, case: Case, at: dt.datetime) -> str:
+    if row.name == "decline":
+        until = guards.return_window_until(case)
+        left = guards.MOST_DECLINES - case.declines
+        words = {"left": left_words(until, at) if until else "", "n": left}
+        return _("可退单的时间%(left)s；这件工单还可退 %(n)s 次。") % words
+    if row.name == "ask":
+        return _("每个单位只能要求一次；反映人一个工作日内不答，时钟照走。")
+    if row.name == "verify":
+        return _("没有办好请用“返工”，写明缺什么。")
+    return ""
+
+
+# -- fields
+
+
+def fields_of(row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
+    """The needs of a row as the tag `field` takes them."""
+    shown = [need_field(need, row, case, actor, at) for need in row.needs]
+    if isinstance(row, Move):  # a choice the case has already stands after what is still missing
+        shown.sort(key=lambda one: one["field"] in ("item", "kind") and not one["required"])
+    return shown
+
+
+def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -> dict[str, Any]:
+    base, _colon, of = need.type.partition(":")
+    item = rulebook.item_by_id(case.item_id)
+    shown: dict[str, Any] = {
+        "field": need.field,
+        "type": "seg" if base == "choice" and of in SEGMENTS else base,
+        "required": offers.is_required(need, case) and base != "bool",
+        "label": str(need.label),
+        "rows": 4 if need.field in LONG_WORDS else 2,
+    }
+    if base == "choice":
+        shown["choices"] = choices.words(needs.CHOICES[of])
+        shown["value"] = _standing(need, case)
+    elif need.type == "code:item":
+        shown |= {"type": "choice", "choices": choices.items(), "value": item.code if item else ""}
+    elif of == "organisation":
+        shown |= {
+            "type": "choices" if base == "codes" else "choice",
+            "choices": _units(need, row, case, actor, item, at),
+        }
+    elif of == "account":
+        shown |= {"type": "choice", "choices": choices.people_of(case, at)}
+    elif of == "place":
+        shown |= {"type": "line", "hint": _("地点的名称、编码或拼音首字母")}
+    elif base == "case":
+        shown |= {"type": "line", "hint": _("更早、还在办的工单编号")}
+    elif base == "time":
+        shown["type"] = "datetime"
+    elif base == "ids":
+        shown |= {"type": "files", "accept": "image/*,audio/*"}
+        if shown["required"] and item is not None:
+            shown["hint"] = _("“%(item)s”至少要一张现场照片。") % {"item": item.name}
+    if row.name == "verify" and need.field == "done":
+        shown |= {"type": "hidden", "value": "1"}
+    if need.field == "reached":
+        shown["value"] = "1"
+    if need.field == "result":
+        shown["hint"] = _("怎么处理的、结果如何、怎样防反复")
+    return shown
+
+
+def _standing(need: Need, case: Case) -> str:
+    """What the case has already."""
+    return getattr(case, need.field, "") if need.field in ("kind", "urgency") else ""
+
+
+def _units(
+    need: Need, row: Move | FactKind, case: Case, actor: Actor, item: rulebook.Item | None, at: dt.datetime
+) -> list[dict[str, Any]]:
+    if row.name in ("dispatch", "rule"):
+        return choices.units_in_reach(actor, case, item, at)
+    return choices.units_at(case)
+
+
+def row_named(name: str) -> Move | FactKind | None:
+    """The table's row of this name, if people may make it."""
+    move = MOVES.get(name)
+    if move is not None and move.by_people and name != "take":
+        return move
+    return FACTS.get(name)

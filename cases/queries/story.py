@@ -1,0 +1,213 @@
+"""What happened to a case, as a page tells it: newest first, in words, masked for its reader.
+
+Entries, their words and the names of who acted come by one statement (`read`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import kinds, lifecycle, rulebook
+from cases.models.case import Case
+from cases.models.evidence import Words
+from cases.notices.messages import STAGES
+from cases.queries.masking import texts_for
+from cases.queries.timeline import LABELS
+from cases.templatetags.huying import duration, hm
+from ledger.actor import Actor
+from ledger.models import Entry
+from parties import directory
+from parties.models import Account
+
+OTHERS = {
+    "case.joined": gettext_lazy("并入了另一件工单"),
+    "case.parted": gettext_lazy("并入的工单已拆出"),
+    "case.rehomed": gettext_lazy("随地点调整"),
+    "clock.warned": gettext_lazy("快到期"),
+    "clock.breached": gettext_lazy("超时"),
+    "clock.silent": gettext_lazy("超时仍无响应"),
+    "part.signed": gettext_lazy("协办签收"),
+    "part.declined": gettext_lazy("协办退回"),
+    "part.done": gettext_lazy("协办办结"),
+    "part.released": gettext_lazy("协办免办"),
+}
+KIND_OF = {
+    "case.noted": "note", "case.attached": "note", "case.urged": "note", "case.revealed": "note", "case.interim": "interim",
+    "case.held": "hold", "case.asked": "hold", "clock.breached": "bad", "clock.silent": "bad", "clock.warned": "note",
+}  # fmt: skip
+# the words of an entry that need no name before them; the others are named as their form named them
+SPOKEN = ("text", "result", "reason", "question", "answer", "told", "grounds")
+FIELD_LABELS = {
+    need.field: need.label
+    for row in (*lifecycle.MOVES.values(), *lifecycle.FACTS.values())
+    for need in row.needs
+    if need.type == "text"
+}
+
+
+def read(case: Case) -> list[Entry]:
+    """The entries of a case, oldest first, each with `texts` ({field: words} or None) and `who` (a name)."""
+    words = Words.objects.filter(case_id=OuterRef("subject_id"), seq=OuterRef("seq"))
+    people = Account.objects.filter(pk=OuterRef("actor_id"))
+    rows = Entry.objects.filter(subject_kind=Case.SUBJECT, subject_id=case.pk).order_by("seq")
+    return list(
+        rows.annotate(
+            texts=Subquery(words.values("texts")[:1]), who=Subquery(people.values("person__name")[:1])
+        )
+    )
+
+
+def told(
+    actor: Actor,
+    case: Case,
+    entries: Iterable[Entry],
+    files: Mapping[int, list[dict[str, Any]]],
+    names: Iterable[str],
+    at: dt.datetime,
+) -> list[dict[str, Any]]:
+    """The timeline for the page, newest first. `files`: entry's seq → photos; `names` are masked in words."""
+    names = list(names)
+    shown = [_entry(actor, case, entry, files, names) for entry in entries]
+    if case.status in kinds.OPEN:
+        shown.append(_now(case, at))
+    shown.reverse()
+    return shown
+
+
+def _now(case: Case, at: dt.datetime) -> dict[str, Any]:
+    person = case.holder_account.person.name if case.holder_account_id else ""
+    unit = directory.name_of(case.holder_id, short=True)
+    waits = "hold" if case.status in ("on_hold", "awaiting_info") else "now"
+    return {
+        "at": None,
+        "label": str(kinds.STATUSES[case.status]),
+        "who": " ".join(part for part in (unit, person) if part),
+        "words": "",
+        "quote": "",
+        "photos": [],
+        "kind": waits,
+    }
+
+
+def _entry(
+    actor: Actor, case: Case, entry: Entry, files: Mapping[int, list[dict[str, Any]]], names: list[str]
+) -> dict[str, Any]:
+    by_system = entry.actor_role.startswith("system:")
+    texts = texts_for(actor, case, entry.texts or {}, names)
+    return {
+        "at": entry.at,
+        "label": label_of(entry),
+        "who": _("系统") if by_system else entry.who or "",
+        "words": "，".join(facts_of(entry)),
+        "quote": quote_of(texts),
+        "photos": files.get(entry.seq, []),
+        "kind": KIND_OF.get(entry.event, "done"),
+    }
+
+
+def label_of(entry: Entry) -> str:
+    label = LABELS.get(entry.event) or OTHERS.get(entry.event) or entry.event
+    if entry.event.startswith("clock."):
+        stage = STAGES.get(entry.payload.get("stage", ""), "")
+        return f"{stage}{label}"
+    return str(label)
+
+
+def quote_of(texts: Mapping[str, str]) -> str:
+    """What was written with an entry: alone as it stands, several each under its name."""
+    if len(texts) == 1:
+        name, words = next(iter(texts.items()))
+        return words if name in SPOKEN else f"{_label(name)}：{words}"
+    return "\n".join(f"{_label(name)}：{words}" for name, words in texts.items())
+
+
+def _label(field: str) -> str:
+    return str(FIELD_LABELS.get(field, field))
+
+
+def facts_of(entry: Entry) -> list[str]:
+    """The entry's facts in words: to whom, to which level, why, until when."""
+    payload = entry.payload
+    found = [tell(payload[name]) for name, tell in TELL.items() if name in payload]
+    return [words for words in found if words]
+
+
+def _unit(code: Any) -> str:
+    org = directory.by_code(code) if isinstance(code, str) else directory.by_id(code)
+    return _("→ %(unit)s") % {"unit": org.short_name or org.name} if org else ""
+
+
+def _units(codes: Any) -> str:
+    found = [org.short_name or org.name for code in codes if (org := directory.by_code(code))]
+    return _("协办 %(units)s") % {"units": "、".join(found)} if found else ""
+
+
+def _change(words: Mapping[str, object]):
+    def tell(value: Any) -> str:
+        if not isinstance(value, list) or len(value) != 2 or value[0] is None:
+            return ""
+        return f"{words.get(value[0], value[0])} → {words.get(value[1], value[1])}"
+
+    return tell
+
+
+def _item(value: Any) -> str:
+    if not isinstance(value, list):
+        return ""
+    known = [rulebook.item(code) if code else None for code in value]
+    return " → ".join(item.name if item else _("未定") for item in known)
+
+
+def _word(words: Mapping[str, object]):
+    return lambda value: str(words.get(value, "")) if isinstance(value, str) else ""
+
+
+def _until(value: Any) -> str:
+    return _("至 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))}
+
+
+def _due(value: Any) -> str:
+    return _("时限 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))}
+
+
+TELL: dict[str, Any] = {
+    "holder": _unit,
+    "assisting": _units,
+    "level": _change(kinds.LEVELS),
+    "item": _item,
+    "kind": _change(kinds.KINDS),
+    "urgency": _change(kinds.URGENCIES),
+    "ground": _word({**kinds.REJECT_GROUNDS, **kinds.DECLINE_GROUNDS, **kinds.HOLD_GROUNDS}),
+    "channel": lambda value: str(kinds.CONTACT_CHANNELS.get(value) or kinds.CHANNELS.get(value, "")),
+    "until": _until,
+    "due_at": _due,
+    "final": lambda value: _("最终裁定") if value else "",
+}
+
+
+def photos_by_entry(
+    files: Iterable[Mapping[str, Any]], case: Case, readable: bool
+) -> dict[int, list[dict[str, Any]]]:
+    """seq → the photos that entry took in, as `components/photos.html` prints them."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for file in files:
+        if file["case_id"] == case.pk and (readable or not file["guarded"]):
+            found.setdefault(file["seq"], []).append(photo(file))
+    return found
+
+
+def photo(file: Mapping[str, Any]) -> dict[str, Any]:
+    url = reverse("cases:attachment", args=[file["id"]])
+    return {"url": url, "thumb": f"{url}?small=1", "caption": "", "sound": file["kind"] == "voice"}
+
+
+def stay_words(opening_minutes: int) -> str:
+    """How long a unit had it, in opening time."""
+    return _("办公时间 %(span)s") % {"span": duration(opening_minutes * 60)}

@@ -1,0 +1,33 @@
+"""The cases' pages."""
+
+from django.urls import path
+
+from cases.web import case, dashboard, desk, field, files, lists, notices, track
+
+app_name = "cases"
+
+urlpatterns = [
+    # outdoors
+    path("calls/new/", field.new_call, name="new_call"),
+    path("calls/<str:number>/taken/", field.taken, name="taken"),
+    path("todo/", field.todo, name="todo"),
+    path("my/", field.my_calls, name="my_calls"),
+    path("grid/", field.grid, name="grid"),
+    # at a desk
+    path("desk/", desk.show, name="desk"),
+    path("queue/", lists.queue, name="queue"),
+    path("cases/", lists.all_cases, name="list"),
+    path("dashboard/", dashboard.show, name="dashboard"),
+    path("notices/", notices.inbox, name="notices"),
+    # one case
+    path("cases/<str:number>/", case.detail, name="detail"),
+    path("cases/<str:number>/moves/<str:move>/", case.move, name="move"),
+    path("cases/<str:number>/facts/<str:fact>/", case.fact, name="fact"),
+    path("cases/<str:number>/clocks/<str:stage>/why/", case.why, name="why"),
+    path("cases/<str:number>/slip/", case.slip, name="slip"),
+    path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
+    # residents, without an account
+    path("track/", track.ask, name="track"),
+    path("track/<str:code>/", track.tracked, name="tracked"),
+    path("track/<str:code>/slip/", track.slip, name="track_slip"),
+]

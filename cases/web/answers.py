@@ -1,0 +1,115 @@
+"""How a page answers: what may be kept by nobody, where to go after a post, what was wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from cases.kinds import STATUSES
+from cases.models import Case
+from cases.refusals import MoveRefused
+from parties import directory
+
+
+def page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """A page, or its fragment when htmx asks; kept by no cache, for it shows people and their matters."""
+    response = render(request, template, dict(context), status=status)
+    return private(response)
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
+    return response
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """After a post: to a page. htmx on that very page gets it as a fragment, elsewhere it goes there."""
+    if request.htmx and _here(request) != url:
+        return private(HttpResponseClientRedirect(url))
+    return private(HttpResponseRedirect(url))
+
+
+def _here(request: HttpRequest) -> str:
+    current = urlsplit(request.htmx.current_url or "")
+    return f"{current.path}?{current.query}" if current.query else current.path
+
+
+def safe(request: HttpRequest, target: str) -> str:
+    """A way back inside this site, to a page that there is; "" for anything else."""
+    target = plain(target)
+    if not target.startswith("/") or not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return ""
+    try:
+        resolve(urlsplit(target).path)
+    except Resolver404:
+        return ""
+    return target
+
+
+def back_of(request: HttpRequest) -> str:
+    """Where the form says it wants to go afterwards."""
+    return safe(request, request.POST.get("back", "") or request.GET.get("back", ""))
+
+
+def is_desk(target: str) -> bool:
+    return urlsplit(target).path == reverse("cases:desk")
+
+
+def query_of(target: str) -> QueryDict:
+    return QueryDict(urlsplit(target).query)
+
+
+def plain(text: str, limit: int = 2000) -> str:
+    """What came from outside, without the one character no database takes."""
+    return text.replace("\x00", "")[:limit]
+
+
+def params(request: HttpRequest) -> dict[str, str]:
+    """The query string, one value each."""
+    return {name: plain(value, 400) for name, value in request.GET.items()}
+
+
+# -- refusals
+
+
+def refusal_of(
+    refused: MoveRefused, name: str, posted: QueryDict | Mapping[str, Any], labels: Mapping[str, object]
+) -> dict[str, Any]:
+    """What `components/refusal.html` prints: the sentence, each field, and for a 409 both texts."""
+    told: dict[str, Any] = {
+        "status": refused.status,
+        "sentence": str(refused.sentence),
+        "move": name,
+        "fields": {field: str(words) for field, words in refused.fields.items()},
+        "posted": posted,
+    }
+    if refused.status == 409:
+        told["yours"] = yours(posted, labels)
+        told["now"] = now_of(refused.case) if refused.case is not None else ""
+    return told
+
+
+def yours(posted: QueryDict | Mapping[str, Any], labels: Mapping[str, object]) -> str:
+    """What was typed, by field."""
+    lines = [f"{label}：{posted.get(name)}" for name, label in labels.items() if posted.get(name)]
+    return "\n".join(lines) or _("（没有填写文字）")
+
+
+def now_of(case: Case) -> str:
+    """Where the case stands by now."""
+    words = {
+        "status": STATUSES[case.status],
+        "holder": directory.name_of(case.holder_id, short=True),
+        "version": case.version,
+    }
+    return _("%(status)s，在%(holder)s（第 %(version)s 版）") % words

@@ -1,0 +1,251 @@
+"""One case: its page, its moves and facts as forms, why a deadline is where it is, the printed slip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cases import editing, moves
+from cases.lifecycle import FACTS, MOVES, Move, Need
+from cases.models import Case
+from cases.queries import detail as queries
+from cases.queries import lists, moves_bar, track
+from cases.refusals import MoveRefused
+from cases.scope import is_near
+from cases.sla.board import ClockBoard
+from cases.web import desk, forms, places, revealing, shell
+from cases.web.answers import back_of, go, is_desk, page, plain, query_of, refusal_of, safe
+from ledger import clock
+from parties.gate import OutOfScope, signed_in
+
+# one form, several entries (SPEC §5)
+CHAINS = {"accept_dispatch": ("accept", "dispatch")}
+
+
+@signed_in
+@require_safe
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """The page of one case; on the phone for those outdoors, else as a desk reads it."""
+    return _page(request, number)
+
+
+def _page(
+    request: HttpRequest,
+    number: str,
+    *,
+    refusal: dict[str, Any] | None = None,
+    why: dict[str, Any] | None = None,
+    status: int = 200,
+    at=None,
+) -> HttpResponse:
+    actor, at = request.actor, at or clock.now()
+    opened = queries.open_case(actor, plain(number))
+    back = back_of(request) or _back(request)
+    in_field = shell.is_field(actor)
+    shown = queries.page(
+        actor,
+        opened,
+        at,
+        revealed=revealing.take(request, opened.case.number),
+        nearby=not in_field,
+    )
+    if refusal is not None and refusal["move"] not in {
+        move["name"] for move in (*shown["moves"], *shown["facts"]) if move["enabled"]
+    }:
+        refusal["move"] = ""
+    context = {"case": shown, "refusal": refusal, "why": why}
+    if in_field:
+        return page(request, "cases/field/case.html", {**context, "back": back}, status)
+    context |= {"back": {"url": back, "label": _back_label(back)}, "neighbours": None, "locked_by": ""}
+    return page(request, "cases/desk/detail.html", context, status)
+
+
+def _back(request: HttpRequest) -> str:
+    """Where this reader's lists are."""
+    actor = request.actor
+    if shell.is_field(actor):
+        return reverse("cases:my_calls")
+    return reverse("cases:queue") if lists.units_of(actor) else reverse("cases:list")
+
+
+def _back_label(back: str) -> str:
+    labels = {
+        reverse("cases:queue"): _("待办队列"),
+        reverse("cases:desk"): _("受理与派遣"),
+        reverse("cases:notices"): _("消息"),
+    }
+    return labels.get(back.partition("?")[0], _("全部工单"))
+
+
+# -- moves
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
+    """GET: the form of one move. POST: make it."""
+    names = CHAINS.get(move, (move,))
+    rows = [MOVES[name] for name in names if isinstance(moves_bar.row_named(name), Move)]
+    if len(rows) != len(names):
+        raise Http404
+    if request.method != "POST":
+        return _form(request, number, names[-1])
+    needs = [need for row in rows for need in row.needs]
+    sent, at = None, clock.now()
+    try:
+        sent = forms.read(request, needs)
+        forms.store(request, sent, _files(needs), by=request.actor, at=at)
+        case = moves.perform_chain(
+            number=plain(number),
+            steps=[(row.name, _details(row.needs, sent)) for row in rows],
+            by=request.actor,
+            at=at,
+            version=sent.version,
+            request_key=sent.key,
+            body_hash=sent.hash,
+        )
+    except MoveRefused as refused:
+        return _again(request, number, move, refused, sent, needs)
+    label = _("受理并派遣") if len(rows) > 1 else str(rows[0].label)
+    messages.success(request, _("%(number)s：已%(move)s。") % {"number": case.number, "move": label})
+    return go(request, _onward(request, case))
+
+
+def _files(needs: Sequence[Need]) -> list[str]:
+    return [need.field for need in needs if need.type == "ids"]
+
+
+def _details(needs: Sequence[Need], sent: forms.Sent) -> dict[str, Any]:
+    return {need.field: sent.details[need.field] for need in needs}
+
+
+def _onward(request: HttpRequest, case: Case) -> str:
+    """After a success: back to the list it came from, on a desk with the next case open; else to the case."""
+    back = back_of(request)
+    following = plain(request.POST.get("next", ""), 40)
+    if back and is_desk(back) and following:
+        joint = "&" if "?" in back else "?"
+        return safe(request, f"{back}{joint}case={following}") or back
+    return back or reverse("cases:detail", args=[case.number])
+
+
+def _again(
+    request: HttpRequest,
+    number: str,
+    name: str,
+    refused: MoveRefused,
+    sent: forms.Sent | None,
+    needs: Sequence[Need],
+) -> HttpResponse:
+    """The page once more, with the refusal and what was typed."""
+    posted = sent.posted if sent else request.POST
+    refusal = refusal_of(refused, name, posted, forms.labels_of(needs))
+    back = back_of(request)
+    if back and is_desk(back) and request.actor.may("accept"):
+        item = plain(request.POST.get("item", ""), 20)
+        asked = query_of(back).dict()
+        return desk.render(
+            request, asked, number=plain(number), item=item, refusal=refusal, status=refused.status
+        )
+    return _page(request, number, refusal=refusal, status=refused.status)
+
+
+def _form(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """The form of one move or fact on a page of its own."""
+    actor, at = request.actor, clock.now()
+    case = queries.find(actor, plain(number))
+    board = ClockBoard.load(case)
+    form = moves_bar.one(actor, case, board, at, name)
+    if form is None:
+        row = moves_bar.row_named(name)
+        raise OutOfScope(_("这里现在没有“%(move)s”。") % {"move": row.label if row else name})
+    context = {
+        "case": lists.row_of(actor, case, board.rows, at) | {"version": case.version},
+        "move": form,
+        "refusal": None,
+        "back": back_of(request),
+    }
+    field = "field" if shell.is_field(actor) else "desk"
+    return page(request, f"cases/{field}/move.html", context)
+
+
+# -- facts
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def fact(request: HttpRequest, number: str, fact: str) -> HttpResponse:
+    """GET: the form of one fact. POST: record it. A recorded `reveal` shows the caller once, on the next page."""
+    row = FACTS.get(fact)
+    if row is None:
+        raise Http404
+    if request.method != "POST":
+        return _form(request, number, fact)
+    sent, at = None, clock.now()
+    try:
+        sent = forms.read(request, row.needs)
+        forms.store(request, sent, _files(row.needs), by=request.actor, at=at)
+        if "place" in sent.details:
+            sent.details["place"] = places.code_of(request.actor, sent.details["place"])
+        case = editing.add_fact(
+            number=plain(number),
+            fact=fact,
+            by=request.actor,
+            at=at,
+            version=sent.version if row.bumps else None,
+            request_key=sent.key,
+            body_hash=sent.hash,
+            **sent.details,
+        )
+    except MoveRefused as refused:
+        return _again(request, number, fact, refused, sent, row.needs)
+    if fact == "reveal":
+        revealing.give(request, case.number)
+    else:
+        messages.success(
+            request, _("%(number)s：“%(fact)s”已记下。") % {"number": case.number, "fact": row.label}
+        )
+    return go(request, back_of(request) or reverse("cases:detail", args=[case.number]))
+
+
+# -- beside
+
+
+@signed_in
+@require_safe
+def why(request: HttpRequest, number: str, stage: str) -> HttpResponse:
+    """Why a deadline is where it is, in sentences."""
+    actor, at = request.actor, clock.now()
+    case = queries.find(actor, plain(number))
+    board = ClockBoard.load(case)
+    told = queries.why(board, stage)
+    if told is None:
+        raise OutOfScope(_("这件工单没有这个时限。"))
+    context = {"case": lists.row_of(actor, case, board.rows, at), "why": told}
+    return page(request, "cases/desk/why.html", context)
+
+
+@signed_in
+@require_safe
+def slip(request: HttpRequest, number: str) -> HttpResponse:
+    """凭条 for the resident, printed by who took the call or holds the case."""
+    actor = request.actor
+    case = queries.find(actor, plain(number))
+    calls = case.calls.select_related("caller").order_by("id")
+    call = calls.filter(reporter_id=actor.id).last() or (calls.first() if is_near(actor, case) else None)
+    if call is None:
+        raise OutOfScope(_("没有找到，或不在您的范围内。"))
+    context = {
+        **track.slip(call, case),
+        "taken_by": actor.name if call.reporter_id == actor.id else "",
+        "track_url": request.build_absolute_uri(reverse("cases:track")),
+        "qr_svg": "",
+        "back": reverse("cases:detail", args=[case.number]),
+    }
+    return page(request, "cases/public/slip.html", context)

@@ -1,0 +1,305 @@
+"""The phone of the people outdoors: a new call, what waits for me, what I reported, my grid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cases import intake, moves, rulebook
+from cases.kinds import CHANNELS
+from cases.lifecycle import Need
+from cases.models import Attachment, Call
+from cases.queries import field, lists
+from cases.refusals import MoveRefused, not_ready
+from cases.web import forms, shell
+from cases.web.answers import go, page, params, plain, refusal_of
+from grid import finding
+from grid.models import Place
+from ledger import clock
+from ledger.actor import Actor
+from parties.access import scope_of
+from parties.gate import OutOfScope, needs, signed_in
+
+WORDS = (
+    Need("text", "text", False, gettext_lazy("怎么回事")),
+    Need("result", "text", False, gettext_lazy("怎么办好的")),
+)
+FILES = (Need("attachments", "ids", False, gettext_lazy("照片、录音")),)
+PASSED_ON = ("urgency", "origin", "lat", "lng", "captured_at")
+DESK_CHANNELS = ("phone", "visit", "letter", "hotline", "wechat", "sms")
+
+
+# -- a new call
+
+
+@needs("take")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_call(request: HttpRequest) -> HttpResponse:
+    """Take a call by photo, voice or words; with a result, settle it on the spot in the same go."""
+    if request.method != "POST":
+        q = plain(request.GET.get("place_q", ""), 120)
+        return _form(request, place_q=q, found=field.found_places(request.actor, q))
+    if request.POST.get("action") == "find":
+        q = plain(request.POST.get("place_q", ""), 120)
+        return _form(request, values=request.POST, place_q=q, found=field.found_places(request.actor, q))
+    return _take(request)
+
+
+def _take(request: HttpRequest) -> HttpResponse:
+    at, by = clock.now(), request.actor
+    settles = request.POST.get("action") == "settle"
+    name, sent = "", None
+    try:
+        sent = forms.read(request, (*WORDS, *FILES))
+        place = _place_of(by, request.POST)
+        files = forms.store(request, sent, ["attachments"], by=by, at=at)
+        details = _details(request, sent, place)
+        with transaction.atomic():
+            name = ""
+            at_take, at_settle = (
+                _shares(by, sent, files, details) if settles else (sent.details["attachments"], [])
+            )
+            taken = intake.take_call(
+                by=by, at=at, attachments=at_take, request_key=sent.key, body_hash=sent.hash, **details
+            )
+            if settles:
+                name = "settle"
+                moves.perform(
+                    number=taken.case.number,
+                    move="settle",
+                    by=by,
+                    at=at,
+                    version=taken.case.version,
+                    request_key=f"{sent.key}:settle" if sent.key else "",
+                    body_hash=sent.hash,
+                    result=sent.details["result"],
+                    attachments=at_settle,
+                )
+    except MoveRefused as refused:
+        posted = sent.posted if sent else request.POST
+        found = refused.hits if isinstance(refused, SeveralPlaces) else []
+        refusal = refusal_of(refused, name, posted, forms.labels_of(WORDS))
+        if "caller" in refusal["fields"]:
+            refusal["fields"]["caller_phone"] = refusal["fields"].pop("caller")
+        q = plain(request.POST.get("place_q", ""), 120)
+        return _form(request, values=posted, place_q=q, found=found, refusal=refusal, status=refused.status)
+    return go(request, reverse("cases:taken", args=[taken.case.number]))
+
+
+def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, Any]:
+    """What `take_call` takes, from the form's fields."""
+    posted = request.POST
+    details: dict[str, Any] = {name: plain(posted.get(name, ""), 60) for name in PASSED_ON}
+    details |= {
+        "place_code": place,
+        "text": sent.details["text"],
+        "item": plain(posted.get("item_all", "") or posted.get("item", ""), 20),
+        "channel": "app",
+    }
+    if not shell.is_field(request.actor):
+        channel = posted.get("channel", "phone")
+        details["channel"] = channel if channel in DESK_CHANNELS else "phone"
+    for name in ("lat", "lng"):
+        details[name] = details[name] or None
+    if details["origin"] != "patrol":
+        caller = {
+            "name": plain(posted.get("caller_name", ""), 80).strip(),
+            "phone": plain(posted.get("caller_phone", ""), 40).strip(),
+            "anonymous": posted.get("caller_anonymous") == "1",
+        }
+        details["caller"] = caller if any(caller.values()) else None
+    return details
+
+
+def _shares(
+    by: Actor, sent: forms.Sent, fresh: list[Attachment], details: dict[str, Any]
+) -> tuple[list[str], list[str]]:
+    """Which files belong to the call and which prove that it was settled: recordings are the call's, photos
+    the proof; where nothing else was said, the first of several photos speaks for the call, and beside a
+    single one the item's name does."""
+    ids = sent.details["attachments"]
+    kinds = {str(file.pk): file.kind for file in fresh}
+    older = [pk for pk in ids if pk not in kinds]
+    if older:
+        kept = Attachment.objects.filter(pk__in=older, uploaded_by_id=by.id).values_list("pk", "kind")
+        kinds |= {str(pk): kind for pk, kind in kept}
+    voices = [pk for pk in ids if kinds.get(pk) == "voice"]
+    photos = [pk for pk in ids if pk not in voices]
+    if not details["text"].strip() and not voices:
+        if len(photos) > 1:
+            return photos[:1], photos[1:]
+        item = rulebook.item(details["item"])
+        if photos and item is not None:
+            details["subject"] = item.name
+    return voices, photos
+
+
+def _place_of(actor: Actor, posted: QueryDict) -> str:
+    """The code of the place that was chosen among what was found, or typed, or preselected, in that order of
+    weight. Raises MoveRefused where what was typed fits none or several."""
+    if found := plain(posted.get("place_found", ""), 40).strip():
+        return found
+    q = plain(posted.get("place_q", ""), 120).strip()
+    if not q:
+        return plain(posted.get("place", ""), 40).strip()
+    hits = field.found_places(actor, q)
+    exact = [hit for hit in hits if q.casefold() in (hit["name"].casefold(), hit["code"].casefold())]
+    if len(hits) == 1 or len(exact) == 1:
+        return (exact or hits)[0]["code"]
+    if not hits:
+        raise not_ready(
+            _("没找到“%(q)s”这个地点。") % {"q": q},
+            place=_("去掉“社区”再试，或输拼音首字母；也可用上面的地点。"),
+        )
+    raise SeveralPlaces(hits)
+
+
+class SeveralPlaces(MoveRefused):
+    """What was typed fits several places."""
+
+    def __init__(self, hits: list[dict[str, str]]) -> None:
+        super().__init__(
+            "not_ready", _("有几个地点都对得上，请选一个。"), fields={"place": _("请在下面选一个。")}
+        )
+        self.hits = hits
+
+
+def _form(
+    request: HttpRequest,
+    *,
+    values: QueryDict | dict[str, Any] | None = None,
+    place_q: str = "",
+    found: list[dict[str, str]] | None = None,
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    actor = request.actor
+    place, places = field.call_places(actor)
+    values = values if values is not None else {}
+    kept = values.getlist("attachments") if isinstance(values, QueryDict) else []
+    context = {
+        "place": place,
+        "places": places,
+        "found": found or [],
+        "place_q": place_q,
+        "tiles": field.tiles(actor),
+        "categories": rulebook.categories(),
+        "item_count": len(rulebook.items()),
+        "can_settle": actor.may("settle"),
+        "back": reverse("cases:my_calls") if shell.is_field(actor) else reverse("parties:home"),
+        "channels": []
+        if shell.is_field(actor)
+        else [{"value": name, "label": CHANNELS[name]} for name in DESK_CHANNELS],
+        "kept": kept,
+        "values": values,
+        "refusal": refusal,
+    }
+    return page(request, "cases/field/new_call.html", context, status)
+
+
+@signed_in
+@require_safe
+def taken(request: HttpRequest, number: str) -> HttpResponse:
+    """What to tell the resident, right after: for whoever took the call."""
+    actor = request.actor
+    calls = Call.objects.filter(case__number=plain(number), reporter_id=actor.id).select_related(
+        "case", "caller"
+    )
+    call = calls.order_by("-id").first()
+    if call is None:
+        raise OutOfScope(_("没有找到，或不在您的范围内。"))
+    case = call.case
+    caller = getattr(call, "caller", None)
+    context = {
+        "number": case.number,
+        "tracking_code": call.tracking_code,
+        "title": case.title,
+        "place_text": case.place_text,
+        "settled": case.status != "received" and case.resolved_at is not None,
+        "has_caller": caller is not None and bool(caller.phone_tail),
+        "joined": case.status == "merged",
+        "case_url": reverse("cases:detail", args=[case.number]),
+        "slip_url": reverse("cases:slip", args=[case.number]),
+        "call_again_url": reverse("cases:new_call"),
+    }
+    return page(request, "cases/field/taken.html", context)
+
+
+# -- what waits, what I reported
+
+
+@signed_in
+@require_safe
+def todo(request: HttpRequest) -> HttpResponse:
+    """要我办: to supply, to verify, to tell."""
+    context = {
+        "todos": field.todos(request.actor, clock.now()),
+        "page": None,
+        "my_calls_url": reverse("cases:my_calls"),
+    }
+    return page(request, "cases/field/todo.html", context)
+
+
+@signed_in
+@require_safe
+def my_calls(request: HttpRequest) -> HttpResponse:
+    """我的: what I reported, by how far it came."""
+    actor, at, asked = request.actor, clock.now(), params(request)
+    tab = asked.get("tab", "open")
+    tab = tab if tab in field.MY_TABS else "open"
+    wanted = {name: field.my_calls(actor, name) for name in field.MY_TABS}
+    numbers = shell.count(request, wanted)
+    found, pager = lists.page_of(
+        lists.with_names(wanted[tab]), lists.NEWEST, {**asked, "tab": tab}, numbers[tab], size=20
+    )
+    context = {
+        "tabs": [
+            {
+                "label": label,
+                "url": f"?tab={name}",
+                "count": lists.shown(numbers[name]),
+                "current": name == tab,
+                "hot": False,
+            }
+            for name, (label, _statuses) in field.MY_TABS.items()
+        ],
+        "cases": field.with_acts(actor, found, lists.rows_of(actor, found, at)),
+        "page": pager if pager and (pager["next"] or pager["previous"]) else None,
+    }
+    return page(request, "cases/field/my_calls.html", context)
+
+
+# -- my grid
+
+
+@signed_in
+@require_safe
+def grid(request: HttpRequest) -> HttpResponse:
+    """One place of mine, what lies below it and what is open there."""
+    actor, at, asked = request.actor, clock.now(), params(request)
+    place = _grid_place(actor, asked.get("place", ""))
+    show = asked.get("show", "")
+    context = field.grid_page(actor, place, show, at)
+    kept = {name: asked[name] for name in ("place", "show", "cursor", "from") if name in asked}
+    found, pager = lists.page_of(lists.with_names(context.pop("rows")), lists.BY_DUE, kept, None, size=20)
+    context["cases"] = field.with_acts(actor, found, lists.rows_of(actor, found, at))
+    context["page"] = pager if pager and (pager["next"] or pager["previous"]) else None
+    return page(request, "cases/field/grid.html", context)
+
+
+def _grid_place(actor: Actor, code: str):
+    """The place asked for, in scope; without one the own. Raises OutOfScope."""
+    grounds = field.ground_of(actor)
+    if code:
+        place = finding.by_code(code)
+    else:
+        place = Place.objects.filter(pk=grounds[0].place_id).first() if grounds else None
+    if place is None or not scope_of(actor).covers_path(place.path):
+        raise OutOfScope(_("没有找到，或不在您的范围内。"))
+    return place

@@ -1,0 +1,145 @@
+"""What every page has around it: who I am, where I stand, what waits, where I may go.
+
+`count` asks for a page's own numbers and the frame's in one statement; a page that does not ask pays one
+statement when its frame first needs a number, and none where it needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.queries import desk, field, lists, notices
+from cases.queries.counting import counts, shown
+from grid.queries import path_text
+from ledger import clock
+from ledger.actor import Actor
+from parties import directory
+from parties.web.preferences import elder_of
+
+FIELD_ROLES = frozenset({"building_lead", "grid_worker", "grid_lead"})
+SEES_DASHBOARD = ("accept", "read", "sign", "relief.grant")
+
+
+def is_field(actor: Actor) -> bool:
+    """Does this person work outdoors, on the phone, and at no desk?"""
+    return bool(actor.roles) and FIELD_ROLES.issuperset(actor.roles)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """The context processor."""
+    return {"shell": Shell(request)}
+
+
+def count(request: HttpRequest, wanted: Mapping[str, QuerySet] | None = None) -> dict[str, int]:
+    """The page's numbers, the frame's counted along; one statement."""
+    found = counts({**_frame(request.actor), **(wanted or {})})
+    request.frame_counts = found
+    return found
+
+
+def _frame(actor: Actor) -> dict[str, QuerySet]:
+    """What the frame counts for this person."""
+    if actor.id is None:
+        return {}
+    wanted: dict[str, QuerySet] = {"frame:unread": notices.unread(actor)}
+    if is_field(actor):
+        return {**wanted, "frame:todo": field.todo_rows(actor)}
+    at = clock.now()
+    rows = lists.visible(actor)
+    if lists.desks_of(actor):
+        wanted["frame:desk"] = desk.in_tab(actor, "received", at)
+        wanted["frame:desk_late"] = desk.in_tab(actor, "received", at).filter(lists.late_q(at))
+    if lists.units_of(actor):
+        wanted["frame:queue"] = rows.filter(lists.in_hand_q(actor))
+        wanted["frame:queue_late"] = rows.filter(lists.in_hand_q(actor), lists.late_q(at))
+    return wanted
+
+
+class Shell:
+    """`shell` in the templates; each part is made when a template first asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def _actor(self) -> Actor:
+        return self._request.actor
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        found = getattr(self._request, "frame_counts", None)
+        return count(self._request) if found is None else found
+
+    @cached_property
+    def name(self) -> str:
+        return self._actor.name
+
+    @cached_property
+    def unit(self) -> str:
+        units = [
+            directory.name_of(grant.unit_id, short=True) for grant in self._actor.grants if grant.unit_id
+        ]
+        return next(iter(units), "")
+
+    @cached_property
+    def place(self) -> str:
+        paths = [grant.place_path for grant in self._actor.grants if grant.place_path]
+        if paths:
+            return path_text(min(paths, key=len), below="city", between=" · ")
+        return self.unit
+
+    @cached_property
+    def unread(self) -> int:
+        return self._counts.get("frame:unread", 0)
+
+    @cached_property
+    def todo(self) -> int:
+        return self._counts.get("frame:todo", 0)
+
+    @cached_property
+    def elder(self) -> bool:
+        return elder_of(self._request)
+
+    @cached_property
+    def keys_off(self) -> bool:
+        return bool(getattr(self._request.user, "keys_off", False))
+
+    @cached_property
+    def nav(self) -> list[dict[str, Any]]:
+        actor = self._actor
+        if actor.id is None or is_field(actor):
+            return []
+        work = [
+            self._item("desk", _("受理与派遣"), "cases:desk", "phone-incoming", counted=True)
+            if lists.desks_of(actor)
+            else None,
+            self._item("queue", _("待办队列"), "cases:queue", "inbox", counted=True)
+            if lists.units_of(actor)
+            else None,
+            self._item("list", _("全部工单"), "cases:list", "files"),
+            self._item("new", _("登记"), "cases:new_call", "circle-plus") if actor.may("take") else None,
+            self._item("notices", _("消息"), "cases:notices", "bell"),
+        ]
+        groups = [{"label": _("工作"), "items": [item for item in work if item]}]
+        if any(actor.may(capability) for capability in SEES_DASHBOARD):
+            board = self._item("dashboard", _("运行看板"), "cases:dashboard", "gauge")
+            groups.append({"label": _("督办考核"), "items": [board]})
+        return groups
+
+    def _item(self, key: str, label: str, name: str, icon: str, *, counted: bool = False) -> dict[str, Any]:
+        n = self._counts.get(f"frame:{key}", 0) if counted else 0
+        return {
+            "key": key,
+            "label": label,
+            "url": reverse(name),
+            "icon": icon,
+            "count": shown(n) if n else "",
+            "late": bool(counted and self._counts.get(f"frame:{key}_late")),
+        }
