@@ -239,6 +239,52 @@ def status_chip(case: Mapping[str, Any], with_time: bool = False) -> SafeString:
     return format_html('<span class="chip {}">{}{}</span>', css, icon(sign) if sign else "", label)
 
 
+@register.simple_tag
+def task_chip(colour: str, label: str) -> SafeString:
+    """What is asked of me (核查, 补充, 告知): blue until its clock is near or late."""
+    css, sign = _CHIPS[colour] if colour in ("red", "yellow") else ("info", "")
+    return format_html('<span class="chip {}">{}{}</span>', css, icon(sign) if sign else "", label)
+
+
+_BANNERS = {
+    "error": ("bad", "alert-square", "alert"),
+    "warning": ("warn", "alert-triangle", "status"),
+    "success": ("ok", "circle-check", "status"),
+}
+
+
+@register.simple_tag
+def banner(level: str, words: object) -> SafeString:
+    """A sentence that stays; Django's message levels decide its colour."""
+    css, sign, role = _BANNERS.get(level, ("info", "info-circle", "status"))
+    return format_html(
+        '<p class="banner {}" role="{}" data-focus tabindex="-1">{}<span class="grow">{}</span></p>',
+        css,
+        role,
+        icon(sign),
+        words,
+    )
+
+
+_DOTS = {
+    "now": "",
+    "todo": "",
+    "interim": "speakerphone",
+    "hold": "player-pause",
+    "bad": "alert-square",
+    "note": "message-2",
+}
+
+
+@register.simple_tag
+def dot(kind: str) -> SafeString:
+    """The mark of an entry on the timeline; a tick for what is done."""
+    sign = _DOTS.get(kind, "check")
+    return format_html(
+        '<span class="dot{}">{}</span>', " note" if kind == "note" else "", icon(sign) if sign else ""
+    )
+
+
 _RAIL_ICON = {
     "done": "check",
     "late": "alert-square",
