@@ -29,6 +29,8 @@ def rule_of(stage: str, case: Case, at: dt.datetime) -> sla.Rule:
     """The rule a new clock of this stage gets for this case."""
     item = rulebook.item_by_id(case.item_id)
     rule = rulebook.rule_for(stage, item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=at)
+    if rule is None:
+        raise LookupError(f"no policy tells how long {stage} may take")
     return rule
 
 
@@ -100,7 +102,8 @@ def _adopt(effect: Effect, c: Context) -> None:
         return
     for stage in ("resolve", "feedback"):
         row = c.board.latest(stage)
-        if row is not None and row.state == "running":
+        # a limit that came with the case from outside stands
+        if row is not None and row.state == "running" and row.rule.get("unit") != "until":
             rule = rule_of(stage, c.case, c.at)
             c.board.replace_rule(stage, rule, c.at)
 

@@ -84,7 +84,7 @@ def not_at_top(c: Context) -> str | None:
 def not_at_bottom(c: Context) -> str | None:
     """There is a level below that the place has."""
     lower = kinds.below(c.case.level)
-    if lower is None or lower not in c.lineage and lower != "grid":
+    if lower is None or (lower not in c.lineage and lower != "grid"):
         return _("没有更低一级可下交。")
     if lower == "grid" and "grid" not in c.lineage:
         return _("这个地点没有网格，不能再下交。")
@@ -98,7 +98,7 @@ def handed_down_once(c: Context) -> str | None:
 
 def not_final(c: Context) -> str | None:
     """The assignment does not rest on a final ruling."""
-    return _("这是最终裁定的派遣，不能退、不能转。") if c.case.final else None
+    return _("这是最终裁定的派遣，不能退、不能收回、不能上呼。") if c.case.final else None
 
 
 def declined_at_most_twice(c: Context) -> str | None:

@@ -157,7 +157,7 @@ MOVES = moves(
          (end("accept", "dispatch"), start("reaccept")), "case.handed_down", holder="down", key="V", icon="arrow-down"),
     Move("dispatch", _("派遣"), ("accepted",), ("assigned",), "dispatch", "desk", (), (LEAD, ASSIST),
          stop("dispatch") + start("sign"), "case.assigned", holder="organisation", key="D", icon="send"),
-    Move("recall", _("收回"), ("assigned",), ("accepted",), "recall", "sender", (), (REASON,),
+    Move("recall", _("收回"), ("assigned",), ("accepted",), "recall", "sender", ("not_final",), (REASON,),
          end("sign") + start("dispatch"), "case.recalled", holder="desk", icon="arrow-back-up"),
     Move("sign", _("签收"), ("assigned",), ("in_hand",), "sign", "holder", (), (),
          (stop("sign"),), "case.signed", holder="same", key="S", icon="signature"),
@@ -206,7 +206,7 @@ MOVES = moves(
          (stop("grace", "return_visit"), END_ALL), "case.closed", icon="archive"),
     Move("reopen", _("重办"), ("answered", "closed"), ("in_hand", "received"), "reopen", "reopener",
          ("within_thirty_days",), (REASON,),
-         (void("resolve"), end("verify", "grace", "return_visit"), start("feedback")), "case.reopened",
+         (void("resolve"), end("verify", "grace", "return_visit"), FEEDBACK_IF_CALLER), "case.reopened",
          holder="last", icon="refresh", danger=True, chooses="second_time_up"),
     Move("merge", _("并案"), OPEN, ("merged",), "merge", "merger", (),
          (Need("target", "case", True, _("并入哪一件")),),
@@ -247,13 +247,13 @@ FACTS = {row.name: row for row in (
     FactKind("urge", _("催办"), INTEREST, "party", (Need("text", "text", False, _("说明")),), "case.urged",
              icon="bell-ringing"),
     FactKind("reveal", _("显示联系方式"), INTEREST, "party", (REASON,), "case.revealed", (*LIVE, *ENDED), icon="eye"),
-    FactKind("contact", _("联系"), "contact", "desk_or_holder",
+    FactKind("contact", _("联系"), "contact", "worker",
              (Need("channel", "choice:contact_channels", True, _("怎样联系的")),
               Need("text", "text", False, _("说了什么")),
               Need("reached", "bool", False, _("已接通"))), "case.contacted", LIVE, icon="phone", key="P"),
-    FactKind("arrive", _("报到"), "arrive", "desk_or_holder", (Need("text", "text", False, _("说明")),),
+    FactKind("arrive", _("报到"), "arrive", "worker", (Need("text", "text", False, _("说明")),),
              "case.arrived", icon="map-pin-check"),
-    FactKind("secure", _("制止、围护"), "arrive", "desk_or_holder",
+    FactKind("secure", _("制止、围护"), "arrive", "worker",
              (Need("text", "text", True, _("采取的措施")), EVIDENCE), "case.secured", icon="shield-check"),
     FactKind("interim", _("阶段性反馈"), "answer", "answerer",
              (Need("done", "text", True, _("做了什么")), Need("next", "text", True, _("下一步")),
@@ -313,7 +313,7 @@ def path_to(status: str) -> tuple[str, ...]:
         reached = []
         for source in frontier:
             for move in open_to(source):
-                if move.chooses or not move.by_people and status != "closed":
+                if move.chooses or (not move.by_people and status != "closed"):
                     continue
                 for target in move.to:
                     if target not in paths:

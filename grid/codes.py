@@ -66,7 +66,7 @@ def next_code(above: Place | None, kind: str) -> str:
             "WHERE code LIKE %s AND length(code) = %s "
             "UNION ALL SELECT false, value FROM grid_placename "
             "WHERE kind = 'code' AND value LIKE %s AND length(value) = %s",
-            [kind, above.pk, *[prefix + "%", len(prefix) + width] * 2],
+            [kind, above.pk, prefix + "%", len(prefix) + width, prefix + "%", len(prefix) + width],
         )
         rows = [
             (own, int(tail)) for own, code in cursor.fetchall() if (tail := code[len(prefix) :]).isdigit()

@@ -58,7 +58,7 @@ def current(name: str) -> int:
     if known is None or name not in known:
         refresh()
         known = _current.versions
-    return known[name]
+    return int(known[name])
 
 
 class Cached(Generic[Value]):

@@ -4,6 +4,7 @@ database with their clocks shifted in time. Every row satisfies the product's ow
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection
 
@@ -23,12 +24,13 @@ def multiply(templates: list[Case], copies: int, *, spread: dt.timedelta) -> Non
     """`copies` new cases (with clocks and calls) from the templates, each moved back in time by its share of
     `spread`, numbers made unique by a running suffix."""
     ids = [case.pk for case in templates]
+    plan: list[Any] = [ids, len(ids), spread, copies, copies]
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE bench_copy (src bigint, dst bigint, n bigint, back interval)")
         cursor.execute(
             "INSERT INTO bench_copy SELECT (%s::bigint[])[1 + n %% %s], nextval('cases_case_id_seq'), n, "
             "%s * (n::float / %s) FROM generate_series(1, %s) AS n",
-            [ids, len(ids), spread, copies, copies],
+            plan,
         )
         cursor.execute("CREATE INDEX ON bench_copy (src)")
         _copy(

@@ -172,7 +172,8 @@ def _breaching(
 
 
 def _breaching_row(case: Case, at: dt.datetime) -> dict[str, Any]:
-    late = case.next_due_at < at
+    due_at = case.next_due_at or at
+    late = due_at < at
     words = _("超 %(time)s") if late else _("剩 %(time)s")
     account = case.holder_account
     return {
@@ -181,7 +182,7 @@ def _breaching_row(case: Case, at: dt.datetime) -> dict[str, Any]:
         "holder_name": case.holder.short_name,
         "holder_person": account.person.name if account else "",
         "colour": "red" if late else "yellow",
-        "time_words": words % {"time": duration(case.next_due_at - at)},
+        "time_words": words % {"time": duration(due_at - at)},
         "percent": 100 if late else 90,
     }
 

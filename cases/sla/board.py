@@ -14,6 +14,7 @@ from cases.models.case import ANCESTORS, Case
 from cases.models.clock import TERMS, Clock
 from cases.sla import clock as sla
 from cases.sla.calendar import Calendar
+from cases.sla.segments import CAP
 
 LIVE = ("running", "paused")
 FOLLOWS_HOLDER = ("accept", "dispatch", "sign", "resolve", "feedback", "hold", "ask")
@@ -160,8 +161,8 @@ class ClockBoard:
             if segments is None:
                 self._apply(row, sla.stop(pure(row), at), "cancelled")
                 continue
-            now = [one for one in row.segments if one["kind"] != sla.CAP]
-            if now == [one for one in segments if one["kind"] != sla.CAP]:
+            now = [one for one in row.segments if one["kind"] != CAP]
+            if now == [one for one in segments if one["kind"] != CAP]:
                 cal = calendar_of(row)
                 kept = sla.segments_from_json(segments)
                 self._apply(row, sla.rebuild(sla.rule_from_json(row.rule), row.anchor, kept, cal))

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -30,7 +32,11 @@ BATCH = 500
 NEWS = dt.timedelta(days=30)  # what came true longer ago (old calls replayed) is recorded, and nobody is told
 SWEEP = system("sweep")
 # what happens at the end of a term, as of its due time
-TERM_ENDS = {"hold": ("resume", {}), "ask": ("supply", {"answer": "—"}), "grace": ("close", {})}
+TERM_ENDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "hold": ("resume", {}),
+    "ask": ("supply", {"answer": "—"}),
+    "grace": ("close", {}),
+}
 
 
 @dataclass
@@ -58,7 +64,8 @@ class Swept:
 def database_now() -> dt.datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
-        return cursor.fetchone()[0]
+        found: dt.datetime = cursor.fetchone()[0]
+        return found
 
 
 def sweep(at: dt.datetime | None = None, *, batch: int = BATCH) -> Swept:
@@ -154,7 +161,7 @@ def _happened(row: Clock, at: dt.datetime) -> list[tuple[str, dt.datetime]]:
     return found
 
 
-def _write_cases(cases, at: dt.datetime) -> None:
+def _write_cases(cases: Iterable[Case], at: dt.datetime) -> None:
     rows = [(case.pk, case.chain_head, case.chain_length, max(at, case.last_at)) for case in cases]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import time
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -157,7 +158,8 @@ class Command(BaseCommand):
                 version=case.version,
             )
 
-        accept, dispatch = ("accept", {}), ("dispatch", {"organisation": "GV24"})
+        accept: moves.Step = ("accept", {})
+        dispatch: moves.Step = ("dispatch", {"organisation": "GV24"})
 
         def in_hand() -> tuple[Case, str]:
             photo = Attachment.objects.create(
@@ -227,13 +229,14 @@ class Command(BaseCommand):
     @staticmethod
     def _make_due(ids: list[int], shift: dt.timedelta) -> None:
         """Moved back as a whole: anchor, segments, due, warning."""
+        values: dict[str, Any] = {"s": shift, "ids": ids}
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE cases_clock SET anchor = anchor - %(s)s, started_at = started_at - %(s)s, "
                 "due_at = due_at - %(s)s, warn_at = warn_at - %(s)s, next_at = warn_at - %(s)s, warned_at = NULL, "
                 "segments = (SELECT jsonb_agg(one || jsonb_build_object('from', to_jsonb((one->>'from')::timestamptz - %(s)s))) "
                 "FROM jsonb_array_elements(segments) AS one) WHERE id = ANY(%(ids)s)",
-                {"s": shift, "ids": ids},
+                values,
             )
 
     @staticmethod
