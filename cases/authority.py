@@ -18,19 +18,37 @@ from parties import directory
 
 # capabilities that give no part in any case: who only reads, administers or appraises stays outside
 NO_PART = frozenset(
-    "read read_all tree organisations accounts rules finding.confirm appraise return_visit".split()
+    [
+        "read",
+        "read_all",
+        "tree",
+        "organisations",
+        "accounts",
+        "rules",
+        "finding.confirm",
+        "appraise",
+        "return_visit",
+    ]
 )
 SYSTEM_GRANT = Grant(role="system", capabilities=frozenset())
 
 Rule = Callable[[Case, Actor, str], "Grant | str"]
 
 
-def may_try(row: Move | FactKind, case: Case, by: Actor) -> bool:
-    """The broad question, asked first: does the actor hold the row's capability over this case at all?
-    Independent of the status, so that who comes late is told "stale", not "not yours"."""
+def may_try(row: Move | FactKind, case: Case, by: Actor, *, now: bool = False) -> bool:
+    """The broad question, asked first: does the actor hold the row's capability over this case at all, in
+    whatever status it may be? So who comes late is told "stale", not "not yours". `now`: in its status of now."""
     if by.system:
         return True
-    capability = _capability(row, case)
+    if isinstance(row.capability, dict) and not now:
+        return any(_holds(row, capability, case, by) for capability in row.capability.values())
+    # "or verify, outside the chain": the second way to reopen
+    return _holds(row, _capability(row, case), case, by) or (
+        row.name == "reopen" and by.may("verify", path=case.path)
+    )
+
+
+def _holds(row: Move | FactKind, capability: str, case: Case, by: Actor) -> bool:
     if capability == SYSTEM:
         return False
     if capability == INTEREST:
@@ -43,8 +61,7 @@ def may_try(row: Move | FactKind, case: Case, by: Actor) -> bool:
             return True
         if row.name == "claim" and grant.unit_id is not None:
             return True
-    # "or verify, outside the chain": the second way to reopen
-    return row.name == "reopen" and by.may("verify", path=case.path)
+    return False
 
 
 def acting(row: Move | FactKind, case: Case, by: Actor) -> Grant | str:
@@ -113,6 +130,16 @@ def desk_or_holder(case: Case, by: Actor, capability: str) -> Grant | str:
     return rule(case, by, capability)
 
 
+def worker(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Whoever works the place, or a unit that has or had it."""
+    for grant in _here(case, by, capability):
+        return grant
+    for grant in by.grants_for(capability):
+        if grant.organisation_path and any(_inside(unit, grant) for unit in case.unit_ids):
+            return grant
+    return _("您与这件工单没有经办关系。")
+
+
 def sender(case: Case, by: Actor, capability: str) -> Grant | str:
     """The desk that dispatched it, or one above."""
     desk_unit = directory.by_id(case.desk_id)
@@ -171,13 +198,14 @@ def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
         return _("这件工单是您派遣的，须由别人裁定。")
     if is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能裁定。")
-    desk_unit = directory.by_id(case.desk_id)
-    floor = DESK_RANK[desk_unit.level] if desk_unit else 0
-    for grant in _here(case, by, capability):
-        if _rank(grant) >= floor or grant.role == "supervisor":
-            return grant
     for grant in by.grants_for(capability):
         if grant.role == "supervisor" and (not grant.place_path or case.path.startswith(grant.place_path)):
+            return grant
+    opponent = case.holder_id if case.status == "assigned" else case.last_decliner_id
+    parties = [unit.path for unit in map(directory.by_id, (case.desk_id, opponent)) if unit is not None]
+    for grant in _here(case, by, capability):
+        above = directory.authority_at(grant.place_path)
+        if _rank(grant) and all(path.startswith(above) for path in parties):
             return grant
     return _("由双方共同上级的受理台裁定。")
 
@@ -263,6 +291,7 @@ RULES: dict[str, Rule] = {
         desk,
         holder,
         desk_or_holder,
+        worker,
         sender,
         merger,
         desk_above,

@@ -10,18 +10,19 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases import kinds, parts, rulebook
+from cases import kinds, parts, reach, rulebook
 from cases.guards import Context
 from cases.lifecycle import Move
+from cases.models.call import Call
 from cases.models.case import Case
 from cases.parts import add
 from cases.pending import Pending
 from cases.refusals import not_ready
 from cases.routing import decide
 from parties import directory
-from parties.access import reaches
 
 Payload = dict[str, Any]
 MOST_WORK_DAYS_AHEAD = 366
@@ -66,7 +67,16 @@ def set_facts(c: Context) -> Payload:
     if kind is not None and kind != c.case.kind:
         payload["kind"] = [c.case.kind, kind]
         c.case.kind = kind
+    if payload:
+        route(c)
     return payload
+
+
+def route(c: Context) -> None:
+    """What routing proposes for the item, kind and place of now."""
+    found = decide.decide(rulebook.item_by_id(c.case.item_id), c.case.kind, c.lineage, c.at)
+    c.case.proposed_id, c.case.routing_reason = found.lead, found.reason
+    c.case.unmatched, c.case.direct = not found.matched, found.direct
 
 
 def _item_code(case: Case) -> str | None:
@@ -97,7 +107,7 @@ def start(c: Context, pending: Pending) -> Payload:
     unit = c.grant.unit_id or c.case.holder_id
     _at_own_desk(c, pending, "start")
     hand_to(c, unit, "start", pending, account=c.by.id)
-    c.case.signed_at = c.at
+    c.case.signed_at, c.case.dispatched_at = c.at, None
     handled(c)
     return {}
 
@@ -149,7 +159,7 @@ def _next_desk(c: Context, step: Callable[[str], str | None]) -> tuple[str, int 
     while level is not None:
         place = c.lineage.get(level)
         desk = directory.desk_at(c.lineage, level) if place is not None else None
-        if desk is not None:
+        if desk is not None and not reach.is_about(c.case, desk):
             return level, desk.id
         level = step(level)
     return c.case.level, None
@@ -168,8 +178,9 @@ def hand_down(c: Context, pending: Pending) -> Payload:
 def dispatch(c: Context, pending: Pending) -> Payload:
     org, assisting = c.sent["organisation"], c.sent.get("assisting", ())
     for one in (org, *assisting):
-        need_reach(c, one)
+        reach.need_reach(c, one)
     _at_own_desk(c, pending, "accept")
+    c.case.final = False
     return _send(c, pending, org, assisting, "dispatch")
 
 
@@ -189,24 +200,6 @@ def _send(c: Context, pending: Pending, org: directory.Org, assisting, move: str
     if assisting:
         payload["assisting"] = [one.code for one in assisting]
     return payload
-
-
-def need_reach(c: Context, org: directory.Org) -> None:
-    """A desk sends to organisations in its own scope, and straight to a department that a duty row names."""
-    if c.case.about_organisation_id is not None:
-        about = directory.by_id(c.case.about_organisation_id)
-        if about is not None and org.path.startswith(about.path):
-            raise not_ready(_("这件工单反映的就是这个单位，不能派给它。"), organisation=_("请换一家。"))
-    if c.by.system or reaches(c.by, org.path) or org.id in _named_by_duty(c):
-        return
-    raise not_ready(
-        _("%(org)s不在您的派遣范围内，也没有职责行允许直派；请上呼。") % {"org": org.short_name or org.name},
-        organisation=_("超出派遣范围。"),
-    )
-
-
-def _named_by_duty(c: Context) -> frozenset[int]:
-    return decide.direct_reach(c.item, c.case.kind, c.lineage, c.at)
 
 
 def recall(c: Context, pending: Pending) -> Payload:
@@ -251,37 +244,23 @@ def decline(c: Context, pending: Pending) -> Payload:
 def rule(c: Context, pending: Pending) -> Payload:
     """A ruling of the district desk or of a supervisor is final."""
     org = c.sent["organisation"]
-    unit = directory.by_id(c.grant.unit_id)
-    supervisor = c.grant.role == "supervisor"
-    if not (
-        c.by.system or supervisor or reaches(c.by, org.path, "adjudicate") or org.id in _named_by_duty(c)
-    ):
-        raise not_ready(_("这个单位不在您的裁定范围内。"), organisation=_("超出裁定范围。"))
+    reach.need_reach_of_ruling(c, org)
+    parts.release_part_of(c, pending, org, "rule")
     payload = _send(c, pending, org, (), "rule")
-    c.case.final = supervisor or (unit is not None and unit.level == "district")
+    unit = directory.by_id(c.grant.unit_id)
+    c.case.final = c.grant.role == "supervisor" or (unit is not None and unit.level == "district")
     return {**payload, "final": c.case.final}
 
 
 def transfer(c: Context, pending: Pending) -> Payload:
-    """Within one's own subtree; elsewhere (never a final assignment) the receiver consents by signing."""
+    """Elsewhere than in one's own subtree the receiver consents by signing, so he gets a return window too."""
     org = c.sent["organisation"]
-    if org.id == c.case.holder_id:
-        raise not_ready(_("这件工单就在这个单位。"), organisation=_("请换一家。"))
-    own = any(g.organisation_path and org.path.startswith(g.organisation_path) for g in c.by.grants)
-    if c.case.final and not own:
-        raise not_ready(_("这是最终裁定的派遣，只能在本单位内转。"), organisation=_("请选本单位内的部门。"))
-    if not own:
-        need_reach_of_transfer(c, org)
+    reach.need_reach_of_transfer(c, org)
+    parts.release_part_of(c, pending, org, "transfer")
+    if not reach.is_own(c, org):
+        c.case.dispatched_at = c.at
     hand_to(c, org.id, "transfer", pending)
     return {"organisation": org.code}
-
-
-def need_reach_of_transfer(c: Context, org: directory.Org) -> None:
-    about = directory.by_id(c.case.about_organisation_id)
-    if about is not None and org.path.startswith(about.path):
-        raise not_ready(_("这件工单反映的就是这个单位，不能转给它。"), organisation=_("请换一家。"))
-    if org.kind == "government":
-        raise not_ready(_("请转给具体的承办单位。"), organisation=_("请换一家。"))
 
 
 def hold(c: Context, pending: Pending) -> Payload:
@@ -321,8 +300,12 @@ def rework(c: Context, pending: Pending) -> Payload:
 
 
 def answer(c: Context, pending: Pending) -> Payload:
+    """Every caller of the matter is told, those of the cases merged into it too."""
     c.case.answered_at = c.at
     add(c.case.contacted_by, c.grant.unit_id)
+    Call.objects.filter(Q(case=c.case) | Q(case__merged_into=c.case), withdrawn_at=None).update(
+        told=c.sent["told"], told_at=c.at, told_channel=c.sent["channel"]
+    )
     return {"channel": c.sent["channel"]}
 
 
@@ -335,6 +318,7 @@ def reopen(c: Context, pending: Pending) -> Payload:
         level, desk = _next_desk(c, kinds.above)
         if desk is not None:
             case.level, case.desk_id = level, desk
+        case.final = False
         hand_to(c, desk or case.desk_id, "reopen", pending)
         c.board.rehold(case.holder_id, None)
     return {"n": case.reopens}
@@ -342,8 +326,8 @@ def reopen(c: Context, pending: Pending) -> Payload:
 
 def merge(c: Context, pending: Pending) -> Payload:
     parts.release_all(c, pending, "merge")
-    c.case.came_from = c.case.status
-    return {}
+    before, c.case.came_from = c.case.came_from, c.case.status
+    return {"came_from": before}
 
 
 def unmerge(c: Context, pending: Pending) -> Payload:

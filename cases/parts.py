@@ -15,7 +15,7 @@ from cases import effects, needs
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
-from cases.models.holding import Part
+from cases.models.holding import Holding, Part
 from cases.pending import Pending
 from cases.refusals import MoveRefused, not_ready
 from cases.sla import clock as sla
@@ -49,8 +49,9 @@ def open_parts(case: Case) -> list[Part]:
     """The open parts of a case, read once per case in hand."""
     kept = getattr(case, "parts_read", None)
     if kept is None:
-        kept = case.parts_read = list(Part.objects.filter(case=case, state__in=OPEN).order_by("n"))
-    return kept
+        rows = Part.objects.filter(case=case, state__in=OPEN).order_by("n") if case.open_parts else ()
+        kept = case.parts_read = list(rows)
+    return [part for part in kept if part.state in OPEN]
 
 
 def _works_for(grant: Grant, unit_id: int) -> bool:
@@ -115,6 +116,25 @@ def release_one(c: Context, pending: Pending, org: directory.Org) -> dict[str, A
             c.case.open_parts -= 1
             return {"organisation": org.code, "part": part.n}
     raise not_ready(_("这个单位没有在协办。"), organisation=_("请核对单位。"))
+
+
+def release_part_of(c: Context, pending: Pending, org: directory.Org, how: str) -> None:
+    """Who becomes the lead no longer assists."""
+    for part in open_parts(c.case):
+        if part.organisation_id == org.id:
+            _release(c, pending, part, how)
+            c.case.open_parts -= 1
+
+
+def take_back_release(c: Context) -> None:
+    """The parts that a merge released are open again, as if it had not been; their clocks run on with the
+    case's."""
+    ended = c.case.ended_at
+    for part in Part.objects.filter(case=c.case, state="released", ended_at=ended):
+        part.state, part.ended_at = "in_hand" if part.signed_at else "assigned", None
+        part.save(update_fields=["state", "ended_at"])
+        c.case.open_parts += 1
+    Holding.objects.filter(case=c.case, part__gt=0, until=ended, ended_by="merge").delete()
 
 
 def _release(c: Context, pending: Pending, part: Part, how: str) -> None:

@@ -56,7 +56,7 @@ def _offer(row: Move | FactKind, case: Case, board: ClockBoard, by: Actor, at: d
         return _part_offer(row, own[0])
     grant = authority.acting(row, case, by)
     if isinstance(grant, str):
-        return Offer(row, False, grant, mine=True)
+        return Offer(row, False, grant, mine=authority.may_try(row, case, by, now=True))
     if isinstance(row, Move):
         context = guards.Context(
             case, by, max(at, case.last_at), grant, board, lineage(case.path), drawing=True
