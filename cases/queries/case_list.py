@@ -18,7 +18,7 @@ from cases.kinds import OPEN
 from cases.models.call import Call
 from cases.models.case import ANCESTORS, Case
 from cases.models.holding import Part
-from cases.queries import colours
+from cases.queries import colours, figures
 from cases.scope import near_q, own_units, visible_to
 from grid import finding
 from grid.models import Place
@@ -58,7 +58,12 @@ def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
     _one_of(asked, query, "kind", kinds.KINDS)
     _one_of(asked, query, "level", kinds.LEVELS)
     _one_of(asked, query, "origin", kinds.ORIGINS)
+    behind = bool(query.get("figure", "").strip())
+    if behind:
+        _behind_a_number(asked, query, at)
     for name, narrow in NARROWING.items():
+        if behind and name in ("place", "organisation"):
+            continue  # there they name whose number it is
         if value := query.get(name, "").strip():
             try:
                 asked.rows = asked.rows.filter(narrow(value, by, at))
@@ -70,6 +75,24 @@ def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
     if queue and queue != "all":
         asked.order = MOST_URGENT
     return asked
+
+
+def _behind_a_number(asked: Asked, query: Mapping[str, str], at: dt.datetime) -> None:
+    """The cases that a number of the dashboard counts: `figure`, `part`, and the number's own subject and days."""
+    code, part = query["figure"].strip(), query.get("part", "").strip() or "denominator"
+    if code not in (*figures.FIGURES, "registered") or part not in ("numerator", "denominator", "missed"):
+        asked.faults["figure"] = _unknown(code)
+        return
+    place = finding.by_code(query["place"]) if query.get("place") else None
+    org = directory.current(directory.by_code(query["organisation"])) if query.get("organisation") else None
+    subject = figures.subject_of(place.path if place else "", org)
+    try:
+        first, last = (dt.date.fromisoformat(query.get(name, "")) for name in ("from", "to"))
+        period = figures.Period.of_days(first, last)
+    except (ValueError, OverflowError):
+        asked.faults["figure"] = _("请从看板上的数字打开。")
+        return
+    asked.rows = asked.rows.filter(figures.cases_behind(code, part, subject, period, at))
 
 
 def _one_of(asked: Asked, query: Mapping[str, str], name: str, words: Mapping[str, object]) -> None:

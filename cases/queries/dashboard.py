@@ -126,7 +126,7 @@ def _intake(counts: dict[str, int], link: Mapping[str, str]) -> dict[str, Any]:
         "red": counts["red"],
         "url": list_url(link, figure="registered"),
         **{
-            f"{colour}_url": list_url(here, queue="open", colour=colour)
+            f"{colour}_url": list_url(here, status="open", colour=colour)
             for colour in ("green", "yellow", "red")
         },
     }
@@ -166,7 +166,7 @@ def _breaching(
     return {
         "late": counts["red"],
         "near": counts["yellow"],
-        "url": list_url(here, queue="breaching"),
+        "url": list_url(here, status="open", colour="red,yellow"),
         "rows": [_breaching_row(case, at) for case in rows],
     }
 

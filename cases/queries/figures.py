@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.kinds import OPEN
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock
+from cases.queries.colours import q as of_colour
 from grid import kinds as place_kinds
 from grid.queries import PlaceLite, by_ids, lineage
 from ledger import clock as host
@@ -228,29 +229,13 @@ def colours(subject: Subject, at: dt.datetime, period: Period) -> dict[str, int]
     return _counted(subject).aggregate(
         open=Count("pk", filter=live),
         **{
-            colour: Count("pk", filter=live & colour_q(colour, at))
+            colour: Count("pk", filter=live & of_colour(colour, at))
             for colour in ("red", "yellow", "green", "violet")
         },
         registered=Count("pk", filter=here),
         patrol=Count("pk", filter=here & Q(origin="patrol")),
         registered_before=Count("pk", filter=earlier),
     )
-
-
-def colour_q(colour: str, at: dt.datetime) -> Q:
-    """Cases whose worst running clock has this colour now; by time, not by whether the sweep ran."""
-    red = Q(next_due_at__lt=at)
-    yellow = Q(next_due_at__gte=at, next_warn_at__lte=at)
-    paused = Q(status__in=("on_hold", "awaiting_info"))
-    if colour == "red":
-        return red
-    if colour == "yellow":
-        return yellow
-    if colour == "violet":
-        return paused & ~red & ~yellow | paused & Q(next_due_at__isnull=True)
-    if colour == "grey":
-        return Q(next_due_at__isnull=True) & ~paused
-    return Q(next_due_at__gte=at, next_warn_at__gt=at) & ~paused
 
 
 def _received(period: Period) -> Q:
