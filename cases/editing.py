@@ -15,7 +15,7 @@ from cases.lifecycle import FACTS, FactKind
 from cases.models.case import ANCESTORS, Case
 from cases.moves import check_version_is_readable, replay
 from cases.refusals import MoveRefused, not_ready, not_yours
-from cases.scope import visible_to
+from cases.scope import reads_words, visible_to
 from cases.work import Work
 from grid import finding
 from grid.queries import lineage
@@ -246,7 +246,10 @@ def _hold_place(code: Any) -> None:
 
 
 def reveal(work: Work, c: guards.Context) -> Payload:
-    """The entry is the price of reading a phone; the edge reads it after this returned."""
+    """The entry is the price of reading a phone; the edge reads it after this returned. Of a guarded case only
+    desk and holder may."""
+    if not reads_words(c.by, work.case):
+        raise not_yours(_("这件工单的内容只给受理台和承办单位看。"))
     return {}
 
 

@@ -48,7 +48,10 @@ def page(rows: QuerySet[Row], order: Sequence[Key], asked: Mapping[str, str]) ->
     cursor = asked.get("cursor")
     backwards, values = _read(cursor, order) if cursor else (False, None)
     if values is not None:
-        rows = rows.filter(_beyond(order, values, backwards))
+        try:
+            rows = rows.filter(_beyond(order, values, backwards))
+        except (ValueError, TypeError) as problem:  # a value of another sort than the column's
+            raise BadPage("cursor") from problem
     found = list(rows.order_by(*(_ordering(key, backwards) for key in order))[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
@@ -133,11 +136,9 @@ def _value(key: Key, value: Any) -> Any:
         if found.tzinfo is None:
             raise BadPage("cursor")
         return found
-    if key.field in ("id", "pk"):
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-            raise BadPage("cursor")
-        return value
-    if not isinstance(value, str) or "\0" in value:
+    whole = isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+    text = isinstance(value, str) and "\0" not in value and key.field not in ("id", "pk")
+    if not (whole or text):
         raise BadPage("cursor")
     return value
 

@@ -5,6 +5,7 @@ One statement for all of it, whatever hangs there; the database writes it as one
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,17 @@ from cases.models.call import Call
 from cases.models.case import Case
 from ledger.actor import Actor
 
+INSTANTS = {
+    "called_at",
+    "captured_at",
+    "received_at",
+    "withdrawn_at",
+    "told_at",
+    "uploaded_at",
+    "since",
+    "signed_at",
+    "ended_at",
+}
 SQL = """
 WITH own AS (SELECT id, number, (confidential OR sensitive) AS guarded
              FROM cases_case WHERE id = %(case)s OR merged_into_id = %(case)s),
@@ -67,7 +79,7 @@ def read(case: Case) -> Dossier:
         ids = {"case": case.pk, "holder": case.holder_account_id, "merged_into": case.merged_into_id}
         cursor.execute(SQL, ids)
         (text,) = cursor.fetchone()
-    found = json.loads(text)
+    found = json.loads(text, object_hook=_instants)
     return Dossier(
         calls=found["calls"] or [],
         files=found["files"] or [],
@@ -76,6 +88,14 @@ def read(case: Case) -> Dossier:
         merged_into=found["merged_into"],
         merged_from=found["merged_from"] or [],
     )
+
+
+def _instants(row: dict[str, Any]) -> dict[str, Any]:
+    """The database leaves zeros off the end of a second's fraction; ours are spelled one way."""
+    for name in row.keys() & INSTANTS:
+        if row[name]:
+            row[name] = dt.datetime.fromisoformat(row[name]).isoformat()
+    return row
 
 
 def just_taken(case: Case, call: Call, by: Actor) -> Dossier:

@@ -83,15 +83,16 @@ class PlaceMoveView(APIView):
     def post(self, request: Request, code: str, move: str) -> Response:
         sent = _body(request)
         command, details = _command(move, sent)
+        place = _place(code)
         outcome = command(
-            place=_place(code),
+            place=place,
             version=bodies.version(sent),
             by=request.user.actor,
             at=clock.now(),
             dry_run=request.query_params.get("dry_run", "") in ("1", "true"),
             **details,
         )
-        shown = queries.place_json(outcome.place, boundary=True)
+        shown = queries.place_json(place if outcome.dry_run else outcome.place, boundary=True)
         impacts = [
             {"subject": one.subject, "count": one.count, "sentence": one.sentence, "blocks": one.blocks}
             for one in outcome.impacts
