@@ -27,6 +27,9 @@ ORDER = (
     ("wanggezhang",),
     ("fuzeren",),
 )
+# a desk above may make these too, but leaves them to the one that has the case
+OF_THE_DESK = ("desk", "desk_or_holder")
+NEAR = ("wangge", "wangge2", "louzhang", "wanggezhang")  # those who walk the grid
 
 
 class Cast:
@@ -41,20 +44,20 @@ class Cast:
         return self.people.get(name, DEMO)
 
     def who(self, row: Move | FactKind, case: Case, chance: Random) -> Actor:
-        """The first who may do this to the case as it stands."""
-        for turn in ORDER:
+        """The first who may do this to the case as it stands; trifles are settled by those who walk the grid."""
+        order = (NEAR, *ORDER) if row.name == "settle" else ORDER
+        for turn in order:
             person = self.named(chance.choice(turn))
             if person.system or not authority.may_try(row, case, person):
                 continue
-            if isinstance(authority.acting(row, case, person), Grant):
+            grant = authority.acting(row, case, person)
+            if isinstance(grant, Grant) and (row.who not in OF_THE_DESK or grant.unit_id == case.holder_id):
                 return person
         return DEMO
 
     def taker(self, path: str, *, patrol: bool, chance: Random) -> tuple[Actor, str]:
         """Who takes a call at a place (id-path), and the channel it came by."""
-        near = [
-            name for name in ("wangge", "wangge2", "louzhang", "wanggezhang") if self._reaches(name, path)
-        ]
+        near = [name for name in NEAR if self._reaches(name, path)]
         if patrol:
             return (self.named(chance.choice(near)) if near else DEMO), "app"
         desks = [name for name in ("shequ", "jiedao", "jiedao2") if self._reaches(name, path)]

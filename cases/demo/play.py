@@ -107,7 +107,7 @@ class _Stage:
     def _spot(self, place: str, chance: Random) -> Spot:
         if place == "any":
             draw = chance.random()
-            place = "home" if draw < 0.25 else "street" if draw < 0.6 else "else"
+            place = "grid" if draw < 0.12 else "home" if draw < 0.28 else "street" if draw < 0.6 else "else"
         return chance.choice(self.spots[place] or self.spots["street"])
 
     def tell(self, cues: Sequence[Cue], played: Played) -> None:
