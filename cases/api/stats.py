@@ -29,8 +29,7 @@ class Summary(APIView):
         at = clock.now()
         subject, _link = subject_asked(request.actor, request.query_params)
         period, _name = period_asked(request.query_params, at)
-        now, _before = figures.summary(subject, period, at)
-        return Response({code: value.json() for code, value in now.items()})
+        return Response(_json(figures.summary(subject, period, at)))
 
 
 class Trend(APIView):
@@ -67,7 +66,8 @@ class Ranking(APIView):
         subject, _link = subject_asked(request.actor, request.query_params)
         period, _name = period_asked(request.query_params, at)
         group = request.query_params.get("group", "")
-        rows = figures.ranking(subject, period, at, group if group in figures.GROUPS else "")
+        group = group if group in figures.GROUPS else ""
+        rows = figures.ranking(subject, figures.measure(subject, period, at, group), group)
         return Response(
             {
                 "results": [

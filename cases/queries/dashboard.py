@@ -1,7 +1,7 @@
 """What the dashboard prints: the figures of `cases.queries.figures` laid out for one subject and period.
 
-Statements: the two-period figures by stage, everything counted on cases, the trend, the worst cases, the
-ranking, and one grouping over places, items and days. They do not grow with rows.
+Statements: the figures of stages (the ranking's groups add up to them), everything counted on cases, the
+trend, the worst cases, and one grouping over places, items and days. They do not grow with rows.
 """
 
 from __future__ import annotations
@@ -54,16 +54,17 @@ def page(
     subject: Subject, period: Period, at: dt.datetime, by: Actor, *, group: str, link: Mapping[str, str]
 ) -> dict[str, Any]:
     """The template's context but for the frame; `link` are the parameters that name subject and period."""
-    now, before = figures.summary(subject, period, at)
-    counts = figures.colours(subject, at, period)
+    measured = figures.measure(subject, period, at, group)
+    counted = figures.count(subject, period, at)
+    now, before = {**measured.now, **counted.now}, {**measured.before, **counted.before}
     weeks = figures.trend(subject, WEEKS, at, TREND)
     grouped = _grouped(subject, period)
     return {
         "kpis": [_tile(code, now[code], before[code], weeks, link) for code in TILES],
-        "intake": _intake(counts, link),
+        "intake": _intake(counted.numbers, link),
         "trend": _trend(weeks),
-        "breaching": _breaching(subject, counts, at, link),
-        "ranking": _ranking(subject, period, at, group, link),
+        "breaching": _breaching(subject, counted.numbers, at, link),
+        "ranking": _ranking(figures.ranking(subject, measured, group), group, link),
         "places": _places(subject, grouped["place"], link),
         "top_items": _items(grouped["item"], link),
         "calendar": _calendar(grouped["day"], at),
@@ -187,10 +188,7 @@ def _breaching_row(case: Case, at: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _ranking(
-    subject: Subject, period: Period, at: dt.datetime, group: str, link: Mapping[str, str]
-) -> dict[str, Any]:
-    rows = figures.ranking(subject, period, at, group)
+def _ranking(rows: list[dict[str, Any]], group: str, link: Mapping[str, str]) -> dict[str, Any]:
     columns = ("accept_on_time", "resolve_on_time", "feedback_on_time")
     if group:
         columns = ("sign_on_time", "resolve_on_time", "feedback_on_time")
@@ -226,7 +224,7 @@ def _rank_row(
         "count": row["n"],
         "cells": [_cell(row["figures"].get(code, Value())) for code in columns],
         "score": score,
-        "delta": None,
+        "delta": None if row["delta"] is None else round(row["delta"] * 100, 1),
         "state": state,
         "few": _("不足 10 件，只列数，不排名") if row["few"] else "",
     }
@@ -240,7 +238,10 @@ def _grouped(subject: Subject, period: Period) -> dict[str, list[tuple[Any, ...]
     """Cases by next lower place (open, late), by item and by local day, in one statement."""
     child = figures.next_kind(subject.place)
     where, params = (
-        Case.objects.filter(subject.of_cases(), excluded=False).values("pk").query.sql_with_params()
+        Case.objects.filter(subject.of_cases(), excluded=False)
+        .exclude(status="merged")
+        .values("pk")
+        .query.sql_with_params()
     )
     column = f"{child}_id" if child in ANCESTORS else "building_id"
     since, until = period.since, period.until

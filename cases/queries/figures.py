@@ -21,7 +21,6 @@ from cases.kinds import OPEN
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock
 from cases.queries.colours import q as of_colour
-from grid import kinds as place_kinds
 from grid.queries import PlaceLite, by_ids, lineage
 from ledger import clock as host
 from parties import directory
@@ -69,6 +68,9 @@ class Value:
 
     numerator: int = 0
     denominator: int = 0
+
+    def __add__(self, other: Value) -> Value:
+        return Value(self.numerator + other.numerator, self.denominator + other.denominator)
 
     @property
     def rate(self) -> float | None:
@@ -153,40 +155,95 @@ def _clocks(subject: Subject, since: dt.datetime, until: dt.datetime, at: dt.dat
     )
 
 
-def summary(subject: Subject, period: Period, at: dt.datetime) -> tuple[dict[str, Value], dict[str, Value]]:
-    """(this period, the one before), by figure code. Two statements."""
-    both = {"now": Q(due_at__gte=period.since), "before": Q(due_at__lt=period.since)}
+@dataclass
+class Measured:
+    """What the clocks say of a subject and two periods: in all, and for each of what stands beside each other
+    in a ranking (id → values by figure code)."""
+
+    now: dict[str, Value]
+    before: dict[str, Value]
+    each: dict[int, dict[str, Value]]
+    each_before: dict[int, dict[str, Value]]
+
+
+def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") -> Measured:
+    """Every figure of a stage, in one statement. Grouped by the places one kind below, or (`group`) by the
+    units that the clocks ran against; the groups add up to the whole."""
+    key = ranked_by(subject, group)
+    here, earlier = Q(due_at__gte=period.since), Q(due_at__lt=period.since)
     rows = (
         _clocks(subject, period.before.since, period.until, at)
         .order_by()
-        .values("stage")
+        .values(key, "stage")
         .annotate(
-            **{f"{when}_den": Count("pk", filter=here) for when, here in both.items()},
-            **{f"{when}_num": Count("pk", filter=here & IN_TIME) for when, here in both.items()},
+            den=Count("pk", filter=here),
+            num=Count("pk", filter=here & IN_TIME),
+            den_before=Count("pk", filter=earlier),
+            num_before=Count("pk", filter=earlier & IN_TIME),
         )
     )
-    now: dict[str, Value] = {code: Value() for code in FIGURES}
-    before = dict(now)
+    found = Measured({code: Value() for code in FIGURES}, {code: Value() for code in FIGURES}, {}, {})
     for row in rows:
         code = BY_STAGE[row["stage"]].code
-        now[code] = Value(row["now_num"], row["now_den"])
-        before[code] = Value(row["before_num"], row["before_den"])
-    _case_figures(subject, period, at, now, before)
-    return now, before
+        now, before = Value(row["num"], row["den"]), Value(row["num_before"], row["den_before"])
+        found.now[code] += now
+        found.before[code] += before
+        if row[key] is not None:
+            found.each.setdefault(row[key], {})[code] = now
+            found.each_before.setdefault(row[key], {})[code] = before
+    return found
 
 
-def _case_figures(
-    subject: Subject, period: Period, at: dt.datetime, now: dict[str, Value], before: dict[str, Value]
-) -> None:
-    filters: dict[str, Any] = {}
-    for name, when in (("now", period), ("before", period.before)):
-        for code in ("promise_kept", "settled_at_level"):
-            for part in ("numerator", "denominator"):
-                filters[f"{name}__{code}__{part}"] = Count("pk", filter=_case_side(code, part, when, at))
-    row = _counted(subject).aggregate(**filters)
-    for name, values in (("now", now), ("before", before)):
-        for code in ("promise_kept", "settled_at_level"):
-            values[code] = Value(row[f"{name}__{code}__numerator"], row[f"{name}__{code}__denominator"])
+def ranked_by(subject: Subject, group: str) -> str:
+    """The column of a clock that a ranking groups by."""
+    return "organisation_id" if group or subject.place is None else f"{next_kind(subject.place)}_id"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted on cases: their figures in both periods, open ones by colour, registrations."""
+
+    now: dict[str, Value]
+    before: dict[str, Value]
+    numbers: dict[str, int]
+
+
+CASE_FIGURES = ("promise_kept", "settled_at_level")
+
+
+def count(subject: Subject, period: Period, at: dt.datetime) -> Counted:
+    """Everything that stands on the cases themselves, in one statement."""
+    live = Q(status__in=OPEN)
+    here, earlier = _received(period), _received(period.before)
+    wanted = {
+        "open": live,
+        **{colour: live & of_colour(colour, at) for colour in ("red", "yellow", "green", "violet")},
+        "registered": here,
+        "patrol": here & Q(origin="patrol"),
+        "registered_before": earlier,
+    }
+    sides = {
+        f"{code}__{part}__{name}": _case_side(code, part, when, at)
+        for code in CASE_FIGURES
+        for part in ("numerator", "denominator")
+        for name, when in (("now", period), ("before", period.before))
+    }
+    row = _counted(subject).aggregate(
+        **{name: Count("pk", filter=side) for name, side in {**wanted, **sides}.items()}
+    )
+    values = {
+        name: {
+            code: Value(row[f"{code}__numerator__{name}"], row[f"{code}__denominator__{name}"])
+            for code in CASE_FIGURES
+        }
+        for name in ("now", "before")
+    }
+    return Counted(values["now"], values["before"], {name: row[name] for name in wanted})
+
+
+def summary(subject: Subject, period: Period, at: dt.datetime) -> dict[str, Value]:
+    """Every figure of the period, by code. Two statements."""
+    return {**measure(subject, period, at).now, **count(subject, period, at).now}
 
 
 def _counted(subject: Subject) -> QuerySet[Case]:
@@ -221,23 +278,6 @@ def cases_behind(code: str, part: str, subject: Subject, period: Period, at: dt.
     return Q(pk__in=clocks.values("case_id"))
 
 
-def colours(subject: Subject, at: dt.datetime, period: Period) -> dict[str, int]:
-    """Open cases by the colour of their worst running clock; what was registered in the period and the one
-    before. One statement."""
-    live = Q(status__in=OPEN)
-    here, earlier = _received(period), _received(period.before)
-    return _counted(subject).aggregate(
-        open=Count("pk", filter=live),
-        **{
-            colour: Count("pk", filter=live & of_colour(colour, at))
-            for colour in ("red", "yellow", "green", "violet")
-        },
-        registered=Count("pk", filter=here),
-        patrol=Count("pk", filter=here & Q(origin="patrol")),
-        registered_before=Count("pk", filter=earlier),
-    )
-
-
 def _received(period: Period) -> Q:
     return Q(received_at__gte=period.since, received_at__lt=period.until)
 
@@ -270,22 +310,10 @@ def trend(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) -
     ]
 
 
-def ranking(subject: Subject, period: Period, at: dt.datetime, group: str = "") -> list[dict[str, Any]]:
-    """Comparable ones beside each other: the places one kind below, or (`group` = a kind of organisation) the
-    units that the clocks ran against. Sorted by the resolve rate; small samples stand unranked at the end."""
-    by_unit = bool(group) or subject.place is None
-    key = "organisation_id" if by_unit else f"{next_kind(subject.place)}_id"
-    rows = (
-        _clocks(subject, period.since, period.until, at)
-        .exclude(**{f"{key}__isnull": True})
-        .order_by()
-        .values(key, "stage")
-        .annotate(den=Count("pk"), num=Count("pk", filter=IN_TIME))
-    )
-    found: dict[int, dict[str, Value]] = {}
-    for row in rows:
-        found.setdefault(row[key], {})[BY_STAGE[row["stage"]].code] = Value(row["num"], row["den"])
-    shown = _named_units(found, group) if by_unit else _named_places(found)
+def ranking(subject: Subject, measured: Measured, group: str = "") -> list[dict[str, Any]]:
+    """Comparable ones beside each other, by their rate over all stages; small samples stand unranked at the end."""
+    by_unit = ranked_by(subject, group) == "organisation_id"
+    shown = _named_units(measured, group) if by_unit else _named_places(measured)
     shown.sort(key=lambda one: (one["few"], -(one["score"] or 0), one["name"]))
     rank = 0
     for one in shown:
@@ -305,19 +333,19 @@ def next_kind(place: PlaceLite | None) -> str:
     return below.get(place.kind, "district") if place else "district"
 
 
-def _named_places(found: dict[int, dict[str, Value]]) -> list[dict[str, Any]]:
-    places = by_ids(found)
+def _named_places(measured: Measured) -> list[dict[str, Any]]:
+    places = by_ids(measured.each)
     return [
-        _ranked(places[pk].name, places[pk].code, values, kind=places[pk].kind)
-        for pk, values in found.items()
+        _ranked(places[pk].name, places[pk].code, places[pk].kind, measured, pk)
+        for pk in measured.each
         if pk in places
     ]
 
 
-def _named_units(found: dict[int, dict[str, Value]], group: str) -> list[dict[str, Any]]:
-    units = {pk: directory.by_id(pk) for pk in found}
+def _named_units(measured: Measured, group: str) -> list[dict[str, Any]]:
+    units = {pk: directory.by_id(pk) for pk in measured.each}
     return [
-        _ranked(unit.short_name or unit.name, unit.code, found[pk], kind=unit.kind)
+        _ranked(unit.short_name or unit.name, unit.code, unit.kind, measured, pk)
         for pk, unit in units.items()
         if unit is not None and (not group or unit.kind in GROUPS.get(group, (group,)))
     ]
@@ -341,27 +369,29 @@ GROUP_LABELS = {
 }
 
 
-def _ranked(name: str, code: str, values: dict[str, Value], *, kind: str) -> dict[str, Any]:
-    figures = {one: values.get(one, Value()) for one in FIGURES if FIGURES[one].stage}
-    counted = [value for value in figures.values() if value.denominator]
-    total = sum(value.denominator for value in counted)
-    score = sum(value.numerator for value in counted) / total if total else None
+def _ranked(name: str, code: str, kind: str, measured: Measured, pk: int) -> dict[str, Any]:
+    values = measured.each[pk]
+    n, score = _score(values)
+    _n, earlier = _score(measured.each_before[pk])
     return {
         "name": name,
         "code": code,
         "kind": kind,
-        "figures": figures,
-        "n": total,
+        "figures": {one: values.get(one, Value()) for one in FIGURES if FIGURES[one].stage},
+        "n": n,
         "score": score,
-        "few": total < FEW,
+        "delta": None if score is None or earlier is None else score - earlier,
+        "few": n < FEW,
     }
+
+
+def _score(values: dict[str, Value]) -> tuple[int, float | None]:
+    """(what was due in all, the share that was kept)."""
+    total = sum((value for value in values.values()), Value())
+    return total.denominator, total.rate
 
 
 def subject_of(place_path: str = "", organisation: directory.Org | None = None) -> Subject:
     """A subject from a place's id-path and an organisation."""
     line = list(lineage(place_path).values()) if place_path else []
     return Subject(line[-1] if line else None, place_path, organisation)
-
-
-def kind_label(kind: str) -> object:
-    return place_kinds.label(kind)
