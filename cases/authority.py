@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases.kinds import DESK_RANK
 from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
-from cases.models.case import Case
+from cases.models.case import ANCESTORS, Case
 from ledger.actor import Actor, Grant
 from parties import directory
 
@@ -163,7 +163,7 @@ def desk_above(case: Case, by: Actor, capability: str) -> Grant | str:
 
 def claimer(case: Case, by: Actor, capability: str) -> Grant | str:
     """A unit that serves the place."""
-    places = {case.district_id, case.street_id, case.community_id, case.grid_id}
+    places = {getattr(case, f"{kind}_id") for kind in ANCESTORS}
     for grant in by.grants_for(capability):
         unit = directory.by_id(grant.unit_id)
         if unit is not None and places.intersection(directory.places_served(unit)):

@@ -333,6 +333,7 @@ def merge(c: Context, pending: Pending) -> Payload:
 def unmerge(c: Context, pending: Pending) -> Payload:
     payload = {"target": c.case.merged_into_id}
     c.case.merged_into_id = None
+    parts.take_back_release(c)
     return payload
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cases.authority import SYSTEM_GRANT
 from cases.changes import hand_to
 from cases.editing import place_case
+from cases.effects import verify_desk
 from cases.guards import Context
 from cases.kinds import OPEN
 from cases.models.case import Case
@@ -77,11 +78,13 @@ class OpenCases:
         work.board.relocate()
         desk = directory.desk_at(line, case.level)
         if desk is not None and case.desk_id != desk.id:
-            if case.status in ("received", "accepted") and case.holder_id == case.desk_id:
+            waits = case.came_from if case.status in ("on_hold", "awaiting_info") else case.status
+            if waits in ("received", "accepted") and case.holder_id == case.desk_id:
                 hand_to(
                     Context(case, by, work.at, SYSTEM_GRANT, work.board, line), desk.id, "moved", work.pending
                 )
             case.desk_id = desk.id
+        work.board.recheck(verify_desk(case, line))
         case.version += 1
         work.tell("case.rehomed", payload={"path": [before, path]})
         work.finish()

@@ -156,8 +156,7 @@ def was_disputed(c: Context) -> str | None:
 
 def is_claimable(c: Context) -> str | None:
     """Kinds wish and project, and items marked so, are open to claims."""
-    item = rulebook.item_by_id(c.case.item_id)
-    if c.case.kind in kinds.CLAIMABLE_KINDS or (item is not None and item.claimable):
+    if c.case.kind in kinds.CLAIMABLE_KINDS or c.case.item_id in rulebook.claimable_ids():
         return None
     return _("这件工单不开放认领。")
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.changes import add
 from cases.guards import Context
 from cases.kinds import OPEN, URGENCY_RANK
+from cases.models.call import Call
 from cases.models.case import Case
 from cases.refusals import not_ready
 from cases.scope import covers
 from cases.work import Work, locked
+from ledger.models import Entry
 
 
-def lock_in_order(*numbers: str) -> None:
-    """Lock both cases in the order of their ids, so that two merges across never wait for each other."""
-    list(
-        Case.objects.filter(number__in=numbers)
-        .order_by("pk")
-        .select_for_update(no_key=True)
-        .values_list("pk")
-    )
+def lock_in_order(number: str, target: str = "") -> None:
+    """Lock both cases in the order of their ids, so that two people across never wait for each other. Without
+    a target: the case and the one it was merged into."""
+    into = Q(number=target) if target else Q(pk__in=Case.objects.filter(number=number).values("merged_into"))
+    rows = Case.objects.filter(Q(number=number) | into).order_by("pk").select_for_update(no_key=True)
+    list(rows.values_list("pk"))
 
 
 def join(work: Work, context: Context) -> dict[str, Any]:
@@ -35,7 +37,13 @@ def join(work: Work, context: Context) -> dict[str, Any]:
     if target.pk == source.pk or target.status not in OPEN or target.pk > source.pk:
         raise not_ready(_("只能并入更早、还在办的工单。"), target=_("请换一件。"))
     other = Work.of(target, by=work.by, at=work.at)
-    taken = {"callers": target.callers, "called_at": target.called_at.isoformat(), "urgency": target.urgency}
+    taken: dict[str, Any] = {
+        "callers": target.callers,
+        "called_at": target.called_at.isoformat(),
+        "urgency": target.urgency,
+        "origin": target.origin,
+        "reachable": target.reachable,
+    }
     target.called_at = min(target.called_at, source.called_at)
     target.callers += source.callers
     if source.has_caller and not target.has_caller:
@@ -55,26 +63,37 @@ def join(work: Work, context: Context) -> dict[str, Any]:
 
 def part(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
     """As if never merged: the target gives back what it took, as far as nothing since depends on it."""
+    source = work.case
     target = Case.objects.select_for_update(no_key=True).filter(pk=payload["target"]).first()
     if target is None:
         return {}
-    from ledger.models import Entry
-
-    joined = (
-        Entry.objects.filter(
-            subject_kind=Case.SUBJECT, subject_id=target.pk, event="case.joined", payload__from=work.case.pk
-        )
-        .order_by("-seq")
-        .first()
-    )
+    joined = _entries(target, "case.joined").filter(payload__from=source.pk).first()
+    before = joined.payload["before"] if joined is not None else {}
     other = Work.of(target, by=work.by, at=work.at)
-    target.callers = max(0, target.callers - work.case.callers)
-    if joined is not None:
-        before = joined.payload["before"]
-        if target.urgency == work.case.urgency:
-            target.urgency = before["urgency"]
-        other.board.give_back(before.get("clocks", {}), work.at)
+    target.callers = max(0, target.callers - source.callers)
+    if target.urgency == source.urgency:
+        target.urgency = before.get("urgency", target.urgency)
+    if target.called_at == source.called_at and "called_at" in before:
+        target.called_at = dt.datetime.fromisoformat(before["called_at"])
+    if target.callers == before.get("callers"):
+        target.origin = before.get("origin", target.origin)
+        target.reachable = before.get("reachable", target.reachable)
+    calls = Call.objects.filter(Q(case=target) | Q(case__merged_into=target)).exclude(case=source)
+    stay = set(calls.values_list("reporter_id", flat=True))
+    target.reporter_ids = [pk for pk in target.reporter_ids if pk in stay]
+    other.board.give_back(before.get("clocks", {}), work.at)
     target.version += 1
-    other.tell("case.parted", payload={"from": work.case.pk})
+    other.tell("case.parted", payload={"from": source.pk})
     other.finish()
     return {"target": target.pk}
+
+
+def came_from(case: Case) -> str:
+    """Where a merged case would have gone back to from hold or question before it was merged."""
+    entry = _entries(case, "case.merged").first()
+    return entry.payload.get("came_from", "") if entry is not None else ""
+
+
+def _entries(case: Case, event: str):
+    """The last first."""
+    return Entry.objects.filter(subject_kind=Case.SUBJECT, subject_id=case.pk, event=event).order_by("-seq")

@@ -8,6 +8,7 @@ its own entry and gets the same answer.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -90,12 +91,14 @@ def _open(number: str, steps: Sequence[Step], by: Actor, at: dt.datetime) -> Wor
     for name, details in steps:
         if name == "merge" and isinstance(details.get("target"), str):
             merging.lock_in_order(number, details["target"])
+        elif name == "unmerge":
+            merging.lock_in_order(number)
     return Work.on(number, by=by, at=at)
 
 
 def check_version_is_readable(version: Any) -> None:
-    plain = str(version).isascii() and str(version).isdigit()  # "²" is a digit, but no number
-    if isinstance(version, bool) or not isinstance(version, int | str) or not plain:
+    # not isdigit(): "²" is a digit, but no number
+    if isinstance(version, bool) or not re.fullmatch("[0-9]{1,9}", str(version)):
         raise malformed(_("请带上您看到的版本号再提交。"), version=_("缺少版本号。"))
 
 
@@ -145,6 +148,8 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     change = changes.CHANGES.get(row.name)
     payload = change(context, work.pending) if change else {}
     case.status = to
+    if row.name == "unmerge":
+        case.came_from = merging.came_from(case)
     effects.carry_out(_effects(row, to), context)
     if row.name == "merge":
         payload |= merging.join(work, context)

@@ -33,8 +33,10 @@ CHOICES: dict[str, Mapping[str, object]] = {
     "hold_grounds": kinds.HOLD_GROUNDS,
 }
 
-# characters that have no business in a text: control codes and the marks that turn writing round
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# what has no business in a text: control codes, halves of characters, the marks that turn writing round
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 class Unfit(ValueError):
@@ -88,7 +90,7 @@ def _choice(raw: Any, of: str) -> str:
 
 
 def _code(raw: Any, of: str) -> Any:
-    if not isinstance(raw, str):
+    if not isinstance(raw, str) or _CONTROL.search(raw):
         raise Unfit(_("请填写编码。"))
     if of == "item":
         item = rulebook.item(raw)

@@ -35,7 +35,10 @@ def notify(entry: Entry) -> None:
 
 def close_what_is_checked(entry: Entry) -> None:
     """A check that found it done ends a case without a caller, and one whose waiting is over."""
-    case = Case.objects.filter(pk=entry.subject_id, status__in=("resolved", "answered")).first()
+    ripe = Case.objects.filter(pk=entry.subject_id, status__in=("resolved", "answered"))
+    case = ripe.select_for_update(
+        of=("self",), no_key=True
+    ).first()  # a version read here stays the current one
     if case is None:
         return
     try:

@@ -97,6 +97,11 @@ def item_by_id(pk: int | None) -> Item | None:
     return _checklist().by_id.get(pk) if pk is not None else None
 
 
+def claimable_ids() -> frozenset[int]:
+    """The items that are open to claims, whatever kind the case is of."""
+    return frozenset(one.id for one in items() if one.claimable)
+
+
 def categories() -> tuple[Category, ...]:
     """The categories in order, each with its living items."""
     return _checklist().categories

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from cases import rulebook
 from cases.kinds import CLAIMABLE_KINDS
 from cases.models.case import ANCESTORS, Case
 from grid.tree import path_ids
@@ -82,13 +83,14 @@ def claimable_q(actor: Actor) -> Q:
     here = Q(pk__in=[])
     for kind in ANCESTORS:
         here |= Q(**{f"{kind}_id__in": places})
-    return Q(status="accepted", kind__in=CLAIMABLE_KINDS, sensitive=False, confidential=False) & here
+    offered = Q(kind__in=CLAIMABLE_KINDS) | Q(item_id__in=sorted(rulebook.claimable_ids()))
+    return Q(status="accepted", sensitive=False, confidential=False) & offered & here
 
 
 def is_open_to_claim(actor: Actor, case: Case) -> bool:
     return (
         case.status == "accepted"
-        and case.kind in CLAIMABLE_KINDS
+        and (case.kind in CLAIMABLE_KINDS or case.item_id in rulebook.claimable_ids())
         and not (case.sensitive or case.confidential)
         and bool(set(_served_places(actor)) & {getattr(case, f"{kind}_id") for kind in ANCESTORS})
     )

@@ -182,6 +182,13 @@ class ClockBoard:
                     row.organisation_id, row.account_id = organisation, account
                     self._changed[id(row)] = row
 
+    def recheck(self, desk: int) -> None:
+        """A check that is due is due from this desk."""
+        row = self.open("verify")
+        if row is not None and row.organisation_id != desk:
+            row.organisation_id = desk
+            self._changed[id(row)] = row
+
     def relocate(self) -> None:
         """Clocks that still run stand where the case stands now; a stopped or missed one keeps its path."""
         for row in self.rows:

@@ -86,7 +86,7 @@ def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:
         rows = _lock(at, batch)
         if not rows:
             return None
-        swept, facts, flipped = Swept(), [], []
+        swept, facts = Swept(), []
         for row in rows:
             happened = _happened(row, at)
             # who hears that it is late need not hear as well that it was going to be
@@ -105,11 +105,13 @@ def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:
                     )
                 )
                 setattr(swept, kind, getattr(swept, kind) + 1)
-            flipped.append(row)
-        if facts:
-            book.record_many(facts)
-            _write_cases({fact.subject.pk: fact.subject for fact in facts}.values(), at)
-        _write_clocks(flipped)
+        if (
+            not facts
+        ):  # due this very instant, which is still in time: nothing will change however often we look
+            return None
+        book.record_many(facts)
+        _write_cases({fact.subject.pk: fact.subject for fact in facts}.values(), at)
+        _write_clocks(rows)
         return swept
 
 
@@ -206,7 +208,13 @@ def _end_term(row: Clock) -> bool:
     move, details = TERM_ENDS[row.stage]
     case = row.case
     try:
-        moves.perform(number=case.number, move=move, by=SWEEP, at=row.due_at, version=case.version, **details)
+        with transaction.atomic():
+            free = Case.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=case.pk)
+            if not free.values_list("pk"):
+                return False  # somebody is at it; the next pass looks again
+            moves.perform(
+                number=case.number, move=move, by=SWEEP, at=row.due_at, version=case.version, **details
+            )
         return True
     except MoveRefused as refused:
         if refused.kind == "stale":
