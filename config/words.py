@@ -108,6 +108,7 @@ def update() -> None:
         kept.obsolete.clear()
         wanted = kept
     wanted.project, wanted.version = "Huying", "1"
+    wanted.fuzzy = False
     wanted.header_comment = "# Huying 呼应: English."
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     out = io.BytesIO()
