@@ -1,8 +1,6 @@
-"""Each app mounted once."""
+"""Each room mounted once."""
 
 from __future__ import annotations
-
-from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import include, path
@@ -12,24 +10,10 @@ from config.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("cases.api.urls")),
+    path("", include("parties.urls")),
+    path("", include("cases.urls")),
 ]
-
-
-def standing(app: str) -> bool:
-    """Whether the urls of a room are written yet."""
-    return bool(find_spec(app.rpartition(".")[0]) and find_spec(app))
-
-
-# While the rooms are being built, those that stand are mounted.
-for prefix, room in (
-    ("api/v1/", "cases.api.urls"),
-    ("", "parties.urls"),
-    ("", "parties.web.urls"),
-    ("", "cases.urls"),
-    ("", "cases.web.urls"),
-):
-    if standing(room):
-        urlpatterns.append(path(prefix, include(room)))
 
 handler400 = "cases.web.errors.bad_request"
 handler403 = "cases.web.errors.forbidden"

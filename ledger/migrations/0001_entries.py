@@ -5,64 +5,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('n', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("n", models.BigIntegerField(default=0)),
             ],
             options={
-                'verbose_name': '规则版本',
+                "verbose_name": "规则版本",
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject_id', models.BigIntegerField()),
-                ('seq', models.PositiveIntegerField()),
-                ('event', models.CharField(max_length=48)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_role', models.CharField(default='', max_length=48)),
-                ('path', models.CharField(default='', max_length=400)),
-                ('payload', models.JSONField(default=dict)),
-                ('request_key', models.CharField(default='', max_length=255)),
-                ('body_hash', models.CharField(default='', max_length=64)),
-                ('once', models.CharField(default='', max_length=80)),
-                ('prev_hash', models.CharField(default='', max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('pending', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject_id", models.BigIntegerField()),
+                ("seq", models.PositiveIntegerField()),
+                ("event", models.CharField(max_length=48)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_role", models.CharField(default="", max_length=48)),
+                ("path", models.CharField(default="", max_length=400)),
+                ("payload", models.JSONField(default=dict)),
+                ("request_key", models.CharField(default="", max_length=255)),
+                ("body_hash", models.CharField(default="", max_length=64)),
+                ("once", models.CharField(default="", max_length=80)),
+                ("prev_hash", models.CharField(default="", max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                ("pending", models.BooleanField(default=True)),
             ],
             options={
-                'verbose_name': '台账记录',
-                'indexes': [models.Index(condition=models.Q(('pending', True)), fields=['id'], name='entry_pending'), models.Index(fields=['at'], name='entry_at')],
-                'constraints': [models.UniqueConstraint(fields=('subject_kind', 'subject_id', 'seq'), name='entry_seq_once'), models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('actor_id', 'request_key'), name='entry_request_once'), models.UniqueConstraint(condition=models.Q(('once', ''), _negated=True), fields=('once',), name='entry_happens_once')],
+                "verbose_name": "台账记录",
+                "indexes": [
+                    models.Index(condition=models.Q(("pending", True)), fields=["id"], name="entry_pending"),
+                    models.Index(fields=["at"], name="entry_at"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject_kind", "subject_id", "seq"), name="entry_seq_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("request_key", ""), _negated=True),
+                        fields=("actor_id", "request_key"),
+                        name="entry_request_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("once", ""), _negated=True),
+                        fields=("once",),
+                        name="entry_happens_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reaction', models.CharField(max_length=80)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(default='')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='ledger.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reaction", models.CharField(max_length=80)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(default="")),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="ledger.entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '投递',
-                'constraints': [models.UniqueConstraint(fields=('entry', 'reaction'), name='delivery_once_per_reaction')],
+                "verbose_name": "投递",
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "reaction"), name="delivery_once_per_reaction")
+                ],
             },
         ),
     ]

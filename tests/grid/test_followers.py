@@ -7,7 +7,9 @@ from grid.followers import Impact
 
 class Recorder:
     def __init__(self) -> None:
-        self.asked, self.applied, self.blocks = [], [], False
+        self.asked: list = []
+        self.applied: list = []
+        self.blocks = False
 
     def impact(self, change):
         self.asked.append(change)
