@@ -24,7 +24,9 @@ class Key:
 
 def actor(request: Request) -> Actor:
     """Who asks; the edge has let only signed-in accounts in."""
-    return request.user.actor
+    who = request.user.actor
+    assert who is not None, "every way of signing in brings its actor"
+    return who
 
 
 def key_of(request: Request, body: object) -> Key:

@@ -106,7 +106,7 @@ class CasesView(APIView):
     def get(self, request: Request) -> Response:
         by, at, asked = actor(request), clock.now(), query(request)
         wanted = case_list.asked_for(by, at, asked)
-        page = paging.page(wanted.rows, wanted.order, asked)
+        page = paging.page(wanted.rows.only(*case_json.LINE), wanted.order, asked)
         rows = case_json.rows_json(page.rows, by=by, at=at)
         return Response(paging.answer(page, rows, lambda text: request.build_absolute_uri(f"?{text}")))
 
