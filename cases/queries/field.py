@@ -102,7 +102,7 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
                 "words": " · ".join(one for one in words if one),
                 "title": row["title"],
                 "hint": hints[case.waits],
-                "url": f"{row['url']}#move-{anchor}",
+                "url": f"{row['url']}?back={reverse('cases:todo')}#move-{anchor}",
                 "verb": str(verb),
             }
         )

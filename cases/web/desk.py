@@ -100,6 +100,8 @@ def _case(
     offered = {move["name"] for move in others} | ({form["name"]} if form else set())
     if refusal and refusal.get("move") not in offered:
         refusal["move"] = ""
+    if form is not None and refusal and refusal["move"] == form["name"]:
+        form |= {"posted": refusal["posted"], "faults": refusal["fields"]}
     return {"case": shown, "form": form, "others": others, "merge": merge if elder else None}
 
 

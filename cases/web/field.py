@@ -16,6 +16,7 @@ from cases.kinds import CHANNELS
 from cases.lifecycle import Need
 from cases.models import Attachment, Call
 from cases.queries import field, lists
+from cases.queries.masking import title_for
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, shell
 from cases.web.answers import go, page, params, plain, refusal_of
@@ -219,7 +220,7 @@ def taken(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "number": case.number,
         "tracking_code": call.tracking_code,
-        "title": case.title,
+        "title": title_for(actor, case),
         "place_text": case.place_text,
         "settled": case.status != "received" and case.resolved_at is not None,
         "has_caller": caller is not None and bool(caller.phone_tail),
