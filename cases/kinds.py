@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 STATUSES = {
     "received": _("待受理"),
@@ -14,7 +15,7 @@ STATUSES = {
     "resolved": _("已办结"),
     "answered": _("已反馈"),
     "closed": _("已结案"),
-    "rejected": _("不予受理"),
+    "rejected": pgettext_lazy("status", "不予受理"),
     "withdrawn": _("已撤销"),
     "merged": _("已并案"),
 }

@@ -9,6 +9,7 @@ import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import kinds, rulebook
 from cases.models import Call, Case, Clock
@@ -167,7 +168,7 @@ TELL: dict[str, Any] = {
     "case.answered": lambda entry, desk: (_("已反馈"),),
     "case.closed": lambda entry, desk: (_("已结案"),),
     "case.reopened": lambda entry, desk: (_("重新办理"),),
-    "case.rejected": lambda entry, desk: (_("不予受理"), _ground(entry)),
+    "case.rejected": lambda entry, desk: (pgettext("status", "不予受理"), _ground(entry)),
     "case.withdrawn": lambda entry, desk: (_("已撤销"),),
     "case.joined": lambda entry, desk: (_("与别人反映的同一件事一起办"),),
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import get_language, gettext
+from django.utils.translation import ngettext as choose
 
 from cases.sla import units
 from cases.sla.calendar import ONE_DAY, SECOND, Calendar, Hours
@@ -39,6 +40,14 @@ def _(text: str) -> str:
     if known is not None:
         known[text] = said
     return said
+
+
+def ngettext(one: str, many: str, number: Any) -> str:
+    """`_` for what is counted."""
+    try:
+        return choose(one, many, 1 if number == 1 else 2)
+    except ImproperlyConfigured:
+        return many
 
 
 @contextmanager
@@ -74,11 +83,11 @@ WEEKDAYS = (
     gettext_noop("周日"),
 )
 AMOUNTS = {
-    units.HOUR: gettext_noop("%(n)s 小时"),
-    units.DAY: gettext_noop("%(n)s 日"),
-    units.WORK_HOUR: gettext_noop("%(n)s 个工作小时"),
-    units.WORK_DAY: gettext_noop("%(n)s 个工作日"),
-    units.LEGAL_DAY: gettext_noop("%(n)s 日（法定期间）"),
+    units.HOUR: lambda n: ngettext("%(n)s 小时", "%(n)s 小时", n),
+    units.DAY: lambda n: ngettext("%(n)s 日", "%(n)s 日", n),
+    units.WORK_HOUR: lambda n: ngettext("%(n)s 个工作小时", "%(n)s 个工作小时", n),
+    units.WORK_DAY: lambda n: ngettext("%(n)s 个工作日", "%(n)s 个工作日", n),
+    units.LEGAL_DAY: lambda n: ngettext("%(n)s 日（法定期间）", "%(n)s 日（法定期间）", n),
 }
 # -- runs of days
 
@@ -120,7 +129,7 @@ def runs(first: dt.date, last: dt.date, cal: Calendar) -> Iterator[Run]:
 
 
 def amount_words(amount: Any, unit: str) -> str:
-    return _(AMOUNTS[unit]) % {"n": f"{amount:f}" if not isinstance(amount, int) else amount}
+    return AMOUNTS[unit](amount) % {"n": f"{amount:f}" if not isinstance(amount, int) else amount}
 
 
 def left_words(left: int, unit: str) -> str:
