@@ -31,6 +31,8 @@ from ledger.actor import Actor, Grant
 from parties import directory
 from parties.models import Account
 
+OFFICE_ENDING = re.compile(r"(居民委员会|居委会|村民委员会|村委会)$")
+
 
 @dataclass
 class Taken:
@@ -340,11 +342,17 @@ def title_of(subject: str, text: str, item: rulebook.Item | None) -> str:
 
 
 def place_text(line: Lineage) -> str:
-    """The last names of a path below the street, as lists show them."""
-    below = [
-        place.name for kind, place in line.items() if kind not in ("province", "city", "district", "street")
-    ]
-    return " ".join(below)[-120:] or line["street"].name
+    """The last names of a path below the street, as lists show them: offices' endings left out, and a grid
+    without the community's name before its own (前铺社区 第一网格)."""
+    community = line.get("community")
+    stem = naming.normal(community.name) if community else ""
+    names = []
+    for kind, place in line.items():
+        if kind in ("province", "city", "district", "street"):
+            continue
+        name = OFFICE_ENDING.sub("", place.name) or place.name
+        names.append(name.removeprefix(stem) or name if kind == "grid" and stem else name)
+    return " ".join(names)[-120:] or line["street"].name
 
 
 def _payload(case: Case, sheet: Sheet) -> dict[str, Any]:
