@@ -109,7 +109,7 @@ class Reader:
         if username:
             self.client.force_login(town.account(username), BACKEND)
         self.headers = {"HX-Request": "true"} if htmx else {}
-        self.status, self.text, self.path = 0, "", "/"
+        self.status, self.text, self.body, self.path = 0, "", b"", "/"
         self.response: Any = None
 
     def open(self, path: str) -> Reader:
@@ -123,7 +123,8 @@ class Reader:
             path = urljoin(path, response["Location"])
             response = self.client.get(path, headers=self.headers)
         self.response, self.status, self.path = response, response.status_code, path
-        self.text = response.content.decode() if not response.streaming else ""
+        self.body = b"".join(response.streaming_content) if response.streaming else response.content
+        self.text = "" if response.streaming else self.body.decode()
         return self
 
     @property

@@ -182,13 +182,11 @@ def test_files_by_right(town):
     worker.send("call-form", {"attachments": photo()}, text="外墙。", action="take", caller_phone="12")
     kept = worker.form("call-form").fields["attachments"][0]
     assert worker.open(f"/attachments/{kept}/").response["Content-Type"] == "image/jpeg"
-    worker.response.close()
     assert Reader("jiedao").open(f"/attachments/{kept}/").status == 404
     worker.open("/calls/new/").send("call-form", text="外墙。", action="take", attachments=[kept])
     seen = Reader("jiedao").open(f"/attachments/{kept}/?small=1")
     assert seen.status == 200 and seen.response["X-Content-Type-Options"] == "nosniff"
-    assert b"".join(seen.response.streaming_content)[:3] == jpeg()[:3]
-    seen.response.close()
+    assert seen.body[:3] == jpeg()[:3]
     assert Reader("linju").open(f"/attachments/{kept}/").status == 404
     assert Client().get(f"/attachments/{kept}/").status_code == 302
 
