@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -148,7 +149,7 @@ def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
         '<text x="0" y="{}" font-size="10" fill="#58667c">{}</text>',
         (
             (33 + row * 18, word)
-            for row, word in zip((0, 2, 4, 6), chart.get("weekdays") or "一三五日", strict=False)
+            for row, word in zip((0, 2, 4, 6), chart.get("weekdays") or _("一三五日"), strict=False)
         ),
     )
     return format_html(

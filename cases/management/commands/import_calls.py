@@ -126,8 +126,8 @@ class Command(BaseCommand):
             nonlocal told
             if report.read - told >= EVERY:
                 told = report.read
-                words = "已读 %(read)s 行：登记 %(taken)s，已有 %(known)s，未登记 %(refused)s"
-                self.stdout.write(_(words) % report.totals)
+                words = _("已读 %(read)s 行：登记 %(taken)s，已有 %(known)s，未登记 %(refused)s")
+                self.stdout.write(words % report.totals)
 
         return tell
 
