@@ -14,6 +14,8 @@ from cases.sla.board import ClockBoard
 from grid.queries import Lineage
 from parties import directory
 
+# what a holder is waited for before the case goes on
+HANDED_OVER = ("accept", "dispatch", "sign")
 # a stage under the name its rule has, where that is another clock's stage
 STAGE = {"reaccept": "accept"}
 VOID_FLOOR_HOURS = 4
@@ -23,6 +25,16 @@ def carry_out(effects: tuple[Effect, ...], c: Context) -> None:
     """Apply a row's effects in order. Starting opens the next round; stopping what is not open does nothing."""
     for effect in effects:
         VERBS[effect.verb](effect, c)
+
+
+def let_go(effects: tuple[Effect, ...], c: Context) -> None:
+    """Before the case changes hands: the stages that the move ends stop against whom they ran against. Carrying
+    the effects out afterwards finds them stopped."""
+    for effect in effects:
+        if effect.verb in ("stop", "end"):
+            for stage in effect.stages:
+                if stage in HANDED_OVER:
+                    c.board.stop(stage, c.at, "met" if effect.verb == "stop" else "ended")
 
 
 def rule_of(stage: str, case: Case, at: dt.datetime) -> sla.Rule:

@@ -145,6 +145,7 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     case, before = work.case, work.case.status
     to = changes.target_of(row, case)
     holder_before = case.holder_id
+    effects.let_go(row.clocks, context)
     change = changes.CHANGES.get(row.name)
     payload = change(context, work.pending) if change else {}
     case.status = to

@@ -33,6 +33,15 @@ def at_community(through=(), **call):
     return a_case(item=COMMUNITY_ITEM, through=through, **call)
 
 
+def against(case):
+    """Whom the stages of the way to a holder ran, or run, against: {stage: code}, the last round."""
+    return {
+        stage: clock(case, stage).organisation.code
+        for stage in ("accept", "dispatch", "sign")
+        if stage in clocks(case)
+    }
+
+
 class TestTake:
     def test_starts_accept_resolve_and_feedback_from_the_call(self, town):
         case = a_case()
@@ -108,6 +117,7 @@ class TestAccept:
         case = walk(at_community(), "accept", by="jiedao")
         assert (case.level, holder(case)) == ("street", STREET_DESK)
         assert stays(case) == [(COMMITTEE, "accept", 1)]
+        assert against(case) == {"accept": COMMITTEE, "dispatch": STREET_DESK}
 
     def test_not_by_a_desk_below(self, town):
         assert "指挥中心" in refused("not_yours", a_case(), "accept", by="shequ")
@@ -272,6 +282,7 @@ class TestDispatch:
         assert clocks(case)["dispatch"] == "met" and clocks(case)["sign"] == "running"
         assert clock(case, "sign").due_at == local("23 14:32")
         assert stays(case) == [(STREET_DESK, "dispatch", 2)]
+        assert against(case) == {"accept": STREET_DESK, "dispatch": STREET_DESK, "sign": "GV24"}
         assert case.dispatched_at == case.first_dispatched_at == case.last_at
 
     def test_a_critical_one_is_signed_within_the_hour(self, town):
