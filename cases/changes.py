@@ -10,13 +10,11 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import kinds, parts, reach, rulebook
 from cases.guards import Context
 from cases.lifecycle import Move
-from cases.models.call import Call
 from cases.models.case import Case
 from cases.parts import add
 from cases.pending import Pending
@@ -303,9 +301,7 @@ def answer(c: Context, pending: Pending) -> Payload:
     """Every caller of the matter is told, those of the cases merged into it too."""
     c.case.answered_at = c.at
     add(c.case.contacted_by, c.grant.unit_id)
-    Call.objects.filter(Q(case=c.case) | Q(case__merged_into=c.case), withdrawn_at=None).update(
-        told=c.sent["told"], told_at=c.at, told_channel=c.sent["channel"]
-    )
+    pending.told = {"told": c.sent["told"], "told_at": c.at, "told_channel": c.sent["channel"]}
     return {"channel": c.sent["channel"]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from cases import rulebook
 from cases.models.case import Case
@@ -13,6 +14,7 @@ class Pending:
     def __init__(self) -> None:
         self.holdings: list[Holding] = []
         self.parts: list[Part] = []
+        self.told: dict[str, Any] = {}  # what the callers were told: columns of their calls
 
     def book(
         self,

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import effects
+from cases.models.call import Call
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.evidence import Attachment, Words
@@ -130,6 +132,9 @@ class Work:
             Part.objects.bulk_create(self.pending.parts)
         if self.words:
             Words.objects.bulk_create(self.words)
+        if self.pending.told:
+            matter = Case.objects.filter(Q(pk=case.pk) | Q(merged_into=case))
+            Call.objects.filter(case__in=matter, withdrawn_at=None).update(**self.pending.told)
         after = _values(case)
         changed = {name: after[name] for name in MUTABLE if after[name] != self._before[name]}
         Case.objects.filter(pk=case.pk).update(**changed)

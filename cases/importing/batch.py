@@ -43,6 +43,9 @@ def write(news: Sequence[NewCase], *, quiet_before: dt.datetime) -> None:
     for work, number in zip(works, numbering.next_numbers(wanted), strict=True):
         work.case.number = number
     Case.objects.bulk_create(work.case for work in works)
+    for new in news:
+        for name, value in new.work.pending.told.items():
+            setattr(new.planned.call, name, value)
     Call.objects.bulk_create(new.planned.call for new in news)
     Caller.objects.bulk_create(new.planned.caller for new in news if new.planned.caller is not None)
     Clock.objects.bulk_create(row for work in works for row in work.board.rows)
