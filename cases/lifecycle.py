@@ -20,7 +20,8 @@ INTEREST = ""  # no capability: whoever has a part in the matter, as the `who` c
 
 @dataclass(frozen=True)
 class Need:
-    """One field of a move's form. `required`: yes, no, or "case" (what the case has need not be sent)."""
+    """One field of a move's form. `required`: yes, no, "case" (what the case has need not be sent) or "item"
+    (as the item's evidence says)."""
 
     field: str
     type: str  # text | choice:<list> | code:item | code:organisation | codes:organisation | bool | time | ids | number
@@ -124,6 +125,7 @@ KIND = Need("kind", "choice:kinds", "case", _("类型"))
 REASON = Need("reason", "text", True, _("理由"))
 RESULT = Need("result", "text", True, _("办结说明"))
 EVIDENCE = Need("attachments", "ids", False, _("照片"))
+PROOF = Need("attachments", "ids", "item", _("照片"))
 LEAD = Need("organisation", "code:organisation", True, _("主办单位"))
 ASSIST = Need("assisting", "codes:organisation", False, _("协办单位"))
 
@@ -145,7 +147,7 @@ MOVES = moves(
     Move("start", _("自办"), ("accepted",), ("in_hand",), "start", "desk", ("not_final",), (),
          (stop("dispatch"),), "case.started", holder="unit", key="S", icon="player-play"),
     Move("settle", _("就地办结"), ("received", "accepted"), ("resolved",), "settle", "desk",
-         ("has_item", "not_final"), (ITEM, KIND, RESULT, EVIDENCE),
+         ("has_item", "not_final"), (ITEM, KIND, RESULT, PROOF),
          stop("accept", "dispatch", "resolve") + VERIFY_IF_DUE,
          "case.settled", holder="unit", key="E", icon="checks"),
     Move("escalate", _("上呼"), ("received", "accepted", "in_hand"), ("received",), "escalate", "desk_or_holder",
@@ -193,7 +195,7 @@ MOVES = moves(
          (Need("answer", "text", True, _("补充内容")), EVIDENCE),
          stop("ask") + resume("resolve"), "case.supplied", icon="message-plus", chooses="came_from"),
     Move("resolve", _("办结"), ("in_hand",), ("resolved",), "resolve", "holder",
-         ("parts_done", "released_if_wanted"), (RESULT, EVIDENCE),
+         ("parts_done", "released_if_wanted"), (RESULT, PROOF),
          stop("resolve") + VERIFY_IF_DUE, "case.resolved", key="B", icon="circle-check"),
     Move("rework", _("返工"), ("resolved",), ("in_hand",), "verify", "outsider", (),
          (Need("reason", "text", True, _("缺什么")), EVIDENCE),

@@ -88,7 +88,8 @@ def dispatch_form(
     proposal = decide.decide(item, case.kind, line, at)
     groups = choices.units_in_reach(actor, case, item, at)
     reachable = {one["value"] for group in groups for one in group["choices"]}
-    lead = _code(proposal.lead)
+    declined = case.declines > 0 and proposal.lead == case.last_decliner_id
+    lead = "" if declined else _code(proposal.lead)
     helping = [code for pk in proposal.assisting if (code := _code(pk)) in reachable]
     both = "accept" in chain
     move = MOVES["dispatch"]
@@ -113,7 +114,7 @@ def dispatch_form(
         },
         "assisting": {**needs["assisting"], "choices": groups, "value": helping},
         "direct": proposal.direct and lead in reachable,
-        "reason": _reason(proposal, lead in reachable),
+        "reason": _reason(proposal, lead in reachable, declined),
         "promise_words": promise_words(case, board, item, at) if both else "",
         "limit_words": limit_words(item),
     }
@@ -131,7 +132,9 @@ def _code(unit_id: int | None) -> str:
     return org.code if org is not None else ""
 
 
-def _reason(proposal: decide.Decision, in_reach: bool) -> str:
+def _reason(proposal: decide.Decision, in_reach: bool, declined: bool) -> str:
+    if declined:
+        return proposal.reason + _("它刚退过单：请看退单理由，另选一家，或请上级裁定。")
     if proposal.matched and not in_reach:
         return proposal.reason + _("它不在您的派遣范围内，请上呼。")
     return proposal.reason

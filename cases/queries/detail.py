@@ -295,13 +295,18 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def similar(actor: Actor, case: Case, at: dt.datetime) -> list[dict[str, Any]]:
-    """Open cases of the same item near by, or at the very same place; the elder first, for they can take
-    this one in. One statement."""
-    if not case.is_open:
+    """Open cases of the same item in the community, or of its category in the building, the newest first;
+    `elder` ones can take this one in. One statement."""
+    if not case.is_open or case.community_id is None:
         return []
-    near = Q(place_id=case.place_id)
-    if case.item_id is not None and case.community_id is not None:
-        near |= Q(item_id=case.item_id, community_id=case.community_id)
+    item = rulebook.item_by_id(case.item_id)
+    if item is None:
+        return []
+    near = Q(item_id=item.id, community_id=case.community_id)
+    if case.building_id is not None:
+        category = rulebook.category(item.category)
+        alike = [one.id for one in category.items] if category else [item.id]
+        near |= Q(item_id__in=alike, building_id=case.building_id)
     rows = lists.with_names(
         lists.visible(actor).filter(near, status__in=kinds.OPEN, sensitive=False, confidential=False)
     )
@@ -327,13 +332,24 @@ def similar(actor: Actor, case: Case, at: dt.datetime) -> list[dict[str, Any]]:
 
 
 def escalation(actor: Actor, case: Case, entries: list[Any]) -> dict[str, Any] | None:
-    """Why it was called upward, the last time, while it waits at the desk above."""
+    """Why it came to this desk the last time: called upward, handed down or sent back, with the reason."""
     if case.status not in ("received", "accepted"):
         return None
+    labels = {
+        "case.escalated": _("上呼理由"),
+        "case.handed_down": _("下交理由"),
+        "case.declined": _("退单理由"),
+    }
     for entry in reversed(entries):
-        if entry.event == "case.escalated":
-            words = story.quote_of(entry.texts or {})
-            return {"who": entry.who or "", "at": entry.at, "words": words_for(actor, case, words)}
+        if entry.event in labels:
+            said = words_for(actor, case, story.quote_of(entry.texts or {}))
+            facts = [words for words in story.facts_of(entry) if entry.event == "case.declined"]
+            return {
+                "label": labels[entry.event],
+                "who": entry.who or "",
+                "at": entry.at,
+                "words": "；".join((*facts, said) if said else facts),
+            }
     return None
 
 

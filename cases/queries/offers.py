@@ -102,8 +102,8 @@ def need_json(need: Need, case: Case | None) -> dict[str, Any]:
 
 
 def is_required(need: Need, case: Case | None) -> bool:
-    if need.field == "attachments" and case is not None:
-        item = rulebook.item_by_id(case.item_id)
+    if need.required == "item":
+        item = rulebook.item_by_id(case.item_id) if case is not None else None
         return item is not None and "photo" in item.evidence
     if need.required == "case":
         return case is None or (need.field == "item" and case.item_id is None)

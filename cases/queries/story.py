@@ -105,7 +105,7 @@ def _entry(
         "at": entry.at,
         "label": label_of(entry),
         "who": _("系统") if by_system else entry.who or "",
-        "words": "，".join(facts_of(entry)),
+        "words": facts_words(entry),
         "quote": quote_of(texts),
         "photos": files.get(entry.seq, []),
         "kind": KIND_OF.get(entry.event, "done"),
@@ -133,10 +133,19 @@ def _label(field: str) -> str:
 
 
 def facts_of(entry: Entry) -> list[str]:
-    """The entry's facts in words: to whom, to which level, why, until when."""
+    """The entry's facts in words: by what way, to which level, why, until when."""
     payload = entry.payload
     found = [tell(payload[name]) for name, tell in TELL.items() if name in payload]
+    if entry.event == "case.declined":
+        found.append(_named(payload.get("organisation")))
     return [words for words in found if words]
+
+
+def facts_words(entry: Entry) -> str:
+    """来电 → 观音阁街道指挥中心"""
+    unit = _unit(entry.payload["holder"]) if "holder" in entry.payload else ""
+    words = _("，").join(facts_of(entry))
+    return f"{words} {unit}".strip()
 
 
 def _unit(code: Any) -> str:
@@ -177,8 +186,12 @@ def _due(value: Any) -> str:
     return _("时限 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))}
 
 
+def _named(code: Any) -> str:
+    org = directory.by_code(code) if isinstance(code, str) else None
+    return _("认为应由%(unit)s办") % {"unit": org.short_name or org.name} if org else ""
+
+
 TELL: dict[str, Any] = {
-    "holder": _unit,
     "assisting": _units,
     "level": _change(kinds.LEVELS),
     "item": _item,

@@ -82,8 +82,9 @@ def test_a_wrong_department_sends_it_back_and_the_desk_hears(town):
     desk = Reader("jiedao").open("/desk/?tab=disputes")
     assert desk.says("退单与争议 1", "退单 1 次")
     form = desk.form("dispatch-form")
-    assert "accept" not in form.action and form.fields["organisation"] == ["GV24"]
-    desk.send("dispatch-form", organisation="IN02")
+    assert "accept" not in form.action and form.fields["organisation"] == [""]
+    assert desk.says("它刚退过单", "退单理由", "不属本单位职责", "认为应由区审批局办", "属市政。")
+    desk.send("dispatch-form", organisation="IN02", assisting=None)
     assert desk.status == 422 and desk.says("不在您的派遣范围内", "请上呼")
     desk.send("dispatch-form", organisation=f"TS02-{town.STREET}")
     assert desk.says("已派遣")
