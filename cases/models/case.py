@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from cases.kinds import CHANNELS, KINDS, LEVELS, OPEN, ORIGINS, STATUSES, URGENCIES
+from cases.kinds import CHANNELS, CLAIMABLE_KINDS, KINDS, LEVELS, OPEN, ORIGINS, STATUSES, URGENCIES
 from ledger.models import Chained
 
 # the ancestors a case carries as columns (ENGINE decision 3): written at intake, re-homed while open
@@ -157,6 +157,16 @@ class Case(Chained, PlaceColumns):
                 fields=["street_id", "next_due_at", "id"],
                 condition=Q(status__in=OPEN),
                 name="case_open_by_street",
+            ),
+            models.Index(fields=["-received_at", "-id"], name="case_newest"),
+            models.Index(fields=["next_due_at", "id"], condition=Q(status__in=OPEN), name="case_open_by_due"),
+            models.Index(
+                fields=["district_id"],
+                condition=Q(status="accepted", kind__in=CLAIMABLE_KINDS),
+                name="case_claimable",
+            ),
+            models.Index(
+                fields=["desk"], condition=Q(status="accepted", declines__gt=0), name="case_returned"
             ),
             models.Index(fields=["place"], name="case_by_place"),
             GinIndex(fields=["unit_ids"], name="case_units"),

@@ -6,7 +6,6 @@ Every filter narrows what `visible_to` lets through; none widens it. Unknown val
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from cases import kinds, rulebook
 from cases.kinds import OPEN
-from cases.models.call import Call
 from cases.models.case import ANCESTORS, Case
 from cases.models.holding import Part
 from cases.queries import colours, figures
-from cases.scope import near_q, own_units, visible_to
+from cases.queries.search import NUMBERLIKE, search_q
+from cases.scope import own_units, visible_to
 from grid import finding
 from grid.models import Place
 from grid.paging import Key
@@ -31,8 +30,6 @@ NEWEST = (Key("received_at", descending=True), Key("id", descending=True))
 MOST_URGENT = (Key("next_due_at", nullable=True), Key("id"))
 # below the desk's own place: who is posted here looks after the ground itself
 WORKED = ("section", "grid", "building", "unit", "household", "estate")
-DIGITS = re.compile(r"[0-9０-９]{4,}")
-NUMBERLIKE = re.compile(r"[A-Za-z0-9-]{2,32}")
 
 
 class BadFilter(ValueError):
@@ -170,19 +167,6 @@ def _colour(value: str, by: Actor, at: dt.datetime) -> Q:
     return found
 
 
-def search_q(value: str, by: Actor, at: dt.datetime) -> Q:
-    """By number, place, title, or a caller's words. Sensitive words are found by nobody, confidential ones by
-    those who may read them; and nobody finds out a masked phone digit by digit."""
-    found = Q(place_text__icontains=value)
-    if NUMBERLIKE.fullmatch(value):
-        found |= Q(number__icontains=value) | Q(external_ref__iexact=value)
-    if not DIGITS.search(value):
-        said = Exists(Call.objects.filter(case=OuterRef("pk"), text__icontains=value))
-        words = Q(title__icontains=value) | Q(said)
-        found |= words & Q(sensitive=False) & (Q(confidential=False) | near_q(by))
-    return found
-
-
 NARROWING: dict[str, Callable[[str, Actor, dt.datetime], Q]] = {
     "status": _status,
     "queue": _queue,
@@ -192,6 +176,18 @@ NARROWING: dict[str, Callable[[str, Actor, dt.datetime], Q]] = {
     "colour": _colour,
     "q": search_q,
 }
+
+
+__all__ = [
+    "NUMBERLIKE",
+    "BadFilter",
+    "asked_for",
+    "at_or_below",
+    "mine_q",
+    "queue_q",
+    "search_q",
+    "to_verify_q",
+]
 
 
 # -- queues
@@ -217,7 +213,8 @@ def mine_q(by: Actor) -> Q:
         Q(status__in=("received", "accepted", "assigned", "in_hand"))
         | Q(status="resolved", origin="resident")
     )
-    return waits | _parts_q(by) | _to_supply_q(by) | to_verify_q(by)
+    # all of it is open: said apart, so that the database can walk the open ones by their due time
+    return Q(status__in=OPEN) & (waits | _parts_q(by) | _to_supply_q(by) | to_verify_q(by))
 
 
 def _held_q(by: Actor) -> Q:
