@@ -189,7 +189,12 @@ def _form(needs: tuple[Need, ...]) -> Iterator[str]:
 
 
 def _need(need: Need) -> str:
-    required = {True: "", False: ", optional", "case": ", unless the case has it"}[need.required]
+    required = {
+        True: "",
+        False: ", optional",
+        "case": ", unless the case has it",
+        "item": ", where the item wants proof",
+    }[need.required]
     return f"{need.label} `{need.field}` ({need.type}{required})"
 
 
