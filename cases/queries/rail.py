@@ -56,7 +56,9 @@ def chip_words(case: Case, rows: list[Clock], at: dt.datetime) -> str:
     first = worst(rows)
     if not stage or (first is not None and first.stage == "resolve" and case.status == "in_hand"):
         return words
-    return f"{stage} · {words}" if case.status in ("on_hold", "awaiting_info") else f"{stage}{words}"
+    if case.status in ("on_hold", "awaiting_info"):
+        return f"{stage} · {words}"
+    return _("%(stage)s%(left)s") % {"stage": stage, "left": words}
 
 
 def rail_of(case: Case, rows: list[Clock], at: dt.datetime) -> dict[str, dict[str, Any]]:

@@ -56,6 +56,12 @@ def _round_bounds(values: list[float], bounded: bool) -> tuple[float, float]:
     return low, low + 4 * step
 
 
+def _room(lines: Sequence[Mapping[str, Any]]) -> float:
+    """What the longest name needs to the right of the lines: a Latin letter is half as wide as a Chinese one."""
+    widths = [sum(13 if ord(letter) > 0x2E7F else 7.5 for letter in str(line["label"])) for line in lines]
+    return max(96.0, *(width + 12 for width in widths))
+
+
 @register.simple_tag
 def trend(chart: Mapping[str, Any]) -> SafeString:
     """Lines over time with their names at their ends; a line below its target is dashed.
@@ -68,7 +74,7 @@ def trend(chart: Mapping[str, Any]) -> SafeString:
         return SafeString("")
     unit = chart.get("unit") or ""
     bottom, top = _round_bounds([v for line in lines for v in _known(line["points"])], unit == "%")
-    left, right, ceiling, floor = 44.0, 604.0, 12.0, 246.0
+    left, right, ceiling, floor = 44.0, 700.0 - _room(lines), 12.0, 246.0
     step = (right - left) / (len(labels) - 1)
 
     def y_of(value: float) -> float:

@@ -196,4 +196,4 @@ def _filter_words(asked: dict[str, str], q: str) -> str:
     words += [item.name] if item else []
     for name in ("place", "organisation"):
         words += [asked[name]] if asked.get(name) else []
-    return "、".join(words)
+    return _("、").join(words)
