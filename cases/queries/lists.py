@@ -74,7 +74,9 @@ def desks_of(actor: Actor) -> list[int]:
 def in_hand_q(actor: Actor) -> Q:
     """What my unit has to sign, to do, to wait for and to tell."""
     waits = Q(status__in=("assigned", "in_hand", "on_hold", "awaiting_info"))
-    return Q(holder_id__in=units_of(actor)) & (waits | Q(status="resolved", origin="resident"))
+    held = Q(holder_id__in=units_of(actor)) & (waits | Q(status="resolved", origin="resident"))
+    # all of it is open: said apart, for only then may the database walk its index of what is open
+    return held & Q(status__in=OPEN)
 
 
 def near_q(at: dt.datetime) -> Q:
