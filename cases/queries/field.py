@@ -262,30 +262,31 @@ def tiles(actor: Actor) -> list[dict[str, str]]:
     return [{"code": item.code, "name": item.name} for item in chosen]
 
 
-def call_places(actor: Actor) -> tuple[dict[str, str] | None, list[dict[str, Any]]]:
-    """(the own place, chosen beforehand; the others in reach by group). The own one stands at or below a
-    street."""
+def call_places(actor: Actor, *, choose: bool = True) -> tuple[dict[str, str] | None, list[dict[str, Any]]]:
+    """(the own place, chosen beforehand; the others in reach by group). Outdoors the own grid is meant unless
+    something else is said; a desk says where (`choose` False)."""
     posted = ground_of(actor, "take")
     if not posted:
         return None, []
     homes = {place.pk: place for place in queries.light().filter(pk__in=[grant.place_id for grant in posted])}
-    own = next(
-        (homes[g.place_id] for g in posted if g.place_kind not in UPPER or g.place_kind == "street"), None
-    )
+    own = next((homes[grant.place_id] for grant in posted if _takes_calls(grant.place_kind)), None)
     shown = None
-    if own is not None:
+    if own is not None and choose:
         shown = {"code": own.code, "name": own.name, "path_text": queries.path_text(own, below="district")}
-    groups = []
-    rest = [homes[grant.place_id] for grant in posted if own is None or grant.place_id != own.pk]
-    if rest:
-        groups.append({"label": _("我负责的"), "places": [_option(place) for place in rest]})
-    top = own or rest[0]
+    top = own or homes[posted[0].place_id]
     below = [place for place in queries.children(top)[:MOST_PLACES] if place.kind != "estate"]
-    if below:
-        groups.append(
-            {"label": _("%(place)s以下") % {"place": top.name}, "places": [_option(place) for place in below]}
-        )
-    return shown, groups
+    others = [homes[grant.place_id] for grant in posted if _takes_calls(grant.place_kind)]
+    groups = [
+        (_("%(place)s以下") % {"place": top.name}, below),
+        (_("我负责的"), [place for place in others if shown is None or place.code != shown["code"]]),
+    ]
+    return shown, [
+        {"label": label, "places": [_option(one) for one in found]} for label, found in groups if found
+    ]
+
+
+def _takes_calls(kind: str) -> bool:
+    return kind not in UPPER or kind == "street"
 
 
 def _option(place: Place) -> dict[str, str]:
@@ -300,7 +301,7 @@ def found_places(actor: Actor, q: str) -> list[dict[str, str]]:
     found: dict[str, Place] = {}
     for root in queries.light().filter(pk__in=roots):
         for place in finding.search(q, within=root, limit=FOUND_AT_MOST):
-            if place.kind not in UPPER or place.kind == "street":
+            if _takes_calls(place.kind):
                 found.setdefault(place.code, place)
     return [
         {"code": place.code, "name": place.name, "path_text": queries.path_text(place, below="district")}

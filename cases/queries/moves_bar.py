@@ -60,6 +60,8 @@ def bar(
     found = [one for one in offers.moves_of(case, board, actor, at) if one.mine and one.name not in skip]
     beside = [one for one in offers.facts_of(case, board, actor, at) if one.mine and one.name not in skip]
     enabled = {one.name for one in (*found, *beside) if one.enabled}
+    if board.open("verify") is None:
+        enabled.discard("verify")  # nobody waits for a check: it is offered, and leads nothing
     lead = next((name for name in LEADS.get(case.status, ()) if name in enabled), "")
     shown = Bar()
     for one in beside:

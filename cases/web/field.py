@@ -128,8 +128,7 @@ def _shares(
     kinds = {str(file.pk): file.kind for file in fresh}
     older = [pk for pk in ids if pk not in kinds]
     if older:
-        kept = Attachment.objects.filter(pk__in=older, uploaded_by_id=by.id).values_list("pk", "kind")
-        kinds |= {str(pk): kind for pk, kind in kept}
+        kinds |= forms.kinds_of(older, by)
     voices = [pk for pk in ids if kinds.get(pk) == "voice"]
     photos = [pk for pk in ids if pk not in voices]
     if not details["text"].strip() and not voices:
@@ -181,7 +180,7 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     actor = request.actor
-    place, places = field.call_places(actor)
+    place, places = field.call_places(actor, choose=shell.is_field(actor))
     values = values if values is not None else {}
     kept = values.getlist("attachments") if isinstance(values, QueryDict) else []
     context = {

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
@@ -97,6 +98,7 @@ def store(
         files = [file for file in request.FILES.getlist(name) if file]
         if len(ids) + len(files) > MAX_FILES:
             raise not_ready(_("一次最多 %(n)s 份材料。") % {"n": MAX_FILES}, **{name: _("请少选几份。")})
+        known = _digests(ids, by) if files and ids else set()
         for n, file in enumerate(files):
             try:
                 kept = evidence.store(
@@ -104,11 +106,32 @@ def store(
                 )
             except evidence.EvidenceRefused as refused:
                 raise FileRefused(refused, name) from refused
+            if kept.sha256 in known:  # chosen again, or sent again by a browser that kept the picture
+                continue
+            known.add(kept.sha256)
             fresh.append(kept)
             ids.append(str(kept.pk))
             sent.posted.setlist(name, ids)
         sent.details[name] = ids
     return fresh
+
+
+def kinds_of(ids: list[str], by: Actor) -> dict[str, str]:
+    """id → photo or voice, of files this person stored before."""
+    try:
+        rows = Attachment.objects.filter(pk__in=ids, uploaded_by_id=by.id).values_list("pk", "kind")
+        return {str(pk): kind for pk, kind in rows}
+    except (ValueError, ValidationError):
+        return {}
+
+
+def _digests(ids: list[str], by: Actor) -> set[str]:
+    """What the files that were stored before are, to tell the same one sent again."""
+    try:
+        rows = Attachment.objects.filter(pk__in=ids, uploaded_by_id=by.id)
+        return set(rows.values_list("sha256", flat=True))
+    except (ValueError, ValidationError):
+        return set()  # no ids: the command says so
 
 
 class FileRefused(MoveRefused):

@@ -71,8 +71,27 @@ def test_a_refused_form_keeps_its_photos(town):
     worker = Reader("wangge").open("/calls/new/")
     worker.send("call-form", {"attachments": photo()}, caller_phone="12", action="take")
     assert worker.status == 422 and worker.says("电话号码不对", "材料已经传好")
+    form = worker.form("call-form")
     worker.send("call-form", caller_phone="13905371234", action="take")
     assert latest().attachments.count() == 1 and Attachment.objects.count() == 1
+    # a browser that morphs the page still holds the picture and sends it again
+    worker.open("/calls/new/").send("call-form", {"attachments": photo()}, caller_phone="12", action="take")
+    worker.send("call-form", {"attachments": photo()}, caller_phone="13905371234", action="take")
+    assert latest().attachments.count() == 1
+    # one that was used meanwhile, and what is no id, is refused in words
+    form.fields["idempotency_key"] = ["another"]
+    assert worker.send(form, caller_phone="13905371234", action="take").status == 422
+    form.fields["attachments"] = ["nonsense"]
+    assert worker.send(form, {"attachments": photo()}, idempotency_key="third", action="settle").status == 422
+
+
+def test_a_refused_form_keeps_its_choices(town):
+    worker = Reader("wangge").open("/calls/new/")
+    worker.send(
+        "call-form", item_all="0708", urgency="urgent", caller_phone="12", text="有人烧树叶。", action="take"
+    )
+    fields = worker.form("call-form").fields
+    assert (fields["item_all"], fields["urgency"], fields["text"]) == (["0708"], ["urgent"], ["有人烧树叶。"])
 
 
 def test_a_double_click_acts_once(town):
@@ -97,6 +116,7 @@ def test_a_settled_double_click_acts_once(town):
 
 def test_another_place_by_name_initials_and_code(town):
     worker = Reader("jiedao").open("/calls/new/?place_q=pps")
+    assert worker.form("call-form").fields["place"] == [""]  # a desk says where
     assert worker.says("琵琶山社区")
     worker.send("call-form", text="路灯坏了。", place_q="琵琶山社区居委会", channel="visit", action="take")
     assert (latest().place.code, latest().channel) == (town.COMMUNITY_2, "visit")
