@@ -116,7 +116,7 @@ def label_of(entry: Entry) -> str:
     label = LABELS.get(entry.event) or OTHERS.get(entry.event) or entry.event
     if entry.event.startswith("clock."):
         stage = STAGES.get(entry.payload.get("stage", ""), "")
-        return f"{stage}{label}"
+        return _("%(stage)s%(left)s") % {"stage": stage, "left": label}
     return str(label)
 
 
@@ -124,8 +124,12 @@ def quote_of(texts: Mapping[str, str]) -> str:
     """What was written with an entry: alone as it stands, several each under its name."""
     if len(texts) == 1:
         name, words = next(iter(texts.items()))
-        return words if name in SPOKEN else f"{_label(name)}：{words}"
-    return "\n".join(f"{_label(name)}：{words}" for name, words in texts.items())
+        return words if name in SPOKEN else _named_words(name, words)
+    return "\n".join(_named_words(name, words) for name, words in texts.items())
+
+
+def _named_words(field: str, words: str) -> str:
+    return _("%(field)s：%(words)s") % {"field": _label(field), "words": words}
 
 
 def _label(field: str) -> str:
@@ -155,7 +159,7 @@ def _unit(code: Any) -> str:
 
 def _units(codes: Any) -> str:
     found = [org.short_name or org.name for code in codes if (org := directory.by_code(code))]
-    return _("协办 %(units)s") % {"units": "、".join(found)} if found else ""
+    return _("协办 %(units)s") % {"units": _("、").join(found)} if found else ""
 
 
 def _change(words: Mapping[str, object]):
