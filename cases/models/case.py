@@ -14,6 +14,11 @@ from ledger.models import Chained
 # the ancestors a case carries as columns (ENGINE decision 3): written at intake, re-homed while open
 ANCESTORS = ("district", "street", "community", "section", "grid", "building")
 
+# those by which the dashboard asks
+RATED = ("district_id", "street_id", "community_id", "grid_id")
+# excluded, test and merged cases leave both sides of every rate
+UNCOUNTED = Q(excluded=True) | Q(status="merged")
+
 
 def one_of(field: str, words) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(**{f"{field}__in": list(words)}), name=f"case_{field}_known")
@@ -141,23 +146,54 @@ class Case(Chained, PlaceColumns):
                 fields=["channel", "external_ref"], condition=~Q(external_ref=""), name="case_external_once"
             ),
         ]
+        # what the dashboard of a street or the district counts is read off indexes alone: hence their `include`
         indexes = [
+            *(
+                models.Index(
+                    fields=[f"{kind}_id", "-received_at"],
+                    include=["status", "item", "origin", "excluded"],
+                    name=f"case_by_{kind}",
+                )
+                for kind in ("district", "street")
+            ),
             *(
                 models.Index(
                     fields=[f"{kind}_id", "-received_at"], include=["status"], name=f"case_by_{kind}"
                 )
-                for kind in ("district", "street", "community", "grid")
+                for kind in ("community", "grid")
             ),
             models.Index(
                 fields=["holder", "next_due_at", "id"],
                 condition=Q(status__in=OPEN),
                 name="case_open_by_holder",
             ),
-            models.Index(
-                fields=["street_id", "next_due_at", "id"],
-                condition=Q(status__in=OPEN),
-                name="case_open_by_street",
+            *(
+                models.Index(
+                    fields=[f"{kind}_id", "next_due_at", "id"],
+                    include=["next_warn_at", "paused", "excluded", f"{below}_id"],
+                    condition=Q(status__in=OPEN),
+                    name=f"case_open_by_{kind}",
+                )
+                for kind, below in (("district", "street"), ("street", "community"))
             ),
+            models.Index(
+                fields=["next_warn_at", "holder", "street_id"],
+                condition=Q(status__in=OPEN),
+                name="case_open_by_warn",
+            ),
+            models.Index(
+                fields=["promised_at"],
+                include=["resolved_at", "status", "excluded", *RATED],
+                condition=Q(promised_at__isnull=False),
+                name="case_promised",
+            ),
+            models.Index(
+                fields=["resolved_at"],
+                include=["resolved_level", "raised_level", "status", "excluded", *RATED],
+                condition=Q(resolved_at__isnull=False),
+                name="case_resolved",
+            ),
+            models.Index(fields=["id"], condition=UNCOUNTED, name="case_uncounted"),
             models.Index(fields=["-received_at", "-id"], name="case_newest"),
             models.Index(fields=["next_due_at", "id"], condition=Q(status__in=OPEN), name="case_open_by_due"),
             models.Index(
@@ -168,7 +204,6 @@ class Case(Chained, PlaceColumns):
             models.Index(
                 fields=["desk"], condition=Q(status="accepted", declines__gt=0), name="case_returned"
             ),
-            models.Index(fields=["place"], name="case_by_place"),
             GinIndex(fields=["unit_ids"], name="case_units"),
             GinIndex(fields=["reporter_ids"], name="case_reporters"),
         ]
