@@ -71,7 +71,7 @@ def _check(names: Iterable[str], header: Iterable[str]) -> None:
     columns = list(header)
     lacking = [name for name in names if name and name not in columns]
     if lacking:
-        words = {"lacking": "、".join(lacking), "header": "、".join(columns)}
+        words = {"lacking": _("、").join(lacking), "header": _("、").join(columns)}
         raise Unreadable(_("文件里没有这些列：%(lacking)s。表头是：%(header)s。") % words)
 
 

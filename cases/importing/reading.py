@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 from django.utils.translation import gettext as _
 
@@ -96,10 +96,10 @@ class CallFile:
                 raise Unreadable(_("文件打不开：%(why)s。") % {"why": why}) from None
         raise Unreadable(_("文字编码读不懂：请用 UTF-8 或 GB18030。"))
 
-    def _bytes(self) -> BinaryIO:
+    def _bytes(self) -> IO[bytes]:
         with self.path.open("rb") as stream:
             packed = stream.read(2) == b"\x1f\x8b"
-        return gzip.open(self.path) if packed else self.path.open("rb")
+        return cast("IO[bytes]", gzip.open(self.path)) if packed else self.path.open("rb")
 
     def _text(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(self._bytes(), encoding=self.encoding, newline="")
