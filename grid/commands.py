@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -20,10 +20,20 @@ from grid.errors import TreeRefused
 from grid.followers import Change, Impact
 from grid.models import Place, PlaceName, Succession
 from grid.naming import normal
-from ledger import book, versions
+from ledger import book, reading, versions
 from ledger.actor import Actor
 
 CAPABILITY = "tree"
+
+
+class Request(NamedTuple):
+    """Of the request that asks for a change: its idempotency key and the fingerprint of its body."""
+
+    key: str = ""
+    body_hash: str = ""
+
+
+NO_REQUEST = Request()
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ def open_place(
     parent: Place | None,
     code: str | None = None,
     basis: str = "",
+    request: Request = NO_REQUEST,
     **carried: Any,
 ) -> Place:
     """Open a place under `parent`; without a code one is made. `carried` is any of `facts.FIELDS`.
@@ -59,7 +70,7 @@ def open_place(
         raise TreeRefused(_("没有这种地点类型。"), fields={"kind": _("类型不对")})
     try:
         with transaction.atomic():
-            return _open(by, at, kind, name, parent, code, basis, carried)
+            return _open(by, at, kind, name, parent, code, (basis, request), carried)
     except IntegrityError as problem:
         if "grid_place_code" in str(problem):  # the same code was given in another tree, a moment ago
             raise codes.refused_as_used(code or "") from None
@@ -73,7 +84,7 @@ def _open(
     name: str,
     parent: Place | None,
     code: str | None,
-    basis: str,
+    why: tuple[str, Request],
     carried: dict[str, Any],
 ) -> Place:
     held = tree.hold(*([parent.pk] if parent else []), forest=kind in kinds.ROOTS)
@@ -89,7 +100,7 @@ def _open(
     facts.give_name(place, name)
     facts.give(place, carried)
     tree.position(place, above)
-    _record(place, "place.opened", by, at, basis, kind=kind, code=code, parent=above.code if above else None)
+    _record(place, "place.opened", by, at, *why, kind=kind, code=code, parent=above.code if above else None)
     tree.insert_leaf(place, above)
     others = facts.alias_rows(place) + ([stickers.sticker(place)] if kind in stickers.KINDS else [])
     if others:
@@ -107,6 +118,7 @@ def rename_place(
     at: dt.datetime,
     basis: str = "",
     dry_run: bool = False,
+    request: Request = NO_REQUEST,
 ) -> Outcome:
     """Give a place another name; the old one keeps leading to it."""
     with transaction.atomic():
@@ -124,7 +136,7 @@ def rename_place(
             place=place, kind=PlaceName.Kind.NAME, value=old, normal=normal(old), until=at
         )
         place.version += 1
-        _record(place, "place.renamed", by, at, basis, former_name=former.pk)
+        _record(place, "place.renamed", by, at, basis, request, former_name=former.pk)
         place.save(update_fields=[*facts.NAMES, "version", *book.CHAIN])
         followers.apply(change, at, by)
         versions.bump("places")
@@ -140,6 +152,7 @@ def move_place(
     at: dt.datetime,
     basis: str = "",
     dry_run: bool = False,
+    request: Request = NO_REQUEST,
 ) -> Outcome:
     """Hang a place with everything below it under another one, inside a street or across; codes stay.
 
@@ -171,6 +184,7 @@ def move_place(
             by,
             at,
             basis,
+            request,
             **{"from": before.code if before else None, "to": above.code, "old_path": change.old_path},
         )
         place.save(update_fields=["version", *book.CHAIN])
@@ -188,6 +202,7 @@ def retire_place(
     successor: Place | None = None,
     basis: str = "",
     dry_run: bool = False,
+    request: Request = NO_REQUEST,
 ) -> Outcome:
     """Close a place for good; with a successor, its code, names and stickers lead there.
 
@@ -210,11 +225,22 @@ def retire_place(
         if place.kind == kinds.ESTATE:
             estate = heir if heir and heir.kind == kinds.ESTATE else None
             Place.objects.filter(managed_by=place, retired_at=None).update(managed_by=estate)
-        _record(place, "place.retired", by, at, basis, successor=heir.code if heir else None)
+        _record(place, "place.retired", by, at, basis, request, successor=heir.code if heir else None)
         place.save(update_fields=["retired_at", "version", *book.CHAIN])
         followers.apply(change, at, by)
         versions.bump("places")
         return Outcome(place, impacts)
+
+
+def replayed(by: Actor, request: Request) -> Place | None:
+    """The place that a request with this key already changed; TreeRefused where the key came with another
+    body."""
+    entry = reading.request_entry(by.id, request.key)
+    if entry is None:
+        return None
+    if entry.subject_kind != Place.SUBJECT or entry.body_hash != request.body_hash:
+        raise TreeRefused(_("这个幂等键已用于另一个请求，请换一个。"))
+    return Place.objects.get(pk=entry.subject_id)
 
 
 # -- what the commands share
@@ -302,8 +328,19 @@ def _refuse_blocked(impacts: list[Impact], dry_run: bool) -> None:
         raise refusal
 
 
-def _record(place: Place, event: str, by: Actor, at: dt.datetime, basis: str, **payload: Any) -> None:
+def _record(
+    place: Place, event: str, by: Actor, at: dt.datetime, basis: str, request: Request, **payload: Any
+) -> None:
     if basis:
         payload["basis"] = basis
     payload["version"] = place.version
-    book.record(subject=place, event=event, by=by, at=at, path=place.path, payload=payload)
+    book.record(
+        subject=place,
+        event=event,
+        by=by,
+        at=at,
+        path=place.path,
+        payload=payload,
+        request_key=request.key,
+        body_hash=request.body_hash,
+    )

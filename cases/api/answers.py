@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse
 
 from cases.api import shapes
+from grid.api.views import IDEMPOTENCY_KEY
+
+__all__ = ["IDEMPOTENCY_KEY", "refusals"]
 
 SENTENCES = {
     400: "看不懂，或没有版本号",
@@ -21,13 +23,6 @@ SENTENCES = {
     429: "太频繁",
     507: "服务器存不下",
 }
-
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="同一个键只办一次，再发答一样的；最长 255 个字符",
-)
 
 
 def refusals(*codes: int) -> dict[Any, OpenApiResponse]:

@@ -56,7 +56,7 @@ class UploadView(APIView):
         files = request.FILES.getlist("file")
         if len(files) != 1:
             raise evidence.EvidenceRefused(_("请用 file 字段上传一个文件。"))
-        kept = evidence.store(by=actor(request), at=clock.now(), file=files[0], key=key.request_key)
+        kept = evidence.store(by=actor(request), at=clock.now(), file=files[0], key=key.key)
         return Response(attachment_json(kept), status=201)
 
 

@@ -15,6 +15,7 @@ from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
@@ -98,7 +99,7 @@ def _response(exc: Exception, context: dict[str, Any]) -> Response:
             return problem(400, _("请求看不懂。"))
         case exceptions.ValidationError():
             fields = _flat(exc.detail)
-            return problem(422, "；".join(fields.values()), fields)
+            return problem(422, pgettext("between sentences", "；").join(fields.values()), fields)
         case exceptions.ParseError() if exc.detail.code == "parse_error" and "JSON parse" in str(exc.detail):
             return problem(400, _("请求体不是可读的 JSON。"))
         case exceptions.NotAuthenticated():
@@ -201,7 +202,7 @@ def _flat(detail: Any, prefix: str = "") -> dict[str, str]:
             found |= _flat(inner, f"{prefix}.{name}" if prefix else str(name))
         return found
     words = detail if isinstance(detail, Iterable) and not isinstance(detail, str) else [detail]
-    return {prefix or "body": "；".join(map(str, words))}
+    return {prefix or "body": pgettext("between sentences", "；").join(map(str, words))}
 
 
 __all__ = ["Problem", "handler", "problem", "status"]

@@ -68,7 +68,7 @@ class CallsView(APIView):
             by=by,
             at=at,
             place_code=sent.get("place", ""),
-            request_key=key.request_key,
+            request_key=key.key,
             body_hash=key.body_hash,
             **{name: sent[name] for name in CALL_FIELDS if sent.get(name) is not None},
         )
@@ -149,7 +149,7 @@ class MoveView(APIView):
             by=actor(request),
             at=at,
             version=sent.get("version"),
-            request_key=key.request_key,
+            request_key=key.key,
             body_hash=key.body_hash,
         )
         return Response(shown(case, request, at=at))
@@ -179,7 +179,7 @@ class FactView(APIView):
             by=by,
             at=at,
             version=sent.get("version"),
-            request_key=key.request_key,
+            request_key=key.key,
             body_hash=key.body_hash,
             **{need.field: sent[need.field] for need in FACTS[fact].needs if need.field in sent},
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import IntegrityError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -15,12 +16,21 @@ from rest_framework.views import APIView
 
 from grid import commands, finding, kinds, paging, queries, tree
 from grid.api import bodies, shapes
+from grid.api.keys import key_of
+from grid.errors import TreeRefused
 from grid.models import Place
 from ledger import clock
 
 ORDER = (paging.Key("code"), paging.Key("id"))
 OPENED = ("kind", "name", "parent", "code", "basis", "aliases", "boundary", "datum", "lon", "lat",
           "households", "residents", "managed_by", "valid_from")  # fmt: skip
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="同一个键只办一次，再发答一样的；最长 255 个字符",
+)
 
 
 class PlacesView(APIView):
@@ -49,11 +59,22 @@ class PlacesView(APIView):
         rows = queries.places_json(page.rows)
         return Response(paging.answer(page, rows, lambda text: request.build_absolute_uri(f"?{text}")))
 
-    @extend_schema(operation_id="open_place", request=shapes.NewPlace, responses={201: shapes.PlaceInFull})
+    @extend_schema(
+        operation_id="open_place",
+        parameters=[IDEMPOTENCY_KEY],
+        request=shapes.NewPlace,
+        responses={201: shapes.PlaceInFull},
+    )
     def post(self, request: Request) -> Response:
-        values = bodies.read(_body(request), *OPENED, required=("kind", "name"))
-        values.setdefault("parent", None)
-        place = commands.open_place(by=request.user.actor, at=clock.now(), **values)
+        sent, by = _body(request), request.user.actor
+        key = key_of(request, sent)
+        try:
+            values = {"parent": None, **bodies.read(sent, *OPENED, required=("kind", "name"))}
+            place = commands.open_place(by=by, at=clock.now(), request=key, **values)
+        except (TreeRefused, IntegrityError):
+            place = commands.replayed(by, key)
+            if place is None:
+                raise
         return Response(queries.place_json(place, boundary=True), status=201)
 
 
@@ -76,28 +97,35 @@ class PlaceMoveView(APIView):
                 "move", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["rename", "move", "retire"]
             ),
             OpenApiParameter("dry_run", OpenApiTypes.BOOL),
+            IDEMPOTENCY_KEY,
         ],
         request=shapes.PlaceMove,
         responses={200: shapes.PlaceMoved},
     )
     def post(self, request: Request, code: str, move: str) -> Response:
-        sent = _body(request)
-        command, details = _command(move, sent)
-        place = _place(code)
-        outcome = command(
-            place=place,
-            version=bodies.version(sent),
-            by=request.user.actor,
-            at=clock.now(),
-            dry_run=request.query_params.get("dry_run", "") in ("1", "true"),
-            **details,
-        )
-        shown = queries.place_json(place if outcome.dry_run else outcome.place, boundary=True)
-        impacts = [
+        sent, by = _body(request), request.user.actor
+        key = key_of(request, sent)
+        place, impacts, dry_run = _place(code), [], request.query_params.get("dry_run", "") in ("1", "true")
+        try:
+            command, details = _command(move, sent)
+            version = bodies.version(sent)
+            outcome = command(
+                place=place, version=version, by=by, at=clock.now(), dry_run=dry_run, request=key, **details
+            )
+        except (TreeRefused, IntegrityError):
+            before = commands.replayed(by, key)
+            if before is None:
+                raise
+            place = before
+        else:
+            impacts = outcome.impacts
+            place = place if dry_run else outcome.place
+        shown = queries.place_json(place, boundary=True)
+        told = [
             {"subject": one.subject, "count": one.count, "sentence": one.sentence, "blocks": one.blocks}
-            for one in outcome.impacts
+            for one in impacts
         ]
-        return Response({**shown, "dry_run": outcome.dry_run, "impacts": impacts})
+        return Response({**shown, "dry_run": dry_run, "impacts": told})
 
 
 def _command(move: str, sent: Mapping[str, Any]):

@@ -42,6 +42,20 @@ def test_a_move_and_a_fact(api):
     assert Entry.objects.filter(event="case.accepted").count() == 1
 
 
+def test_a_place(api):
+    new = {"kind": "grid", "name": "第三网格", "parent": "370811015001"}
+    first = api("admin").post("places/", new, key="p1")
+    again = api("admin").post("places/", new, key="p1")
+    assert first.status_code == again.status_code == 201 and first.json() == again.json()
+    is_problem(api("admin").post("places/", {**new, "name": "第四网格"}, key="p1"), 422)
+    path = f"places/{first.json()['code']}/moves/rename/"
+    for _n in range(2):
+        answer = api("admin").post(path, {"version": 1, "name": "临河网格"}, key="p2")
+        assert answer.status_code == 200 and answer.json()["version"] == 2
+    assert Entry.objects.filter(event="place.renamed").count() == 1
+    is_problem(api("admin").post(path, {"version": 2, "name": "x"}, key="p1"), 422)
+
+
 def test_a_key_of_a_refused_request_is_free(api):
     case = a_case()
     seen = {"number": case.number, "version": case.version}
