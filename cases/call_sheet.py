@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import kinds, needs
 from cases.refusals import not_ready
@@ -62,7 +63,7 @@ def read(*, at: dt.datetime, **sent: Any) -> Sheet:
     if called and called > at + FUTURE_AT_MOST:
         faults["called_at"] = _("来电时间不能在将来。")
     if faults:
-        raise not_ready("；".join(faults.values()), **faults)
+        raise not_ready(pgettext("between sentences", "；").join(faults.values()), **faults)
     return sheet
 
 

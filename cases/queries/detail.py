@@ -348,7 +348,7 @@ def escalation(actor: Actor, case: Case, entries: list[Any]) -> dict[str, Any] |
                 "label": labels[entry.event],
                 "who": entry.who or "",
                 "at": entry.at,
-                "words": "；".join((*facts, said) if said else facts),
+                "words": _("；").join((*facts, said) if said else facts),
             }
     return None
 

@@ -101,7 +101,11 @@ def refusal_of(
 
 def yours(posted: QueryDict | Mapping[str, Any], labels: Mapping[str, object]) -> str:
     """What was typed, by field."""
-    lines = [f"{label}：{posted.get(name)}" for name, label in labels.items() if posted.get(name)]
+    lines = [
+        _("%(field)s：%(words)s") % {"field": label, "words": posted.get(name)}
+        for name, label in labels.items()
+        if posted.get(name)
+    ]
     return "\n".join(lines) or _("（没有填写文字）")
 
 

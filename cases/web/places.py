@@ -23,5 +23,5 @@ def code_of(actor: Actor, typed: str) -> str:
         return found[0].code
     if not found:
         raise not_ready(_("没找到“%(q)s”这个地点。") % {"q": typed[:40]}, place=_("请换个名称，或填编码。"))
-    words = "；".join(f"{queries.path_text(place, below='street')} {place.code}" for place in found[:6])
+    words = _("；").join(f"{queries.path_text(place, below='street')} {place.code}" for place in found[:6])
     raise not_ready(_("有几个地点都对得上，请填编码。"), place=words)
