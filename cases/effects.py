@@ -98,8 +98,12 @@ def _pause(effect: Effect, c: Context) -> None:
 
 
 def _resume(effect: Effect, c: Context) -> None:
+    """As of the end of the hold or question that this ends: who comes later than its due time, be it a person or
+    the sweep, has given nothing away meanwhile."""
+    terms = filter(None, (c.board.latest("hold"), c.board.latest("ask")))
+    at = min([c.at, *(term.due_at for term in terms if term.stopped_at == c.at)])
     for stage in effect.stages:
-        c.board.resume(stage, c.at)
+        c.board.resume(stage, at)
 
 
 def _void(effect: Effect, c: Context) -> None:

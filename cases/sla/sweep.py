@@ -71,13 +71,10 @@ def database_now() -> dt.datetime:
 def sweep(at: dt.datetime | None = None, *, batch: int = BATCH) -> Swept:
     """Everything due by `at` (the database's now, unless told), in batches until nothing is left."""
     at = at or database_now()
-    total = Swept()
-    while True:
-        done = _sweep_batch(at, batch)
-        if done is None:
-            break
-        total += done
-    return total + _end_terms(at)
+    swept = _end_terms(at)  # first: what was on hold runs again, and may have fallen due since
+    while (done := _sweep_batch(at, batch)) is not None:
+        swept += done
+    return swept
 
 
 def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:

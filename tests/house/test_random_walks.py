@@ -1,0 +1,198 @@
+"""Random people do random things at random times: whatever they get, every case stays sound.
+
+And what a button promises, the command keeps: a grey move is refused, with the sentence the button shows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import Any
+
+import pytest
+
+from cases import editing, moves
+from cases.lifecycle import FACTS, MOVES
+from cases.models import Case
+from cases.queries import offers
+from cases.refusals import MoveRefused
+from cases.scope import covers, visible_to
+from cases.sla import sweep
+from cases.sla.board import ClockBoard
+from ledger import post
+from ledger.actor import Actor
+from parties.demo import PEOPLE
+from parties.gate import OutOfScope
+from tests import town as small_town
+from tests.builders import CALLER, DETAILS, a_case, a_photo
+from tests.house.invariants import OPEN, faults
+
+ITEMS = ("0301", "0108", "0501", "0604", "0610", "0615", "0606", "0105", "0314", "")
+UNITS = ("GV24", "IN02", "GV13", "TS02-370811015", "JW-370811015001", "ZX-370811015", "MO02")
+PLACES = (
+    small_town.BUILDING, small_town.GRID, small_town.GRID_2, small_town.GRID_3, small_town.COMMUNITY,
+    small_town.STREET,
+)  # fmt: skip
+NAMES = [somebody.username for somebody in PEOPLE]
+
+
+class Walk:
+    """One random story over a handful of cases."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.now = small_town.MONDAY + dt.timedelta(hours=self.chance.randint(0, 200))
+        self.numbers: list[str] = []
+        self.done: list[str] = []
+        self.made = 0
+        self.people = [small_town.actor(name) for name in NAMES]
+
+    def take(self) -> None:
+        chance = self.chance
+        call: dict[str, Any] = {"about": chance.choice(UNITS)} if chance.random() < 0.1 else {}
+        case = a_case(
+            through=(),
+            when=self.now,
+            by="jiedao",
+            place=chance.choice(PLACES),
+            item=chance.choice(ITEMS),
+            caller=chance.choice([CALLER, CALLER, None]),
+            urgency=chance.choice(["", "urgent", "critical"]),
+            kind=chance.choice(["", "", "wish"]),
+            **call,
+        )
+        self.numbers.append(case.number)
+
+    def step(self) -> None:
+        self.now += dt.timedelta(minutes=self.chance.choice([1, 5, 30, 90, 600, 2000]))
+        dice = self.chance.random()
+        if dice < 0.06:
+            sweep.sweep(self.now)
+            self.done.append("sweep")
+        elif dice < 0.1:
+            self.take()
+        elif dice < 0.75:
+            self.move()
+        else:
+            self.fact()
+        post.deliver_pending()
+
+    def pick(self) -> tuple[Case, Actor]:
+        """Now and then anybody; else somebody who could do something about it."""
+        alive = Case.objects.exclude(status__in=("rejected", "withdrawn", "merged"))
+        some = alive if self.chance.random() < 0.9 and alive.exists() else Case.objects
+        case = self.chance.choice(list(some.order_by("pk")))
+        board = ClockBoard.load(case)
+        if self.chance.random() < 0.1:
+            return case, small_town.SYSTEM
+        people = self.chance.sample(self.people, len(self.people))
+        if self.chance.random() < 0.3:
+            return case, people[0]
+        able = (by for by in people if any(offer.enabled for offer in self.offers(case, by, board)))
+        return case, next(able, people[0])
+
+    def move(self) -> None:
+        case, by = self.pick()
+        options = {offer.name: offer for offer in self.offers(case, by)}
+        able = [name for name, offer in options.items() if offer.enabled]
+        name = self.chance.choice(able if able and self.chance.random() < 0.8 else list(MOVES))
+        name = "accept" if name == "take" else name
+        if self.chance.random() < 0.08 and case.status in MOVES["hold"].sources:
+            name, by = "hold", small_town.SYSTEM
+        sees = covers(by, case)
+        assert sees == Case.objects.filter(visible_to(by), pk=case.pk).exists()
+        refusal = self.attempt(
+            lambda: moves.perform(
+                number=case.number, move=name, by=by, at=self.now, version=case.version,
+                **self.details(name, case, by),
+            ),
+            f"{by.username or by.role} {name} on {case.number} ({case.status})",
+        )  # fmt: skip
+        if not sees:
+            assert isinstance(refusal, OutOfScope)
+        elif name in options and not options[name].enabled and not by.system:
+            assert isinstance(refusal, MoveRefused), self.done[-1]
+            assert refusal.kind in ("not_yours", "not_ready")
+        elif name in options and options[name].enabled and isinstance(refusal, MoveRefused):
+            assert refusal.kind == "not_ready", (self.done[-1], refusal.sentence)
+        elif name not in options and MOVES[name].by_people and not by.system:
+            assert refusal is not None, self.done[-1]
+
+    def offers(self, case: Case, by: Actor, board: ClockBoard | None = None) -> list[offers.Offer]:
+        board = board or ClockBoard.load(case)
+        return offers.moves_of(case, board, by, self.now) if covers(by, case) else []
+
+    def fact(self) -> None:
+        case, by = self.pick()
+        able = [
+            offer.name
+            for offer in offers.facts_of(case, ClockBoard.load(case), by, self.now)
+            if offer.enabled
+        ]
+        name = self.chance.choice(able if able and self.chance.random() < 0.8 else list(FACTS))
+        self.attempt(
+            lambda: editing.add_fact(
+                number=case.number, fact=name, by=by, at=self.now, version=case.version,
+                **self.fact_details(name, by),
+            ),
+            f"{by.username or by.role} notes {name} on {case.number} ({case.status})",
+        )  # fmt: skip
+
+    def attempt(self, act, words: str) -> Exception | None:
+        try:
+            act()
+        except (MoveRefused, OutOfScope) as refusal:
+            self.done.append(f"{words}: {getattr(refusal, 'kind', '404')}")
+            return refusal
+        self.made += 1
+        self.done.append(f"{words}: done")
+        return None
+
+    def details(self, name: str, case: Case, by: Actor) -> dict[str, Any]:
+        chance = self.chance
+        sent = {**DETAILS.get(name, {})}
+        if "organisation" in sent:
+            sent["organisation"] = "GV24" if chance.random() < 0.5 else chance.choice(UNITS)
+        if name == "dispatch" and chance.random() < 0.4:
+            sent["assisting"] = [chance.choice(UNITS)]
+        if name in ("hold", "claim"):
+            sent["until"] = self.now + dt.timedelta(hours=chance.randint(1, 200))
+        if name in ("settle", "resolve"):
+            sent["attachments"] = [a_photo(by, self.now)]
+        if name in ("accept", "settle") and case.item_id is None:
+            sent["item"] = chance.choice([item for item in ITEMS if item])
+        if name == "merge":
+            elder = [number for number in self.numbers if number < case.number]
+            sent["target"] = chance.choice(elder or self.numbers)
+        return sent
+
+    def fact_details(self, name: str, by: Actor) -> dict[str, Any]:
+        chance = self.chance
+        return {
+            "text": "说明", "reason": "需要", "channel": "phone", "reached": chance.random() < 0.8,
+            "done": "已到现场", "next": "继续", "until": self.now + dt.timedelta(hours=chance.randint(1, 60)),
+            "person": chance.choice(NAMES), "organisation": chance.choice(UNITS),
+            "item": chance.choice(ITEMS), "place": chance.choice(PLACES),
+            "urgency": chance.choice(["normal", "urgent", "critical"]),
+            "attachments": [a_photo(by, self.now)] if name in ("attach", "verify") else [],
+        } | ({"done": True} if name == "verify" else {})  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_people_do(town, seed):
+    walk = Walk(seed)
+    for _ in range(4):
+        walk.take()
+    for _ in range(50):
+        walk.step()
+        wrong = [fault for case in Case.objects.all() for fault in faults(case)]
+        assert wrong == [], "\n".join([*walk.done[-12:], *wrong])
+    assert walk.made > 15
+    sweep.sweep(walk.now + dt.timedelta(days=400))  # the end of all terms and clocks
+    post.deliver_pending()
+    for case in Case.objects.all():
+        assert faults(case) == []
+        assert case.status not in ("on_hold", "awaiting_info")
+        for row in case.clocks.filter(state="running"):
+            assert row.next_at is None, row
+    assert {case.status for case in Case.objects.all()} and set(OPEN)
