@@ -207,8 +207,8 @@ def _effects(row: Move, to: str):
 def replay(by: Actor, request_key: str, body_hash: str) -> Case | None:
     """The case that a request with this key already changed; 422 when the key came with another body."""
     entry = reading.request_entry(by.id, request_key)
-    if entry is None or entry.subject_kind != Case.SUBJECT:
+    if entry is None:
         return None
-    if entry.body_hash != body_hash:
+    if entry.subject_kind != Case.SUBJECT or entry.body_hash != body_hash:
         raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
     return Case.objects.get(pk=entry.subject_id)

@@ -164,7 +164,6 @@ def attachment_json(row: Attachment) -> dict[str, object]:
         "size": row.size,
         "width": row.width,
         "height": row.height,
-        "seq": row.seq,
         "sha256": row.sha256,
         "uploaded_at": row.uploaded_at.isoformat(),
     }

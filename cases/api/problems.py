@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from rest_framework import exceptions, status
@@ -31,6 +31,7 @@ from parties.errors import PartiesRefused
 
 log = logging.getLogger(__name__)
 
+LIBRARYS_OWN = ("JSON parse error", "Multipart form parse error")  # its words for an unreadable body
 CONTENT_TYPE = "application/problem+json"
 SLUGS = {
     400: "malformed",
@@ -100,8 +101,10 @@ def _response(exc: Exception, context: dict[str, Any]) -> Response:
         case exceptions.ValidationError():
             fields = _flat(exc.detail)
             return problem(422, pgettext("between sentences", "；").join(fields.values()), fields)
-        case exceptions.ParseError() if exc.detail.code == "parse_error" and "JSON parse" in str(exc.detail):
-            return problem(400, _("请求体不是可读的 JSON。"))
+        case exceptions.ParseError() if str(exc.detail).startswith(LIBRARYS_OWN):
+            return problem(400, _("请求体看不懂：应为 JSON，文件用 multipart。"))
+        case UnreadablePostError():
+            return problem(400, _("请求没有收完整。"))
         case exceptions.NotAuthenticated():
             return problem(401, _("请先登录，或带上密钥。"))
         case exceptions.Throttled():

@@ -150,6 +150,17 @@ class Call(s.Serializer):
     told_channel = s.CharField(**NULL)
 
 
+class Uploaded(s.Serializer):
+    id = s.UUIDField()
+    kind = s.CharField(help_text="photo 或 voice")
+    mime = s.CharField()
+    size = s.IntegerField()
+    width = s.IntegerField()
+    height = s.IntegerField()
+    uploaded_at = s.DateTimeField()
+    sha256 = s.CharField()
+
+
 class Attachment(s.Serializer):
     id = s.UUIDField()
     kind = s.CharField(help_text="photo 或 voice")
@@ -157,12 +168,9 @@ class Attachment(s.Serializer):
     size = s.IntegerField()
     width = s.IntegerField()
     height = s.IntegerField()
-    seq = s.IntegerField()
+    number = s.CharField(help_text="所属工单")
+    seq = s.IntegerField(help_text="收入它的那条记录")
     uploaded_at = s.DateTimeField()
-
-
-class Uploaded(Attachment):
-    sha256 = s.CharField()
 
 
 class Upload(s.Serializer):

@@ -24,6 +24,7 @@ from parties.privacy import mask_name, mask_phone, mask_text
 
 Json = dict[str, Any]
 
+FILE = ("id", "kind", "mime", "size", "width", "height", "number", "seq", "uploaded_at")
 # what a line of `rows_json` shows and is judged by; a column that is missing here would cost a statement per line
 LINE = (
     *(
@@ -263,11 +264,7 @@ def contacts_json(papers: Dossier) -> list[Json]:
 def files_json(case: Case, files: Iterable[Mapping[str, Any]], by: Actor) -> list[Json]:
     """Attachments one may open, by id; `seq` is the entry of the timeline that took the file in."""
     near = is_near(by, case)
-    return [
-        {name: file[name] for name in ("id", "kind", "mime", "size", "width", "height", "seq", "uploaded_at")}
-        for file in files
-        if near or not file["guarded"]
-    ]
+    return [{name: file[name] for name in FILE} for file in files if near or not file["guarded"]]
 
 
 def _part(part: Mapping[str, Any]) -> Json:

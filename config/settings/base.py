@@ -232,10 +232,10 @@ REST_FRAMEWORK = {
         "login": env.text("HUYING_RATE_LOGIN", "30/min"),
         "report": env.text("HUYING_RATE_REPORT", "20/hour"),
         "track": env.text("HUYING_RATE_TRACK", "30/min"),
-        "api": env.text("HUYING_RATE_API", "1200/min"),  # per account, everything
-        "calls": env.text("HUYING_RATE_CALLS", "300/min"),
-        "attachments": env.text("HUYING_RATE_ATTACHMENTS", "120/min"),
-        "anon": env.text("HUYING_RATE_ANON", "120/min"),  # per address, callers who are not recognised
+        "api": env.text("HUYING_RATE_API", "20000/min"),  # per account, everything
+        "calls": env.text("HUYING_RATE_CALLS", "6000/min"),
+        "attachments": env.text("HUYING_RATE_ATTACHMENTS", "1200/min"),
+        "anon": env.text("HUYING_RATE_ANON", "600/min"),  # per address, callers who are not recognised
     },
     "NUM_PROXIES": env.number("HUYING_PROXIES", 0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -56,6 +56,22 @@ def test_a_place(api):
     is_problem(api("admin").post(path, {"version": 2, "name": "x"}, key="p1"), 422)
 
 
+def test_a_key_is_good_for_one_thing(api):
+    """The ledger is one: a key spent on a place, a call or a fact is spent."""
+    admin = api("admin")
+    assert (
+        admin.post("places/", {"kind": "grid", "name": "新", "parent": "370811015001"}, key="z").status_code
+        == 201
+    )
+    assert api("jiedao").call(place="370811015001001").status_code == 201
+    case = a_case()
+    seen = {"number": case.number, "version": case.version}
+    assert api("jiedao").fact(seen, "note", text="一", key="z").status_code == 201
+    is_problem(api("jiedao").move(seen, "accept", key="z"), 422)
+    is_problem(api("jiedao").post("calls/", {"place": "370811015001001", "text": "灯"}, key="z"), 422)
+    is_problem(api("admin").fact(seen, "note", text="一", key="z"), 422)
+
+
 def test_a_key_of_a_refused_request_is_free(api):
     case = a_case()
     seen = {"number": case.number, "version": case.version}
