@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Case as OneOf
-from django.db.models import CharField, Q, QuerySet, Value, When
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import rulebook
+from cases import parts, rulebook
 from cases.kinds import CHANNELS, KINDS, LEVELS, OPEN, ORIGINS, STATUSES, URGENCIES
-from cases.models import Case, Clock
+from cases.models import Case, Clock, Part
 from cases.queries import colours
 from cases.queries.counting import shown
 from cases.queries.masking import title_for
@@ -77,6 +77,16 @@ def in_hand_q(actor: Actor) -> Q:
     held = Q(holder_id__in=units_of(actor)) & (waits | Q(status="resolved", origin="resident"))
     # all of it is open: said apart, for only then may the database walk its index of what is open
     return held & Q(status__in=OPEN)
+
+
+def assisting_q(actor: Actor) -> Q:
+    """An assisting part of a unit one is posted to is open. A list of its own: joined to what one leads, neither
+    could walk its index."""
+    posted = sorted(directory.under(*(g.organisation_path for g in actor.grants if g.organisation_path)))
+    if not posted:
+        return Q(pk__in=[])
+    part = Part.objects.filter(case=OuterRef("pk"), organisation_id__in=posted, state__in=parts.OPEN)
+    return Q(open_parts__gt=0) & Q(Exists(part))
 
 
 def near_q(at: dt.datetime) -> Q:

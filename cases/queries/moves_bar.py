@@ -15,20 +15,21 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import guards, needs, rulebook
+from cases import guards, needs, parts, rulebook
 from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
 from cases.models import Case
 from cases.queries import choices, offers
 from cases.queries.rail import left_words
 from cases.sla.board import ClockBoard
 from ledger.actor import Actor
+from parties import directory
 
 # the move that stands open, by status: the first that is allowed
 LEADS = {
     "received": ("accept", "settle"),
     "accepted": ("dispatch", "start"),
-    "assigned": ("sign",),
-    "in_hand": ("resolve",),
+    "assigned": ("sign", "resolve"),  # an assisting unit may be further than the lead, or behind it
+    "in_hand": ("resolve", "sign"),
     "on_hold": ("resume",),
     "awaiting_info": ("supply",),
     "resolved": ("verify", "answer"),
@@ -68,7 +69,7 @@ def bar(
         if one.name == "reveal":
             if one.enabled:
                 shown.reveal_url = _with_back(reverse("cases:fact", args=[case.number, "reveal"]), back)
-        elif one.enabled:
+        elif one.enabled and (one.name != "release_part" or case.open_parts):
             shown.facts.append(form_of(one, case, actor, at, primary=one.name == lead))
     shown.moves = [form_of(one, case, actor, at, primary=one.name == lead) for one in found]
     shown.moves.sort(key=lambda move: not move["enabled"])
@@ -199,6 +200,9 @@ def _units(
 ) -> list[dict[str, Any]]:
     if row.name in ("dispatch", "rule"):
         return choices.units_in_reach(actor, case, item, at)
+    if row.name == "release_part":
+        assisting = [directory.by_id(part.organisation_id) for part in parts.open_parts(case)]
+        return choices.grouped(org for org in assisting if org is not None)
     return choices.units_at(case)
 
 

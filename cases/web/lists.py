@@ -23,6 +23,7 @@ from parties.gate import signed_in
 TABS = {
     "mine": gettext_lazy("待我办理"),
     "sign": gettext_lazy("待签收"),
+    "assist": gettext_lazy("协办"),
     "breaching": gettext_lazy("超时与临期"),
     "returned": gettext_lazy("已退单"),
 }
@@ -54,6 +55,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = {
         "mine": ours,
         "sign": ours.filter(status="assigned"),
+        "assist": rows.filter(lists.assisting_q(actor)),
         "breaching": ours.filter(lists.near_q(at)),
         "returned": rows.filter(last_decliner_id__in=lists.units_of(actor)),
     }
@@ -71,6 +73,7 @@ def queue(request: HttpRequest) -> HttpResponse:
                 "current": name == tab,
             }
             for name, label in TABS.items()
+            if name != "assist" or name == tab or numbers[name]
         ],
         "rows": lists.rows_of(actor, found, at),
         "page": pager,

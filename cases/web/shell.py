@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases.queries import desk, field, lists, notices
 from cases.queries.counting import counts, shown
-from grid.queries import path_text
+from grid.queries import lineage
 from ledger import clock
 from ledger.actor import Actor
 from parties import directory
@@ -92,7 +92,8 @@ class Shell:
     def place(self) -> str:
         paths = [grant.place_path for grant in self._actor.grants if grant.place_path]
         if paths:
-            return path_text(min(paths, key=len), below="city", between=" · ")
+            line = list(lineage(min(paths, key=len)).values())
+            return " · ".join(place.name for place in line[-2:] if place.kind not in ("province", "city"))
         return self.unit
 
     @cached_property
@@ -114,8 +115,10 @@ class Shell:
     @cached_property
     def nav(self) -> list[dict[str, Any]]:
         actor = self._actor
-        if actor.id is None or is_field(actor):
+        if actor.id is None:
             return []
+        if is_field(actor):  # the phone has its own four tabs; this is for the pages it shares with a desk
+            return [{"label": _("工作"), "items": self._field_items()}]
         work = [
             self._item("desk", _("受理与派遣"), "cases:desk", "phone-incoming", counted=True)
             if lists.desks_of(actor)
@@ -132,6 +135,15 @@ class Shell:
             board = self._item("dashboard", _("运行看板"), "cases:dashboard", "gauge")
             groups.append({"label": _("督办考核"), "items": [board]})
         return groups
+
+    def _field_items(self) -> list[dict[str, Any]]:
+        return [
+            self._item("new", _("登记"), "cases:new_call", "camera"),
+            {**self._item("todo", _("要我办"), "cases:todo", "clipboard-check"), "count": self.todo or ""},
+            self._item("mine", _("我的"), "cases:my_calls", "list-check"),
+            self._item("grid", _("网格"), "cases:grid", "map-2"),
+            self._item("notices", _("消息"), "cases:notices", "bell"),
+        ]
 
     def _item(self, key: str, label: str, name: str, icon: str, *, counted: bool = False) -> dict[str, Any]:
         n = self._counts.get(f"frame:{key}", 0) if counted else 0

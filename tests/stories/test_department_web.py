@@ -89,3 +89,33 @@ def test_a_wrong_department_sends_it_back_and_the_desk_hears(town):
     desk.send("dispatch-form", organisation=f"TS02-{town.STREET}")
     assert desk.says("已派遣")
     assert Reader("zhongdui").open("/queue/").says("待签收 1")
+
+
+def test_an_assisting_unit_has_its_own_part(town):
+    from tests import builders
+
+    case = builders.a_case("accepted")
+    desk = Reader("jiedao").open(f"/desk/?tab=accepted&case={case.number}")
+    desk.send("dispatch-form", organisation="GV24", assisting=[f"TS02-{town.STREET}"])
+    assert desk.says("已派遣"), desk.words
+    lead = Reader("bumen").open(f"/cases/{case.number}/").send("sign")
+    assert lead.says("还有 1 个协办单位没有办完。")
+    squad = Reader("zhongdui").open("/queue/?tab=assist")
+    assert squad.says("协办 1", case.number)
+    squad.open(f"/cases/{case.number}/").send("sign")
+    assert squad.says("已签收") and squad.open("/queue/").says("协办 1")
+    squad.open(f"/cases/{case.number}/").send("resolve", result="围挡已撤。")
+    assert squad.says("已办结") and not squad.open("/queue/").says("协办")
+    assert lead.open(f"/cases/{case.number}/").says("协办办结", "围挡已撤。", "已办完")
+    assert not lead.says("没有办完。")
+
+
+def test_the_desk_lets_an_assisting_unit_go(town):
+    from tests import builders
+
+    case = builders.walk(builders.a_case("accepted"), "dispatch", assisting=[f"TS02-{town.STREET}"])
+    desk = Reader("jiedao").open(f"/cases/{case.number}/")
+    form = desk.form("release_part")
+    assert form.choices["organisation"] == ["", f"TS02-{town.STREET}"]
+    desk.send("release_part", organisation=f"TS02-{town.STREET}")
+    assert desk.says("已免办") and not [one for one in desk.forms if "release_part" in one.action]
