@@ -1,0 +1,74 @@
+"""Every page by the rules of axe-core, for the people who read it, in the four ways they may read it: as it comes, in
+large type, in English, on a phone."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.home import PROJECT
+from tests.browser.tour import DESK_TOURS, PHONE_TOURS, walk
+from tests.browser.visitor import DESK, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+
+AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ASK = """async rules => {
+  const found = await axe.run(document, {
+    runOnly: {type: 'tag', values: rules}, resultTypes: ['violations'], preload: false,
+  });
+  return found.violations.map(one => one.id + ': ' + one.help + '\\n' +
+    one.nodes.slice(0, 4).map(node => '    ' + node.target + '  ' + node.failureSummary.split('\\n').pop()).join('\\n'));
+}"""
+MODES = {
+    "normal": {},
+    "elder": {"elder": True},
+    "english": {"language": "en"},
+}
+
+
+def violations(visitor, source):
+    visitor.page.evaluate(source)
+    return visitor.page.evaluate(ASK, RULES)
+
+
+@pytest.fixture(scope="module")
+def axe():
+    assert AXE.exists(), "axe-core is not there: run `make assets`"
+    return AXE.read_text()
+
+
+def faults(visit, product, axe, tours, viewport, mode):
+    """{page: what is wrong with it} for everybody's round."""
+    found = {}
+    for username, stops in tours.items():
+        visitor = visit(product, username, viewport=viewport, **(mode if not username else {}))
+        if username and mode:
+            visitor.prefer(**mode)
+        for name in walk(visitor, stops):
+            if wrong := violations(visitor, axe):
+                found[f"{username or 'stranger'}: {name} {visitor.path}"] = wrong
+        if username and mode:
+            visitor.prefer()
+    return found
+
+
+def told(found):
+    return "\n".join(f"{page}\n  " + "\n  ".join(wrong) for page, wrong in found.items())
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_pages_for_the_phone(busy_town, visit, axe, mode):
+    found = faults(visit, busy_town, axe, PHONE_TOURS, PHONE, MODES[mode])
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_pages_for_the_desk(busy_town, visit, axe, mode):
+    found = faults(visit, busy_town, axe, DESK_TOURS, DESK, MODES[mode])
+    assert not found, told(found)
+
+
+def test_pages_for_the_desk_on_a_phone(busy_town, visit, axe):
+    found = faults(visit, busy_town, axe, DESK_TOURS, PHONE, {})
+    assert not found, told(found)

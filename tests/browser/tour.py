@@ -1,0 +1,155 @@
+"""Every page there is, and who reads it: the round that the tests of access, layout and looks walk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.browser.visitor import Visitor
+
+Finder = Callable[[Visitor], str]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page: `where` is its address, or finds it on a page before. `status` is what it answers with."""
+
+    name: str
+    where: str | Finder
+    status: int = 200
+
+    def go(self, visitor: Visitor) -> None:
+        path = self.where if isinstance(self.where, str) else self.where(visitor)
+        if not path:
+            return  # the finder has opened the page itself
+        with visitor.expecting(*([self.status] if self.status != 200 else [])):
+            assert visitor.open(path) == self.status, (visitor.username, path)
+
+
+def first(page: str, selector: str, then: str = "") -> Finder:
+    """The first such link of a page; with `then`, an address below the one it goes to."""
+
+    def find(visitor: Visitor) -> str:
+        visitor.open(page)
+        found = visitor.links(selector)
+        assert found, f"{visitor.username} has no {selector} on {page}"
+        path = found[0]
+        return re.sub(r"[?#].*", "", path) + then if then else path
+
+    return find
+
+
+def refused_call(visitor: Visitor) -> str:
+    """A form sent empty: the refusal on the page."""
+    visitor.open("/calls/new/")
+    with visitor.expecting(422):
+        visitor.page.click(".p-bar button[value=take]")
+        visitor.page.locator(".banner.bad").first.wait_for()
+    return ""
+
+
+def wrong_password(visitor: Visitor) -> str:
+    visitor.open("/login/")
+    visitor.page.fill("#id_username", "nobody-here")
+    visitor.page.fill("#id_password", "wrong")
+    visitor.page.click("form button.go")
+    visitor.page.locator("#login-fault").wait_for()
+    return ""
+
+
+def no_such_code(visitor: Visitor) -> str:
+    visitor.open("/track/")
+    visitor.page.fill("#t-code", "12345678")
+    visitor.page.fill("#t-tail", "0000")
+    with visitor.expecting(404, 422):
+        visitor.page.click("form:has(#t-code) button[type=submit]")
+        visitor.page.locator(".banner").first.wait_for()
+    return ""
+
+
+def a_new_call(visitor: Visitor) -> str:
+    """The page after a call is taken."""
+    visitor.open("/calls/new/")
+    visitor.page.fill("#f-text", "路口的井盖响得厉害。")
+    visitor.page.fill("#f-caller_phone", "13905371234")
+    visitor.page.click(".p-bar button[value=take]")
+    visitor.page.wait_for_url("**/taken/")
+    return ""
+
+
+ANYBODY = [
+    Stop("login", "/login/"),
+    Stop("login refused", wrong_password),
+    Stop("track", "/track/"),
+    Stop("track refused", no_such_code),
+    Stop("no page", "/nothing/here/", 404),
+]
+CASE = "a.t[href^='/cases/']"
+PHONE_TOURS = {
+    "": ANYBODY,
+    "wangge": [
+        Stop("new call", "/calls/new/"),
+        Stop("find a place", "/calls/new/?place_q=3"),
+        Stop("refused call", refused_call),
+        Stop("taken", a_new_call),
+        Stop("slip", first("/my/", ".call h2 a", "slip/")),
+        Stop("todo", "/todo/"),
+        Stop("my calls", "/my/"),
+        Stop("answered", "/my/?tab=answered"),
+        Stop("closed", "/my/?tab=closed"),
+        Stop("grid", "/grid/"),
+        Stop("case", first("/my/", ".call h2 a")),
+        Stop("case to work on", first("/todo/", ".todo a")),
+        Stop("fact", first("/my/", ".call h2 a", "facts/note/")),
+        Stop("why", first("/my/", ".call h2 a", "clocks/resolve/why/")),
+        Stop("notices", "/notices/"),
+        Stop("list", "/cases/"),
+        Stop("profile", "/profile/"),
+        Stop("password", "/profile/password/"),
+        Stop("no case", "/cases/GYG20200101-0001/", 404),
+    ],
+}
+DESK_TOURS = {
+    "jiedao": [
+        Stop("desk", "/desk/"),
+        Stop("to dispatch", "/desk/?tab=accepted"),
+        Stop("returned", "/desk/?tab=returned"),
+        Stop("breaching", "/desk/?tab=breaching"),
+        Stop("new call", "/calls/new/"),
+        Stop("queue", "/queue/"),
+        Stop("list", "/cases/"),
+        Stop("list filtered", "/cases/?status=closed"),
+        Stop("nothing found", "/cases/?q=zzzzzz"),
+        Stop("notices", "/notices/"),
+        Stop("dashboard", "/dashboard/"),
+        Stop("profile", "/profile/"),
+    ],
+    "bumen": [
+        Stop("queue", "/queue/"),
+        Stop("to sign", "/queue/?tab=sign"),
+        Stop("given back", "/queue/?tab=returned"),
+        Stop("case", first("/queue/", CASE)),
+        Stop("case to sign", first("/queue/?tab=sign", CASE)),
+        Stop("decline", first("/queue/?tab=sign", CASE, "moves/decline/")),
+        Stop("why", first("/queue/", CASE, "clocks/resolve/why/")),
+        Stop("closed case", first("/cases/?status=closed,answered", CASE)),
+        Stop("dashboard", "/dashboard/"),
+    ],
+    "lingdao": [
+        Stop("dashboard", "/dashboard/"),
+        Stop("ranking of departments", "/dashboard/?group=department"),
+        Stop("a community", first("/dashboard/", ".rk td a")),
+        Stop("cases behind a number", first("/dashboard/", ".kpi a.link")),
+        Stop("not yours", "/desk/", 403),
+    ],
+    "admin": [Stop("profile", "/profile/"), Stop("list", "/cases/"), Stop("interface", "/api/v1/docs/")],
+    "linju": [Stop("nothing yet", "/my/"), Stop("nothing to do", "/todo/")],
+}
+
+
+def walk(visitor: Visitor, stops: list[Stop]) -> Iterator[str]:
+    """Open page after page; the name of each while it stands open."""
+    for stop in stops:
+        stop.go(visitor)
+        yield stop.name
