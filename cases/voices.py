@@ -161,6 +161,8 @@ ID3V1 = 128
 def _mp3(data: bytes) -> str:
     at, end, frames = 0, len(data), 0
     while data[at : at + 3] == b"ID3":
+        if end - at < 10:
+            raise NotAVoice("broken tag")
         size = 0
         for byte in data[at + 6 : at + 10]:
             if byte & 0x80:
