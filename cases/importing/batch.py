@@ -1,4 +1,5 @@
-"""Many new cases written at once: every table in one statement, whatever their number."""
+"""Many new cases written at once: every table in one statement, whatever their number; the large ones by COPY,
+which costs half of an INSERT."""
 
 from __future__ import annotations
 
@@ -6,10 +7,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+from django.db.models import Model
+
 from cases import intake, numbering
 from cases.intake import Planned
 from cases.models import Call, Caller, Case, Clock, Holding, Part, Words
 from cases.work import Work
+from grid.copying import copy_rows, copy_values
 from ledger import book
 from ledger.actor import Actor
 
@@ -42,13 +47,21 @@ def write(news: Sequence[NewCase], *, quiet_before: dt.datetime) -> None:
     wanted = [(intake.prefix_of(new.planned.lineage), new.planned.case.received_at) for new in news]
     for work, number in zip(works, numbering.next_numbers(wanted), strict=True):
         work.case.number = number
-    Case.objects.bulk_create(work.case for work in works)
+    _copy(Case, [work.case for work in works])
     for new in news:
         for name, value in new.work.pending.told.items():
             setattr(new.planned.call, name, value)
-    Call.objects.bulk_create(new.planned.call for new in news)
+    _copy(Call, [new.planned.call for new in news])
     Caller.objects.bulk_create(new.planned.caller for new in news if new.planned.caller is not None)
-    Clock.objects.bulk_create(row for work in works for row in work.board.rows)
+    _copy(Clock, [row for work in works for row in work.board.rows], numbered=False)
     Holding.objects.bulk_create(row for work in works for row in work.pending.holdings)
     Part.objects.bulk_create(row for work in works for row in work.pending.parts)
     Words.objects.bulk_create(row for work in works for row in work.words)
+
+
+def _copy(model: type[Model], rows: Sequence[Model], *, numbered: bool = True) -> None:
+    """`numbered`: the rows have their keys; otherwise the table's sequence gives them."""
+    fields = [field for field in model._meta.concrete_fields if numbered or not field.primary_key]
+    with connection.wrap_database_errors:
+        values = (copy_values(row, fields) for row in rows)
+        copy_rows(model._meta.db_table, [field.column for field in fields], values)
