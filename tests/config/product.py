@@ -21,7 +21,7 @@ from urllib.request import urlopen
 
 from config.home import PROJECT, Home
 
-PATIENCE = 60  # seconds; the machine may be busy with other tests
+PATIENCE = 180  # seconds; a first start gathers files and makes tables, on a machine busy with other tests
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
