@@ -29,4 +29,5 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "unread": unread,
         "page": pager if pager["next"] or pager["previous"] else None,
     }
-    return page(request, "cases/desk/notices.html", context)
+    where = "field" if shell.is_field(actor) else "desk"
+    return page(request, f"cases/{where}/notices.html", context)
