@@ -168,8 +168,6 @@ def clock_words(at: dt.datetime, cal: Calendar, *, ends: bool = False) -> str:
     time = cal.local(at).time()
     if ends and time == dt.time.min:
         return "24:00"
-    if time.microsecond:
-        return time.strftime("%H:%M:%S.%f").rstrip("0")
     return time.strftime("%H:%M:%S" if time.second else "%H:%M")
 
 

@@ -114,7 +114,7 @@ def trend(chart: Mapping[str, Any]) -> SafeString:
             )
         )
     return format_html(
-        '<svg class="heat" viewBox="0 0 700 272" role="img" aria-label="{}">{}{}{}</svg>',
+        '<svg class="heat line" viewBox="0 0 700 272" role="img" aria-label="{}">{}{}{}</svg>',
         chart.get("title") or "",
         format_html_join(
             "",
@@ -152,7 +152,7 @@ def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
                 squares.append((x, 20 + row * 18, day["step"], day.get("title") or day["n"]))
     names = format_html_join(
         "",
-        '<text x="0" y="{}" font-size="10" fill="#58667c">{}</text>',
+        '<text x="0" y="{}" font-size="11" fill="#58667c">{}</text>',
         (
             (33 + row * 18, word)
             for row, word in zip((0, 2, 4, 6), chart.get("weekdays") or _("一三五日"), strict=False)
@@ -163,7 +163,7 @@ def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
         22 + len(weeks) * 18,
         chart.get("title") or "",
         names,
-        format_html_join("", '<text x="{}" y="13" font-size="10" fill="#58667c">{}</text>', months),
+        format_html_join("", '<text x="{}" y="13" font-size="11" fill="#58667c">{}</text>', months),
         format_html_join(
             "",
             '<rect x="{}" y="{}" width="15" height="15" rx="2" class="h{}"><title>{}</title></rect>',

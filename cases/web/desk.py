@@ -44,7 +44,7 @@ def render(
     tab = tab if tab in desk.TABS else "received"
     wanted = {name: desk.in_tab(actor, name, at) for name in desk.TABS}
     late = wanted["breaching"].filter(lists.late_q(at))
-    numbers = shell.count(request, {**wanted, "late": late})
+    numbers = shell.count(request, {**wanted, "late": late}, {"frame:desk": "received"})
     kept = {name: asked[name] for name in KEPT if asked.get(name)} | {"tab": tab}
     rows = lists.ranked(lists.with_names(wanted[tab]))
     found, pager = lists.page_of(rows, lists.BY_URGENCY, kept, numbers[tab], size=SIZE)
@@ -57,6 +57,7 @@ def render(
         "page": pager if pager and (pager["next"] or pager["previous"]) else None,
         "empty": _empty(tab),
         "fresh": None,
+        "asked": bool(number),
         "case": None,
         "form": None,
         "others": [],

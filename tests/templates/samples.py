@@ -517,6 +517,7 @@ QUEUE = {
     "empty": EMPTY,
 }
 DISPATCH = {
+    "asked": False,
     "tabs": TABS, "rows": [{**one, "tag": "上呼" if at == 3 else ""} for at, one in enumerate(ROWS)], "list_words": "共 8 件 · 特急在前，再按受理时限", "fresh": {"count": 2, "url": "?fresh=1"},
     "case": detail(number=ROWS[3]["number"], title="市场东门外垃圾堆积", status="received", status_label="待受理", stage_label="受理", time_words="剩 2 小时 59 分", similar=SIMILAR, rail=RAILS["new"], escalation={"who": "李桂芳", "at": ago(hours=1), "words": "量大，社区没有清运车"}),
     "refusal": None, "page": PAGE, "empty": EMPTY, "form": FORM, "others": OTHERS, "merge": move("merge", "并案"), "next_number": "370811001-20261119-0188", "back": None,
