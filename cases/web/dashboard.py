@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from cases.queries import dashboard, figures
 from cases.queries.figures import Period, Subject
@@ -30,6 +31,7 @@ PERIOD_LABELS = {
 
 
 @signed_in
+@require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """`?place=&organisation=&period=|from=&to=&group=`; without a subject, where the reader is posted."""
     at = clock.now()

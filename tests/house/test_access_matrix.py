@@ -1,0 +1,184 @@
+"""Every URL × role. A page that is not written down here fails the test: whoever adds one says who may see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from cases.models import Call
+from tests.builders import a_photo
+from tests.clients import Api
+from tests.house.test_grid_of_moves import a_case_in
+
+# everybody signed in; the case is in the department's hands, taken by wangge in his grid
+PEOPLE = ["louzhang", "wangge", "wanggezhang", "shequ", "jiedao", "zhiban", "lingdao", "quji", "bumen", "fuzeren", "ducha", "huifang", "admin", "shenji", "linju"]  # fmt: skip
+TAKE = "louzhang wangge wanggezhang shequ jiedao zhiban quji linju"
+ACCEPT = "wanggezhang shequ jiedao zhiban quji"
+STRANGERS = "louzhang linju"  # another building, another street
+SEE = " ".join(name for name in PEOPLE if name not in STRANGERS.split())
+ALL = " ".join(PEOPLE)
+PART = "wangge wanggezhang shequ jiedao zhiban lingdao quji bumen fuzeren ducha"  # have a part in the case
+PLACED = " ".join(name for name in PEOPLE if name not in ("bumen", "fuzeren"))  # posted to a place
+MAY_MOVE_PLACES = "admin"
+
+LOGIN, NOBODY = 302, 401
+# url name → method, status for a stranger without a login, {status: who}; ALL is whoever is not named
+MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
+    "healthz": [("get", 503, {503: ALL})],  # no worker and no beat in a test
+    "parties:home": [("get", LOGIN, {302: ALL})],
+    "parties:login": [("get", 200, {302: ALL})],
+    "parties:logout": [("get", 405, {405: ALL})],
+    "parties:profile": [("get", LOGIN, {200: ALL})],
+    "parties:password": [("get", LOGIN, {200: ALL})],
+    "parties:preferences": [("get", 405, {405: ALL}), ("post", 302, {302: ALL})],
+    "cases:new_call": [("get", LOGIN, {200: TAKE, 403: ALL}), ("post", LOGIN, {422: TAKE, 403: ALL})],
+    "cases:taken": [("get", LOGIN, {200: "wangge", 404: ALL})],
+    "cases:todo": [("get", LOGIN, {200: ALL})],
+    "cases:my_calls": [("get", LOGIN, {200: ALL})],
+    "cases:grid": [("get", LOGIN, {200: PLACED, 404: ALL})],
+    "cases:desk": [("get", LOGIN, {200: ACCEPT, 403: ALL})],
+    "cases:queue": [("get", LOGIN, {200: ALL})],
+    "cases:list": [("get", LOGIN, {200: ALL})],
+    "cases:dashboard": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
+    "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
+    "cases:detail": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:move": [("post", LOGIN, {400: SEE, 404: ALL})],  # no version was sent
+    "cases:fact": [("post", LOGIN, {422: PART, 404: STRANGERS, 403: ALL})],
+    "cases:why": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:slip": [("get", LOGIN, {200: "wangge jiedao zhiban bumen fuzeren", 404: ALL})],
+    "cases:attachment": [("get", LOGIN, {404: ALL})],  # a row without a file; see below
+    "cases:track": [("get", 200, {200: ALL})],
+    "cases:tracked": [("get", LOGIN, {302: ALL})],  # to where the phone's last digits are asked
+    "cases:track_slip": [("get", LOGIN, {302: ALL})],
+    "api:schema": [("get", 200, {200: ALL})],
+    "api:docs": [("get", 200, {200: ALL})],
+    "api:nowhere": [("get", 404, {404: ALL})],
+    "api:me": [("get", NOBODY, {200: ALL})],
+    "api:organisations": [("get", NOBODY, {200: ALL})],
+    "api:places": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {201: MAY_MOVE_PLACES, 403: ALL})],
+    "api:place": [("get", NOBODY, {200: ALL})],
+    "api:place_move": [("post", NOBODY, {200: MAY_MOVE_PLACES, 403: ALL})],
+    "api:categories": [("get", NOBODY, {200: ALL})],
+    "api:attachments": [("get", NOBODY, {405: ALL})],
+    "api:attachment": [("get", NOBODY, {404: ALL})],
+    "api:calls": [("post", NOBODY, {422: ALL})],
+    "api:cases": [("get", NOBODY, {200: ALL})],
+    "api:case": [("get", NOBODY, {200: SEE, 404: ALL})],
+    "api:move": [("post", NOBODY, {400: SEE, 404: ALL})],
+    "api:fact": [("post", NOBODY, {422: PART, 404: STRANGERS, 403: ALL})],
+    "api:timeline": [("get", NOBODY, {200: SEE, 404: ALL})],
+    "api:why": [("get", NOBODY, {200: SEE, 404: ALL})],
+    "api:stats-summary": [("get", NOBODY, {200: ALL})],
+    "api:stats-trend": [("get", NOBODY, {200: ALL})],
+    "api:stats-ranking": [("get", NOBODY, {200: ALL})],
+    "api:notices": [("get", NOBODY, {200: ALL})],
+}
+
+# what is sent where an empty body would not be looked at far enough
+BODIES = {
+    "api:places": {"kind": "grid", "name": "第九网格", "parent": "370811015001"},
+    "api:place_move": {"version": 1, "name": "前铺一网格"},
+}
+
+
+def patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from patterns(one, space + (f"{one.namespace}:" if one.namespace else ""))
+        else:
+            yield space + (one.name or str(one.pattern)), one
+
+
+@pytest.fixture
+def case(town):
+    return a_case_in("in_hand")
+
+
+@pytest.fixture
+def people(town) -> dict[str, Client]:
+    found = {"": Client(raise_request_exception=False)}
+    for username in PEOPLE:
+        found[username] = Client(raise_request_exception=False)
+        found[username].force_login(town.account(username), "parties.backends.PostingsBackend")
+    return found
+
+
+def test_every_url_is_written_down():
+    found = {name for name, _pattern in patterns(get_resolver()) if not name.startswith("admin:")}
+    assert found - set(MATRIX) == set(), "who may see these? Write it into MATRIX"
+    assert set(MATRIX) - found == set(), "these are gone"
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_who_gets_what(town, case, people, name):
+    pattern = next(one for found, one in patterns(get_resolver()) if found == name)
+    known = {
+        "number": case.number, "move": "resolve", "fact": "note", "stage": "resolve",
+        "pk": a_photo(town.actor("wangge")), "code": Call.objects.get().tracking_code,
+    }  # fmt: skip
+    if name.startswith("api:place"):
+        known |= {"code": town.GRID, "move": "rename"}
+    url = reverse(
+        name, kwargs={word: known[word] for word in re.findall(r"<\w+:(\w+)>", str(pattern.pattern))}
+    )
+    wrong = []
+    for method, stranger, table in MATRIX[name]:
+        for username, client in people.items():
+            want = stranger
+            if username:
+                want = next(status for status, who in table.items() if username in who.split())
+            sent = (
+                {"data": BODIES.get(name, {}), "content_type": "application/json"}
+                if name.startswith("api:")
+                else {}
+            )
+            answer = getattr(client, method)(url, **(sent if method == "post" else {}))
+            if answer.status_code != want:
+                wrong.append(f"{method} {url} as {username or 'nobody'}: {answer.status_code}, not {want}")
+            if want == LOGIN and not username and table.get(302) != ALL:
+                assert answer["Location"].startswith("/login/"), answer["Location"]
+    assert wrong == []
+
+
+def test_every_page_is_closed_to_strangers_by_default():
+    """What is open without a login is a short list."""
+    is_open = {
+        name
+        for name, rows in MATRIX.items()
+        for _method, stranger, table in rows
+        if stranger not in (LOGIN, NOBODY, 405)
+    }
+    assert is_open == {
+        "healthz", "parties:login", "parties:preferences", "cases:track", "api:schema", "api:docs", "api:nowhere",
+    } - {"parties:preferences"}  # fmt: skip
+
+
+def test_nobody_enters_the_admin_site(people):
+    for client in people.values():
+        assert client.get("/admin/").status_code == 302
+        assert client.get("/admin/auth/group/").status_code == 302
+
+
+def test_the_stranger_gets_nothing(town, case, people):
+    """linju: 404 on every address of the case, an empty list everywhere."""
+    api = Api("linju")
+    assert api.get("cases/").json()["results"] == []
+    for queue in ("mine", "reported", "returned", "breaching", "all"):
+        assert api.get("cases/", {"queue": queue}).json()["results"] == []
+    for move in ("accept", "sign", "resolve", "withdraw", "supply"):
+        assert api.post(f"cases/{case.number}/moves/{move}/", {"version": case.version}).status_code == 404
+    for fact in ("note", "reveal", "urge", "verify", "relocate"):
+        assert api.post(f"cases/{case.number}/facts/{fact}/", {"text": "x"}).status_code == 404
+    for page in ("/cases/", "/todo/", "/my/", "/queue/", "/notices/", "/grid/"):
+        assert case.number not in people["linju"].get(page).content.decode()
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+def test_lists_show_what_the_single_case_shows(town, case, username):
+    api = Api(username)
+    listed = [row["number"] for row in api.get("cases/").json()["results"]]
+    assert (case.number in listed) == (api.get(f"cases/{case.number}/").status_code == 200)
