@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from django.db.models import F
@@ -63,6 +63,7 @@ class _Directory:
     servings: dict[int, tuple[tuple[int, dt.datetime, dt.datetime | None], ...]]  # place → organisations
     served: dict[int, tuple[int, ...]]  # organisation → places it stands for now
     children: dict[int | None, tuple[Org, ...]]
+    below: dict[tuple[str, ...], frozenset[int]] = field(default_factory=dict)  # what `under` found so far
 
 
 def _load() -> _Directory:
@@ -211,7 +212,12 @@ def under(*paths: str) -> frozenset[int]:
     """Ids of all organisations in these subtrees (id-paths), themselves included."""
     if not paths:
         return frozenset()
-    return frozenset(org.id for org in _directory().orgs.values() if org.path.startswith(paths))
+    known = _directory()
+    found = known.below.get(paths)
+    if found is None:
+        found = frozenset(org.id for org in known.orgs.values() if org.path.startswith(paths))
+        known.below[paths] = found
+    return found
 
 
 def named(word: str) -> Org | None:

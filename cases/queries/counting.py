@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -13,8 +14,10 @@ MOST = 1000
 
 def counts(wanted: Mapping[str, QuerySet]) -> dict[str, int]:
     """name → number of rows, at most MOST + 1 each; one statement, none where nothing is asked for."""
-    parts, params, found = [], [], dict.fromkeys(wanted, 0)
-    names = []
+    parts: list[str] = []
+    names: list[str] = []
+    params: list[Any] = []
+    found = dict.fromkeys(wanted, 0)
     for name, rows in wanted.items():
         try:
             sql, given = rows.order_by().values("pk")[: MOST + 1].query.sql_with_params()

@@ -268,20 +268,21 @@ def call_places(actor: Actor, *, choose: bool = True) -> tuple[dict[str, str] | 
     posted = ground_of(actor, "take")
     if not posted:
         return None, []
-    homes = {place.pk: place for place in queries.light().filter(pk__in=[grant.place_id for grant in posted])}
-    own = next((homes[grant.place_id] for grant in posted if _takes_calls(grant.place_kind)), None)
+    found = queries.light().in_bulk([grant.place_id for grant in posted])
+    homes = [found[grant.place_id] for grant in posted if grant.place_id in found]
+    own = next((place for place in homes if _takes_calls(place.kind)), None)
     shown = None
     if own is not None and choose:
         shown = {"code": own.code, "name": own.name, "path_text": queries.path_text(own, below="district")}
-    top = own or homes[posted[0].place_id]
+    top = own or homes[0]
     below = [place for place in queries.children(top)[:MOST_PLACES] if place.kind != "estate"]
-    others = [homes[grant.place_id] for grant in posted if _takes_calls(grant.place_kind)]
+    others = [place for place in homes if _takes_calls(place.kind)]
     groups = [
         (_("%(place)s以下") % {"place": top.name}, below),
         (_("我负责的"), [place for place in others if shown is None or place.code != shown["code"]]),
     ]
     return shown, [
-        {"label": label, "places": [_option(one) for one in found]} for label, found in groups if found
+        {"label": label, "places": [_option(one) for one in inside]} for label, inside in groups if inside
     ]
 
 

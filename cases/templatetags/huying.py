@@ -14,7 +14,7 @@ from uuid import uuid4
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -351,6 +351,35 @@ def _options(choices: Sequence[Any], chosen: list[str]) -> list[dict[str, Any]]:
     return options
 
 
+@register.filter
+def option_tags(options: Sequence[Mapping[str, Any]]) -> SafeString:
+    """The inside of a select. Written here because a page may hold a thousand options, and a template loop
+    over them costs more than the rest of the page."""
+    return SafeString("".join(_option_tag(one) for one in options))
+
+
+def _option_tag(one: Mapping[str, Any]) -> str:
+    if "group" in one:
+        return f'<optgroup label="{escape(one["group"])}">{option_tags(one["options"])}</optgroup>'
+    chosen = " selected" if one["chosen"] else ""
+    return f'<option value="{escape(one["value"])}"{chosen}>{escape(one["label"])}</option>'
+
+
+@register.simple_tag
+def tick_tags(options: Sequence[Mapping[str, Any]], name: str) -> SafeString:
+    """Boxes to tick, group by group."""
+    return SafeString("".join(_tick_tag(one, escape(name)) for one in options))
+
+
+def _tick_tag(one: Mapping[str, Any], name: str) -> str:
+    if "group" in one:
+        inside = "".join(_tick_tag(each, name) for each in one["options"])
+        return f'<b class="small muted">{escape(one["group"])}</b>{inside}'
+    chosen = " checked" if one["chosen"] else ""
+    box = f'<input type="checkbox" name="{name}" value="{escape(one["value"])}"{chosen}>'
+    return f'<label class="tick">{box}<span>{escape(one["label"])}</span></label>'
+
+
 @register.inclusion_tag("components/field.html")
 def field(
     found: Mapping[str, Any], posted: Any = None, faults: Any = None, prefix: str = "f"
@@ -392,6 +421,7 @@ def field(
         "rows": found.get("rows") or 3,
         "accept": found.get("accept") or "image/*",
         "long": len(options) > 3,
+        "kept": chosen if kind == "files" else [],
     }
 
 

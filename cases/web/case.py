@@ -40,11 +40,9 @@ def _page(
     number: str,
     *,
     refusal: dict[str, Any] | None = None,
-    why: dict[str, Any] | None = None,
     status: int = 200,
-    at=None,
 ) -> HttpResponse:
-    actor, at = request.actor, at or clock.now()
+    actor, at = request.actor, clock.now()
     opened = queries.open_case(actor, plain(number))
     back = back_of(request) or _back(request)
     in_field = shell.is_field(actor)
@@ -59,7 +57,7 @@ def _page(
         move["name"] for move in (*shown["moves"], *shown["facts"]) if move["enabled"]
     }:
         refusal["move"] = ""
-    context = {"case": shown, "refusal": refusal, "why": why}
+    context: dict[str, Any] = {"case": shown, "refusal": refusal, "why": None}
     if in_field:
         return page(request, "cases/field/case.html", {**context, "back": back}, status)
     context |= {"back": {"url": back, "label": _back_label(back)}, "neighbours": None, "locked_by": ""}
@@ -228,7 +226,8 @@ def why(request: HttpRequest, number: str, stage: str) -> HttpResponse:
     if told is None:
         raise OutOfScope(_("这件工单没有这个时限。"))
     context = {"case": lists.row_of(actor, case, board.rows, at), "why": told}
-    return page(request, "cases/desk/why.html", context)
+    where = "field" if shell.is_field(actor) else "desk"
+    return page(request, f"cases/{where}/why.html", context)
 
 
 @signed_in

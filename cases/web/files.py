@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,7 +18,7 @@ from parties.gate import OutOfScope, signed_in
 
 @signed_in
 @require_safe
-def attachment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def attachment(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """`?small=1` for the small picture. Whoever may read the case's words sees its files; one that belongs to no
     case yet, only who uploaded it."""
     file = readable(request.actor, pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from cases.web import shell
 from cases.web.answers import go, page, params
 from grid import finding
 from ledger import clock
+from parties import directory
 from parties.gate import signed_in
 
 TABS = {
@@ -59,7 +61,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "breaching": ours.filter(lists.near_q(at)),
         "returned": rows.filter(last_decliner_id__in=lists.units_of(actor)),
     }
-    numbers = shell.count(request, {**wanted, "late": ours.filter(lists.late_q(at))})
+    wanted["late"] = ours.filter(lists.late_q(at))
+    numbers = shell.count(request, wanted, {"frame:queue": "mine", "frame:queue_late": "late"})
     kept = {name: asked[name] for name in ("sort", "cursor", "from") if asked.get(name)} | {"tab": tab}
     order = lists.NEWEST if newest else lists.BY_DUE
     found, pager = lists.page_of(lists.with_names(wanted[tab]), order, kept, numbers[tab])
@@ -179,12 +182,18 @@ def _filters(asked: dict[str, str], faults: dict[str, str]) -> list[dict[str, An
         need("urgency", _("紧急程度"), choices.words(kinds.URGENCIES)),
         need("origin", _("来源"), choices.words(kinds.ORIGINS)),
         need("item", _("小项"), choices.items()),
+        # what came with a link stays while the form narrows further
+        *(
+            {"field": name, "type": "hidden", "value": asked[name]}
+            for name in ("place", "organisation", "queue")
+            if asked.get(name)
+        ),
     ]
 
 
 def _filter_words(asked: dict[str, str], q: str) -> str:
     """What is filtered, in words."""
-    tables = {
+    tables: dict[str, Mapping[str, object]] = {
         **LEVELS_AND_KINDS,
         "status": {**kinds.STATUSES, "open": _("在办")},
         "colour": COLOURS,
@@ -197,6 +206,8 @@ def _filter_words(asked: dict[str, str], q: str) -> str:
         words += [str(table[value]) for value in values if value in table]
     item = rulebook.item(asked.get("item", ""))
     words += [item.name] if item else []
-    for name in ("place", "organisation"):
-        words += [asked[name]] if asked.get(name) else []
+    if (code := asked.get("place", "")) and (place := finding.by_code(code)) is not None:
+        words.append(place.name)
+    if org := directory.current(directory.by_code(asked.get("organisation", ""))):
+        words.append(org.short_name or org.name)
     return _("、").join(words)

@@ -37,9 +37,16 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {"shell": Shell(request)}
 
 
-def count(request: HttpRequest, wanted: Mapping[str, QuerySet] | None = None) -> dict[str, int]:
-    """The page's numbers, the frame's counted along; one statement."""
-    found = counts({**_frame(request.actor), **(wanted or {})})
+def count(
+    request: HttpRequest,
+    wanted: Mapping[str, QuerySet] | None = None,
+    same: Mapping[str, str] | None = None,
+) -> dict[str, int]:
+    """The page's numbers, the frame's counted along; one statement. `same` says which of the frame's the page
+    counts itself, under which name."""
+    same, frame = same or {}, _frame(request.actor)
+    found = counts({name: rows for name, rows in {**frame, **(wanted or {})}.items() if name not in same})
+    found.update({name: found[own] for name, own in same.items()})
     request.frame_counts = found
     return found
 
