@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases import authority, changes, effects, guards, needs, parts, rulebook
+from cases.intake import place_text
 from cases.kinds import STATUSES, URGENCY_RANK
 from cases.lifecycle import FACTS, FactKind
 from cases.models.case import ANCESTORS, Case
@@ -18,6 +19,7 @@ from cases.refusals import MoveRefused, not_ready, not_yours
 from cases.scope import reads_words, visible_to
 from cases.work import Work
 from grid import finding
+from grid.models import Place
 from grid.queries import lineage
 from ledger.actor import Actor
 from parties import directory, gate
@@ -230,8 +232,6 @@ def relocate(work: Work, c: guards.Context) -> Payload:
 
 def place_case(case: Case, place_id: int, path: str, line) -> None:
     """Write a case's place and the columns that follow from it."""
-    from cases.intake import place_text
-
     case.place_id, case.path, case.place_text = place_id, path, place_text(line)
     for kind in ANCESTORS:
         setattr(case, f"{kind}_id", line[kind].id if kind in line else None)
@@ -240,8 +240,6 @@ def place_case(case: Case, place_id: int, path: str, line) -> None:
 def _hold_place(code: Any) -> None:
     """Relocating takes the place before the case, as intake does."""
     if isinstance(code, str):
-        from grid.models import Place
-
         list(Place.objects.filter(code=code.strip()).select_for_update(of=("self",)).values_list("pk"))
 
 

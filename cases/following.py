@@ -12,6 +12,7 @@ from cases.changes import hand_to
 from cases.editing import place_case
 from cases.effects import verify_desk
 from cases.guards import Context
+from cases.intake import place_text
 from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.models.rules import DutyRow
@@ -91,7 +92,5 @@ class OpenCases:
 
     def _rename(self, change: Change) -> None:
         """Lists show the new name; nothing else changes."""
-        from cases.intake import place_text
-
         for case in Case.objects.filter(path__startswith=change.old_path, status__in=OPEN).only("pk", "path"):
             Case.objects.filter(pk=case.pk).update(place_text=place_text(lineage(case.path)))
