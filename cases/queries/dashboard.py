@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import rulebook
 from cases.kinds import OPEN
-from cases.models.case import ANCESTORS, Case
-from cases.queries import figures
+from cases.models.case import Case
+from cases.queries import figures, tallying
 from cases.queries.figures import FIGURES, Period, Subject, Value
+from cases.queries.tallying import Tally
 from cases.templatetags.huying import duration
 from grid.queries import by_ids
 from ledger import clock as host
@@ -28,6 +28,7 @@ from ledger.actor import Actor
 TILES = ("accept_on_time", "resolve_on_time", "promise_kept", "feedback_on_time", "settled_at_level")
 TREND = ("accept_on_time", "resolve_on_time", "feedback_on_time")
 WEEKS = 12
+SQUARES = 19  # weeks of the calendar
 NEAR = 3  # points below target that are still a warning
 PERIODS = ("today", "week", "month", "quarter")
 
@@ -55,19 +56,19 @@ def page(
 ) -> dict[str, Any]:
     """The template's context but for the frame; `link` are the parameters that name subject and period."""
     measured = figures.measure(subject, period, at, group)
-    counted = figures.count(subject, period, at)
-    now, before = {**measured.now, **counted.now}, {**measured.before, **counted.before}
+    kept, kept_before = figures.count(subject, period, at)
+    now, before = {**measured.now, **kept}, {**measured.before, **kept_before}
     weeks = figures.trend(subject, WEEKS, at, TREND)
-    grouped = _grouped(subject, period)
+    tally = tallying.tally(subject, period, at, since=_first_square(at))
     return {
         "kpis": [_tile(code, now[code], before[code], weeks, link) for code in TILES],
-        "intake": _intake(counted.numbers, link),
+        "intake": _intake(tally, link),
         "trend": _trend(weeks),
-        "breaching": _breaching(subject, counted.numbers, at, link),
+        "breaching": _breaching(subject, tally, at, link),
         "ranking": _ranking(figures.ranking(subject, measured, group), group, link),
-        "places": _places(subject, grouped["place"], link),
-        "top_items": _items(grouped["item"], link),
-        "calendar": _calendar(grouped["day"], at),
+        "places": _places(tally, link),
+        "top_items": _items(tally, link),
+        "calendar": _calendar(tally.days, at),
     }
 
 
@@ -110,9 +111,9 @@ def _tile(
     }
 
 
-def _intake(counts: dict[str, int], link: Mapping[str, str]) -> dict[str, Any]:
-    now, earlier = counts["registered"], counts["registered_before"]
-    words = _("主动发现 %(n)s") % {"n": counts["patrol"]}
+def _intake(tally: Tally, link: Mapping[str, str]) -> dict[str, Any]:
+    now, earlier = tally.registered, tally.registered_before
+    words = _("主动发现 %(n)s") % {"n": tally.patrol}
     if earlier:
         change = round((now - earlier) / earlier * 100, 1)
         sign = "+" if change > 0 else "−" if change < 0 else ""
@@ -122,9 +123,7 @@ def _intake(counts: dict[str, int], link: Mapping[str, str]) -> dict[str, Any]:
         "label": _("本期登记"),
         "value": now,
         "words": words,
-        "green": counts["green"],
-        "yellow": counts["yellow"],
-        "red": counts["red"],
+        **{colour: tally.colours[colour] for colour in ("green", "yellow", "red")},
         "url": list_url(link, figure="registered"),
         **{
             f"{colour}_url": list_url(here, status="open", colour=colour)
@@ -145,9 +144,7 @@ def _trend(weeks: list[dict[str, Any]]) -> dict[str, Any]:
     return {"title": _("近 12 周走势"), "unit": "%", "labels": labels, "lines": lines}
 
 
-def _breaching(
-    subject: Subject, counts: dict[str, int], at: dt.datetime, link: Mapping[str, str]
-) -> dict[str, Any]:
+def _breaching(subject: Subject, tally: Tally, at: dt.datetime, link: Mapping[str, str]) -> dict[str, Any]:
     rows = (
         Case.objects.filter(subject.of_cases(), status__in=OPEN, excluded=False, next_warn_at__lte=at)
         .select_related("holder", "holder_account__person")
@@ -165,8 +162,8 @@ def _breaching(
     )
     here = {key: value for key, value in link.items() if key not in ("from", "to")}
     return {
-        "late": counts["red"],
-        "near": counts["yellow"],
+        "late": tally.colours["red"],
+        "near": tally.colours["yellow"],
         "url": list_url(here, status="open", colour="red,yellow"),
         "rows": [_breaching_row(case, at) for case in rows],
     }
@@ -234,48 +231,11 @@ def _cell(value: Value) -> str:
     return "—" if value.rate is None else f"{round(value.rate * 100, 1):g}%"
 
 
-def _grouped(subject: Subject, period: Period) -> dict[str, list[tuple[Any, ...]]]:
-    """Cases by next lower place (open, late), by item and by local day, in one statement."""
-    child = figures.next_kind(subject.place)
-    where, params = (
-        Case.objects.filter(subject.of_cases(), excluded=False)
-        .exclude(status="merged")
-        .values("pk")
-        .query.sql_with_params()
-    )
-    column = f"{child}_id" if child in ANCESTORS else "building_id"
-    since, until = period.since, period.until
-    year_ago = until - dt.timedelta(days=133)
-    sql = f"""
-        SELECT grouping(c.{column}, c.item_id, d.day), c.{column}, c.item_id, d.day,
-               count(*) FILTER (WHERE c.status = ANY (%s)),
-               count(*) FILTER (WHERE c.status = ANY (%s) AND c.next_due_at < now()),
-               count(*) FILTER (WHERE c.received_at >= %s AND c.received_at < %s),
-               count(*) FILTER (WHERE c.received_at >= %s AND c.received_at < %s)
-        FROM cases_case c
-        CROSS JOIN LATERAL (SELECT CASE WHEN c.received_at >= %s
-                                        THEN (c.received_at AT TIME ZONE 'Asia/Shanghai')::date END AS day) d
-        WHERE c.id IN ({where})
-        GROUP BY GROUPING SETS ((c.{column}), (c.item_id), (d.day))
-    """  # noqa: S608 — the column is one of ANCESTORS, the inner query is the ORM's
-    before = period.before
-    values = [list(OPEN), list(OPEN), since, until, before.since, before.until, year_ago, *params]
-    found: dict[str, list[tuple[Any, ...]]] = {"place": [], "item": [], "day": []}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        for level, place, item, day, live, late, now, earlier in cursor.fetchall():
-            if level == 3 and place is not None:
-                found["place"].append((place, live, late))
-            elif level == 5 and item is not None and now:
-                found["item"].append((item, now, earlier))
-            elif level == 6 and day is not None:
-                found["day"].append((day, live, now))
-    return found
-
-
-def _places(subject: Subject, rows: list[tuple[Any, ...]], link: Mapping[str, str]) -> list[dict[str, Any]]:
-    names = by_ids(pk for pk, _live, _late in rows)
-    shown = sorted((row for row in rows if row[0] in names and row[1]), key=lambda row: -row[1])[:8]
+def _places(tally: Tally, link: Mapping[str, str]) -> list[dict[str, Any]]:
+    names = by_ids(tally.places)
+    shown = sorted(
+        ((pk, *counts) for pk, counts in tally.places.items() if pk in names), key=lambda row: -row[1]
+    )[:8]
     most = max((row[1] for row in shown), default=1)
     return [
         {
@@ -290,8 +250,8 @@ def _places(subject: Subject, rows: list[tuple[Any, ...]], link: Mapping[str, st
     ]
 
 
-def _items(rows: list[tuple[Any, ...]], link: Mapping[str, str]) -> list[dict[str, Any]]:
-    shown = sorted(rows, key=lambda row: -row[1])[:5]
+def _items(tally: Tally, link: Mapping[str, str]) -> list[dict[str, Any]]:
+    shown = sorted(((pk, *counts) for pk, counts in tally.items.items()), key=lambda row: -row[1])[:5]
     most = shown[0][1] if shown else 1
     found = []
     for pk, now, earlier in shown:
@@ -306,18 +266,21 @@ def _items(rows: list[tuple[Any, ...]], link: Mapping[str, str]) -> list[dict[st
     return found
 
 
-def _calendar(rows: list[tuple[Any, ...]], at: dt.datetime) -> dict[str, Any] | None:
-    """The last 19 weeks of registrations, a square a day."""
-    counts = {day: n for day, _live, n in rows}
-    totals = counts if any(counts.values()) else {}
+def _first_square(at: dt.datetime) -> dt.date:
+    """The Monday that the calendar begins with."""
+    today = host.local_date(at)
+    return today - dt.timedelta(days=today.weekday(), weeks=SQUARES - 1)
+
+
+def _calendar(totals: Mapping[dt.date, int], at: dt.datetime) -> dict[str, Any] | None:
+    """The last weeks of registrations, a square a day."""
     if not totals:
         return None
-    today = host.local_date(at)
-    monday = today - dt.timedelta(days=today.weekday())
+    today, monday = host.local_date(at), _first_square(at)
     most = max(totals.values())
     weeks, month = [], 0
-    for back in range(18, -1, -1):
-        first = monday - dt.timedelta(weeks=back)
+    for n in range(SQUARES):
+        first = monday + dt.timedelta(weeks=n)
         days = [_square(first + dt.timedelta(days=n), totals, most, today) for n in range(7)]
         label = _("%(month)s月") % {"month": first.month} if first.month != month else ""
         month = first.month
@@ -325,7 +288,7 @@ def _calendar(rows: list[tuple[Any, ...]], at: dt.datetime) -> dict[str, Any] | 
     return {"title": _("每日登记热力日历"), "words": "", "weeks": weeks}
 
 
-def _square(day: dt.date, counts: dict[dt.date, int], most: int, today: dt.date) -> dict[str, Any] | None:
+def _square(day: dt.date, counts: Mapping[dt.date, int], most: int, today: dt.date) -> dict[str, Any] | None:
     if day > today:
         return None
     n = counts.get(day, 0)

@@ -13,14 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Value as Constant
 from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext_lazy as _
 
-from cases.kinds import OPEN
-from cases.models.case import ANCESTORS, Case
+from cases.models.case import ANCESTORS, UNCOUNTED, Case
 from cases.models.clock import Clock
-from cases.queries.colours import q as of_colour
 from grid.queries import PlaceLite, by_ids, lineage
 from ledger import clock as host
 from parties import directory
@@ -138,7 +137,9 @@ class Subject:
         return directory.under(self.organisation.path) if self.organisation else frozenset()
 
 
-COUNTED_CASE = Q(case__excluded=False) & ~Q(case__status="merged")
+ONE = Constant(1)  # a row, whatever it holds: a key would not stand in the indexes
+# the few that do not count are struck out: joining all that do would cost more than all the rest
+COUNTED_CASE = ~Exists(Case.objects.filter(UNCOUNTED, pk=OuterRef("case_id")))
 # ended before due by another move, or undone: leaves both sides
 LEFT = (Q(outcome="ended") & Q(stopped_at__lte=F("due_at"))) | Q(outcome="cancelled") | Q(state="paused")
 IN_TIME = Q(outcome="met") & Q(stopped_at__lte=F("due_at"))
@@ -176,10 +177,10 @@ def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") 
         .order_by()
         .values(key, "stage")
         .annotate(
-            den=Count("pk", filter=here),
-            num=Count("pk", filter=here & IN_TIME),
-            den_before=Count("pk", filter=earlier),
-            num_before=Count("pk", filter=earlier & IN_TIME),
+            den=Count(ONE, filter=here),
+            num=Count(ONE, filter=here & IN_TIME),
+            den_before=Count(ONE, filter=earlier),
+            num_before=Count(ONE, filter=earlier & IN_TIME),
         )
     )
     found = Measured({code: Value() for code in FIGURES}, {code: Value() for code in FIGURES}, {}, {})
@@ -199,64 +200,54 @@ def ranked_by(subject: Subject, group: str) -> str:
     return "organisation_id" if group or subject.place is None else f"{next_kind(subject.place)}_id"
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What is counted on cases: their figures in both periods, open ones by colour, registrations."""
-
-    now: dict[str, Value]
-    before: dict[str, Value]
-    numbers: dict[str, int]
-
-
 CASE_FIGURES = ("promise_kept", "settled_at_level")
+Both = tuple[dict[str, Value], dict[str, Value]]
 
 
-def count(subject: Subject, period: Period, at: dt.datetime) -> Counted:
-    """Everything that stands on the cases themselves, in one statement."""
-    live = Q(status__in=OPEN)
-    here, earlier = _received(period), _received(period.before)
-    wanted = {
-        "open": live,
-        **{colour: live & of_colour(colour, at) for colour in ("red", "yellow", "green", "violet")},
-        "registered": here,
-        "patrol": here & Q(origin="patrol"),
-        "registered_before": earlier,
-    }
-    sides = {
-        f"{code}__{part}__{name}": _case_side(code, part, when, at)
+def count(subject: Subject, period: Period, at: dt.datetime) -> Both:
+    """The figures that stand on the cases themselves, of the period and of the one before; one statement."""
+    asked = [
+        counted(subject)
+        .filter(_span(code, Period(period.before.since, period.until)))
+        .annotate(code=Constant(code))
+        .values_list("code")
+        .annotate(
+            **{
+                f"{part}_{name}": Count(ONE, filter=_case_side(code, part, when, at))
+                for name, when in (("now", period), ("before", period.before))
+                for part in ("numerator", "denominator")
+            }
+        )
         for code in CASE_FIGURES
-        for part in ("numerator", "denominator")
-        for name, when in (("now", period), ("before", period.before))
-    }
-    row = _counted(subject).aggregate(
-        **{name: Count("pk", filter=side) for name, side in {**wanted, **sides}.items()}
-    )
-    values = {
-        name: {
-            code: Value(row[f"{code}__numerator__{name}"], row[f"{code}__denominator__{name}"])
-            for code in CASE_FIGURES
-        }
-        for name in ("now", "before")
-    }
-    return Counted(values["now"], values["before"], {name: row[name] for name in wanted})
+    ]
+    now, before = dict.fromkeys(CASE_FIGURES, Value()), dict.fromkeys(CASE_FIGURES, Value())
+    for code, *sides in asked[0].union(*asked[1:], all=True):
+        now[code], before[code] = Value(*sides[:2]), Value(*sides[2:])
+    return now, before
 
 
 def summary(subject: Subject, period: Period, at: dt.datetime) -> dict[str, Value]:
     """Every figure of the period, by code. Two statements."""
-    return {**measure(subject, period, at).now, **count(subject, period, at).now}
+    return {**measure(subject, period, at).now, **count(subject, period, at)[0]}
 
 
-def _counted(subject: Subject) -> QuerySet[Case]:
+def counted(subject: Subject) -> QuerySet[Case]:
+    """The cases of a subject that count."""
     return Case.objects.filter(subject.of_cases(), excluded=False).exclude(status="merged")
 
 
+def _span(code: str, period: Period) -> Q:
+    """What a figure of cases can be about in a period."""
+    column = "promised_at" if code == "promise_kept" else "resolved_at"
+    return Q(**{f"{column}__gte": period.since, f"{column}__lt": period.until})
+
+
 def _case_side(code: str, part: str, period: Period, at: dt.datetime) -> Q:
+    side = _span(code, period)
     if code == "promise_kept":
-        side = Q(promised_at__gte=period.since, promised_at__lt=period.until)
         side &= Q(resolved_at__isnull=False) | Q(promised_at__lt=at)
         side &= ~Q(status__in=("rejected", "withdrawn"), resolved_at__isnull=True)
         return side & Q(resolved_at__lte=F("promised_at")) if part == "numerator" else side
-    side = Q(resolved_at__gte=period.since, resolved_at__lt=period.until)
     return side & Q(resolved_level=F("raised_level")) if part == "numerator" else side
 
 
@@ -294,7 +285,7 @@ def trend(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) -
         .order_by()
         .annotate(week=TruncWeek("due_at", tzinfo=host.LOCAL))
         .values("week", "stage")
-        .annotate(den=Count("pk"), num=Count("pk", filter=IN_TIME))
+        .annotate(den=Count(ONE), num=Count(ONE, filter=IN_TIME))
     )
     found: dict[dt.date, dict[str, Value]] = {}
     for row in rows:
