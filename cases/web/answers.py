@@ -93,6 +93,9 @@ def refusal_of(
         "fields": {field: str(words) for field, words in refused.fields.items()},
         "posted": posted,
     }
+    told["lone"] = (
+        next(iter(refused.fields), "") if list(told["fields"].values()) == [told["sentence"]] else ""
+    )
     if refused.status == 409:
         told["yours"] = yours(posted, labels)
         told["now"] = now_of(refused.case) if refused.case is not None else ""

@@ -88,6 +88,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         refusal = refusal_of(refused, name, posted, forms.labels_of(WORDS))
         if "caller" in refusal["fields"]:
             refusal["fields"]["caller_phone"] = refusal["fields"].pop("caller")
+            refusal["lone"] = "caller_phone" if refusal["lone"] else ""
         q = plain(request.POST.get("place_q", ""), 120)
         return _form(request, values=posted, place_q=q, found=found, refusal=refusal, status=refused.status)
     return go(request, reverse("cases:taken", args=[taken.case.number]))
