@@ -91,6 +91,7 @@ def page(
     names = names_in(papers)
     files = story.photos_by_entry(papers.files, case, readable)
     entries = story.read(case)
+    people = {pk: person["name"] for pk, person in papers.people.items()}
     stage, words = time_of(case, board.rows, at)
     bar = moves_bar.bar(actor, case, board, at, back=back, skip=skip)
     item = rulebook.item_by_id(case.item_id)
@@ -109,7 +110,7 @@ def page(
         "calls": calls(actor, case, papers, files, bar.reveal_url, readable=readable, revealed=revealed),
         "moves": bar.moves,
         "facts": bar.facts,
-        "timeline": story.told(actor, case, entries, files, names, at),
+        "timeline": story.told(actor, case, entries, files, names, people),
         "ledger_words": _ledger_words(case, entries),
         "holders": holders(case, at),
         "assisting": [_part(part) for part in papers.parts],

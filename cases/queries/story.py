@@ -70,18 +70,19 @@ def told(
     entries: Iterable[Entry],
     files: Mapping[int, list[dict[str, Any]]],
     names: Iterable[str],
-    at: dt.datetime,
+    people: Mapping[int, str],
 ) -> list[dict[str, Any]]:
-    """The timeline for the page, newest first. `files`: entry's seq → photos; `names` are masked in words."""
+    """The timeline for the page, newest first. `files`: entry's seq → photos; `names` are masked in words;
+    `people`: account → name, of those somebody was assigned to."""
     names = list(names)
-    shown = [_entry(actor, case, entry, files, names) for entry in entries]
+    shown = [_entry(actor, case, entry, files, names, people) for entry in entries]
     if case.status in kinds.OPEN:
-        shown.append(_now(case, at))
+        shown.append(_now(case))
     shown.reverse()
     return shown
 
 
-def _now(case: Case, at: dt.datetime) -> dict[str, Any]:
+def _now(case: Case) -> dict[str, Any]:
     person = case.holder_account.person.name if case.holder_account_id else ""
     unit = directory.name_of(case.holder_id, short=True)
     waits = "hold" if case.status in ("on_hold", "awaiting_info") else "now"
@@ -97,15 +98,23 @@ def _now(case: Case, at: dt.datetime) -> dict[str, Any]:
 
 
 def _entry(
-    actor: Actor, case: Case, entry: Entry, files: Mapping[int, list[dict[str, Any]]], names: list[str]
+    actor: Actor,
+    case: Case,
+    entry: Entry,
+    files: Mapping[int, list[dict[str, Any]]],
+    names: list[str],
+    people: Mapping[int, str],
 ) -> dict[str, Any]:
     by_system = entry.actor_role.startswith("system:")
     texts = texts_for(actor, case, entry.texts or {}, names)
+    words = facts_words(entry)
+    if entry.event == "case.person_assigned" and (name := people.get(entry.payload.get("account", 0))):
+        words = _("→ %(unit)s") % {"unit": name}
     return {
         "at": entry.at,
         "label": label_of(entry),
         "who": _("系统") if by_system else entry.who or "",
-        "words": facts_words(entry),
+        "words": words,
         "quote": quote_of(texts),
         "photos": files.get(entry.seq, []),
         "kind": KIND_OF.get(entry.event, "done"),

@@ -119,3 +119,15 @@ def test_the_desk_lets_an_assisting_unit_go(town):
     assert form.choices["organisation"] == ["", f"TS02-{town.STREET}"]
     desk.send("release_part", organisation=f"TS02-{town.STREET}")
     assert desk.says("已免办") and not [one for one in desk.forms if "release_part" in one.action]
+
+
+def test_the_head_names_who_does_it(town):
+    from tests import builders
+
+    case = builders.a_case("assigned")
+    head = Reader("fuzeren").open(f"/cases/{case.number}/")
+    assert "bumen2" in head.form("assign").choices["person"]
+    head.send("assign", person="bumen2")
+    assert head.says("“分派到人”已记下", "分派到人", "→ 梁超")
+    assert head.send("assign", person="jiedao").status == 422 and head.says("不在承办单位")
+    assert Reader("bumen2").open("/queue/").says("我")
