@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.tour import DESK_TOURS, PHONE_TOURS, walk
-from tests.browser.visitor import PHONE
+from tests.browser.visitor import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
@@ -64,7 +64,8 @@ FOCUSED = """() => {
     return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
   };
   // a hidden radio or file field shows its focus on what stands for it
-  const stand = [el, ...(el.closest('label, .pickfile')?.querySelectorAll('*') || []), el.closest('label')];
+  const around = el.closest('label, .pickfile, .find');
+  const stand = [el, ...(around?.querySelectorAll('*') || []), around];
   const name = el.tagName + '#' + el.id + ' ' + (el.textContent || el.name || '').trim().slice(0, 20);
   return {name, ringed: stand.some(one => one && ringed(one))};
 }"""
@@ -102,3 +103,10 @@ def test_the_focus_is_seen_wherever_it_goes(busy_town, visit, username, path):
         if focused and not focused["ringed"]:
             dark.add(focused["name"])
     assert not dark, dark
+
+
+def test_the_page_of_the_interfaces_stands(busy_town, visit):
+    """Its looks are those of the package that brings it; it keeps to our content policy and to this host."""
+    visitor = visit(busy_town, "admin", viewport=DESK)
+    visitor.open("/api/v1/docs/")
+    visitor.page.locator(".opblock").first.wait_for()
