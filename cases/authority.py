@@ -16,20 +16,10 @@ from cases.models.case import ANCESTORS, Case
 from ledger.actor import Actor, Grant
 from parties import directory
 
-# capabilities that give no part in any case: who only reads, administers or appraises stays outside
-NO_PART = frozenset(
-    [
-        "read",
-        "read_all",
-        "tree",
-        "organisations",
-        "accounts",
-        "rules",
-        "finding.confirm",
-        "appraise",
-        "return_visit",
-    ]
-)
+# who may take calls or sign for them works on cases; reading, supervising, administering give no part in one
+PART = frozenset({"take", "sign"})
+# and who may urge or instruct has an interest
+INTERESTED = PART | {"urge", "instruct"}
 SYSTEM_GRANT = Grant(role="system", capabilities=frozenset())
 
 Rule = Callable[[Case, Actor, str], "Grant | str"]
@@ -91,7 +81,7 @@ def _inside(unit_id: int, grant: Grant) -> bool:
 
 def _grants(by: Actor, capability: str) -> Iterable[Grant]:
     if capability == INTEREST:
-        return (grant for grant in by.grants if grant.capabilities - NO_PART)
+        return (grant for grant in by.grants if grant.capabilities & PART)
     return by.grants_for(capability)
 
 
@@ -259,8 +249,19 @@ def informant(case: Case, by: Actor, capability: str) -> Grant | str:
 
 def party(case: Case, by: Actor, capability: str) -> Grant | str:
     """Whoever has a part: works the place, holds or held it, reported it. Reading alone is no part."""
+    return _concerned(case, by, PART)
+
+
+def interested(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Whoever has a part, and who supervises or leads there."""
+    return _concerned(case, by, INTERESTED)
+
+
+def _concerned(case: Case, by: Actor, capabilities: frozenset[str]) -> Grant | str:
     units = set(case.unit_ids)
-    for grant in _grants(by, INTEREST):
+    for grant in by.grants:
+        if not grant.capabilities & capabilities:
+            continue
         at_place = grant.place_path and case.path.startswith(grant.place_path)
         at_unit = grant.organisation_path and any(_inside(unit, grant) for unit in units)
         if at_place or at_unit or by.id in case.reporter_ids:
@@ -305,6 +306,7 @@ RULES: dict[str, Rule] = {
         withdrawer,
         informant,
         party,
+        interested,
         taker,
         system,
     )

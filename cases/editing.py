@@ -175,6 +175,8 @@ def assign(work: Work, c: guards.Context) -> Payload:
     )
     if account is None or not works_here:
         raise not_ready(_("这个人不在承办单位。"), person=_("请选本单位的人。"))
+    if account.pk == work.case.about_account_id:
+        raise not_ready(_("这件工单反映的就是这个人，不能交给他。"), person=_("请换一个人。"))
     work.case.holder_account_id = account.pk
     work.board.rehold(work.case.holder_id, account.pk)
     return {"account": account.pk}

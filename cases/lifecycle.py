@@ -246,7 +246,7 @@ FACTS = {row.name: row for row in (
     FactKind("note", _("留言"), INTEREST, "party", (NOTE,), "case.noted", (*LIVE, *ENDED), icon="message", key="C"),
     FactKind("attach", _("添加材料"), INTEREST, "party", (Need("attachments", "ids", True, _("照片、录音")),),
              "case.attached", LIVE, icon="photo-plus"),
-    FactKind("urge", _("催办"), INTEREST, "party", (Need("text", "text", False, _("说明")),), "case.urged",
+    FactKind("urge", _("催办"), INTEREST, "interested", (Need("text", "text", False, _("说明")),), "case.urged",
              icon="bell-ringing"),
     FactKind("reveal", _("显示联系方式"), INTEREST, "party", (REASON,), "case.revealed", (*LIVE, *ENDED), icon="eye"),
     FactKind("contact", _("联系"), "contact", "worker",

@@ -5,38 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases.changes import add
 from cases.guards import Context
 from cases.kinds import OPEN, URGENCY_RANK
-from cases.models.call import Call
 from cases.models.case import Case
 from cases.refusals import not_ready
-from cases.scope import covers
-from cases.work import Work, locked
+from cases.work import Work
 from ledger.models import Entry
-
-
-def lock_in_order(number: str, target: str = "") -> None:
-    """Lock both cases in the order of their ids, so that two people across never wait for each other. Without
-    a target: the case and the one it was merged into."""
-    into = Q(number=target) if target else Q(pk__in=Case.objects.filter(number=number).values("merged_into"))
-    rows = Case.objects.filter(Q(number=number) | into).order_by("pk").select_for_update(no_key=True)
-    list(rows.values_list("pk"))
 
 
 def join(work: Work, context: Context) -> dict[str, Any]:
     """The elder open case takes the earliest call, the earliest due, the higher urgency."""
     source = work.case
     number = context.sent["target"]
-    target = locked().filter(number=number).first()
-    if target is None or not covers(work.by, target):
+    other = work.partner
+    if other is None and number != source.number:
         raise not_ready(_("没有编号为 %(number)s 的工单。") % {"number": number}, target=_("请核对编号。"))
-    if target.pk == source.pk or target.status not in OPEN or target.pk > source.pk:
+    if other is None or other.case.status not in OPEN or other.case.pk > source.pk:
         raise not_ready(_("只能并入更早、还在办的工单。"), target=_("请换一件。"))
-    other = Work.of(target, by=work.by, at=work.at)
+    target = other.case
+    other.at = max(other.at, work.at)
     taken: dict[str, Any] = {
         "callers": target.callers,
         "called_at": target.called_at.isoformat(),
@@ -51,25 +40,24 @@ def join(work: Work, context: Context) -> dict[str, Any]:
     target.reachable = target.reachable or source.reachable
     if URGENCY_RANK[source.urgency] > URGENCY_RANK[target.urgency]:
         target.urgency = source.urgency
-    for account in source.reporter_ids:
-        add(target.reporter_ids, account)
+    taken["reporters"] = [pk for pk in source.reporter_ids if pk not in target.reporter_ids]
+    target.reporter_ids += taken["reporters"]
     taken["clocks"] = other.board.take_earlier(work.board, work.at)
     target.version += 1
     other.tell("case.joined", payload={"from": source.pk, "before": taken}, role=context.grant.role)
-    other.finish()
     source.merged_into_id = target.pk
     return {"target": target.pk}
 
 
 def part(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
     """As if never merged: the target gives back what it took, as far as nothing since depends on it."""
-    source = work.case
-    target = Case.objects.select_for_update(no_key=True).filter(pk=payload["target"]).first()
-    if target is None:
+    source, other = work.case, work.partner
+    if other is None:
         return {}
+    target = other.case
+    other.at = max(other.at, work.at)
     joined = _entries(target, "case.joined").filter(payload__from=source.pk).first()
     before = joined.payload["before"] if joined is not None else {}
-    other = Work.of(target, by=work.by, at=work.at)
     target.callers = max(0, target.callers - source.callers)
     if target.urgency == source.urgency:
         target.urgency = before.get("urgency", target.urgency)
@@ -78,13 +66,11 @@ def part(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
     if target.callers == before.get("callers"):
         target.origin = before.get("origin", target.origin)
         target.reachable = before.get("reachable", target.reachable)
-    calls = Call.objects.filter(Q(case=target) | Q(case__merged_into=target)).exclude(case=source)
-    stay = set(calls.values_list("reporter_id", flat=True))
-    target.reporter_ids = [pk for pk in target.reporter_ids if pk in stay]
+    brought = set(before.get("reporters", ()))
+    target.reporter_ids = [pk for pk in target.reporter_ids if pk not in brought]
     other.board.give_back(before.get("clocks", {}), work.at)
     target.version += 1
     other.tell("case.parted", payload={"from": source.pk})
-    other.finish()
     return {"target": target.pk}
 
 

@@ -90,9 +90,9 @@ def perform_chain(
 def _open(number: str, steps: Sequence[Step], by: Actor, at: dt.datetime) -> Work:
     for name, details in steps:
         if name == "merge" and isinstance(details.get("target"), str):
-            merging.lock_in_order(number, details["target"])
-        elif name == "unmerge":
-            merging.lock_in_order(number)
+            return Work.on_pair(number, details["target"].strip(), by=by, at=at)
+        if name == "unmerge":
+            return Work.on_pair(number, by=by, at=at)
     return Work.on(number, by=by, at=at)
 
 

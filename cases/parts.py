@@ -6,9 +6,11 @@ dispatched releases the part. Each part has its own signing and resolving clock 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from cases import effects, needs
@@ -100,11 +102,17 @@ def move_part(
 
 
 def release_all(c: Context, pending: Pending, how: str) -> None:
-    """Recall, decline, escalate, merge and withdraw release what is open."""
+    """Recall, decline, escalate, merge and withdraw release what is open; one statement."""
     if not c.case.open_parts:
         return
-    for part in open_parts(c.case):
-        _release(c, pending, part, how)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_part SET state = 'released', ended_at = %s WHERE case_id = %s AND state = ANY (%s) "
+            "RETURNING n, organisation_id, since, signed_at",
+            [c.at, c.case.pk, list(OPEN)],
+        )
+        for n, unit, since, signed_at in sorted(cursor.fetchall()):
+            _end(c, pending, n, unit, since, signed_at, "ended", how)
     c.case.open_parts = 0
 
 
@@ -144,11 +152,24 @@ def _release(c: Context, pending: Pending, part: Part, how: str) -> None:
 
 
 def _close(c: Context, pending: Pending, part: Part, outcome: str, how: str) -> None:
-    """The part is over: its clocks stop, its stay is booked."""
     part.ended_at = c.at
+    _end(c, pending, part.n, part.organisation_id, part.since, part.signed_at, outcome, how)
+
+
+def _end(
+    c: Context,
+    pending: Pending,
+    n: int,
+    unit: int,
+    since: dt.datetime,
+    signed_at: dt.datetime | None,
+    outcome: str,
+    how: str,
+) -> None:
+    """The part is over: its clocks stop, its stay is booked."""
     for stage in ("sign", "resolve"):
-        c.board.stop(stage, c.at, outcome, part.n)
-    pending.book(c.case, part.organisation_id, part.since, c.at, how, signed_at=part.signed_at, part=part.n)
+        c.board.stop(stage, c.at, outcome, n)
+    pending.book(c.case, unit, since, c.at, how, signed_at=signed_at, part=n)
 
 
 def add(values: list[int], value: int | None) -> None:

@@ -49,6 +49,7 @@ class Work:
     entries: list[Entry] = field(default_factory=list)
     _facts: list[book.Fact] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
+    partner: Work | None = None  # the other case of a merge, written with this one
     _before: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +68,26 @@ class Work:
         """On a case that is already locked; reads its clocks."""
         board = ClockBoard.load(case)
         return cls(case, board, lineage(case.path), by, max(at, case.last_at))
+
+    @classmethod
+    def on_pair(cls, number: str, target: str = "", *, by: Actor, at: dt.datetime) -> Work:
+        """As `on`, with the case of the other number (none given: the one it was merged into) as its partner,
+        where there is one in scope. Both are locked in the order of their ids, so that two people across never
+        wait for each other."""
+        into = Q(number=target) if target else Q(merged_from__number=number)
+        pks = Case.objects.filter(Q(number=number) | into).values("pk")
+        cases = {case.number: case for case in locked().filter(pk__in=pks).order_by("pk")}
+        case = cases.pop(number, None)
+        if case is None or not covers(by, case):
+            raise gate.OutOfScope(gate.NOT_FOUND)
+        other = next((one for one in cases.values() if not target or covers(by, one)), None)
+        boards = ClockBoard.load_all(case, *([other] if other else []))
+        works = [
+            cls(board.case, board, lineage(board.case.path), by, max(at, board.case.last_at))
+            for board in boards
+        ]
+        works[0].partner = works[1] if other else None
+        return works[0]
 
     def tell(
         self,
@@ -122,23 +143,28 @@ class Work:
         return self._facts
 
     def finish(self) -> Case:
-        """Write clocks, stays, entries, words and the case."""
-        case = self.case
-        self.entries = book.record_many(self.conclude())
-        self.board.save()
-        if self.pending.holdings:
-            Holding.objects.bulk_create(self.pending.holdings)
-        if self.pending.parts:
-            Part.objects.bulk_create(self.pending.parts)
-        if self.words:
-            Words.objects.bulk_create(self.words)
+        """Write clocks, stays, entries, words and the case, and its partner's along."""
+        works = [self, self.partner] if self.partner is not None else [self]
+        self.entries = book.record_many([fact for work in works for fact in work.conclude()])
+        self.board.save(*(work.board for work in works[1:]))
+        for model, rows in (
+            (Holding, [row for work in works for row in work.pending.holdings]),
+            (Part, [row for work in works for row in work.pending.parts]),
+            (Words, [row for work in works for row in work.words]),
+        ):
+            if rows:
+                model.objects.bulk_create(rows)
         if self.pending.told:
-            matter = Case.objects.filter(Q(pk=case.pk) | Q(merged_into=case))
+            matter = Case.objects.filter(Q(pk=self.case.pk) | Q(merged_into=self.case))
             Call.objects.filter(case__in=matter, withdrawn_at=None).update(**self.pending.told)
-        after = _values(case)
+        for work in works:
+            work._write_case()
+        return self.case
+
+    def _write_case(self) -> None:
+        after = _values(self.case)
         changed = {name: after[name] for name in MUTABLE if after[name] != self._before[name]}
-        Case.objects.filter(pk=case.pk).update(**changed)
-        return case
+        Case.objects.filter(pk=self.case.pk).update(**changed)
 
 
 def _values(case: Case) -> dict[str, Any]:

@@ -36,7 +36,15 @@ class ClockBoard:
 
     @classmethod
     def load(cls, case: Case) -> ClockBoard:
-        return cls(case, list(Clock.objects.filter(case=case).order_by("started_at", "id")))
+        return cls.load_all(case)[0]
+
+    @classmethod
+    def load_all(cls, *cases: Case) -> list[ClockBoard]:
+        """One board per case, in one statement."""
+        rows: dict[int, list[Clock]] = {case.pk: [] for case in cases}
+        for row in Clock.objects.filter(case_id__in=rows).order_by("started_at", "id"):
+            rows[row.case_id].append(row)
+        return [cls(case, rows[case.pk]) for case in cases]
 
     # -- looking
 
@@ -212,15 +220,16 @@ class ClockBoard:
                 found.append(row)
         return found
 
-    def save(self) -> None:
-        if self._changed:
+    def save(self, *others: ClockBoard) -> None:
+        """Write what changed here and on the other boards, in one upsert."""
+        boards = (self, *others)
+        changed = [_without_pk(row) for board in boards for row in board._changed.values()]
+        if changed:
             Clock.objects.bulk_create(
-                [_without_pk(row) for row in self._changed.values()],
-                update_conflicts=True,
-                unique_fields=list(UNIQUE),
-                update_fields=WRITTEN,
+                changed, update_conflicts=True, unique_fields=list(UNIQUE), update_fields=WRITTEN
             )
-            self._changed = {}
+        for board in boards:
+            board._changed = {}
 
     def _apply(self, row: Clock, new: sla.Clock, outcome: str | None = None) -> None:
         row.rule = sla.rule_to_json(new.rule)

@@ -21,7 +21,7 @@ ACCEPT = "wanggezhang shequ jiedao zhiban quji"
 STRANGERS = "louzhang linju"  # another building, another street
 SEE = " ".join(name for name in PEOPLE if name not in STRANGERS.split())
 ALL = " ".join(PEOPLE)
-PART = "wangge wanggezhang shequ jiedao zhiban lingdao quji bumen fuzeren ducha"  # have a part in the case
+PART = "wangge wanggezhang shequ jiedao zhiban quji bumen fuzeren"  # have a part in the case
 PLACED = " ".join(name for name in PEOPLE if name not in ("bumen", "fuzeren"))  # posted to a place
 MAY_MOVE_PLACES = "admin"
 
