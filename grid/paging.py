@@ -41,9 +41,10 @@ class Page:
     previous: str | None
 
 
-def page(rows: QuerySet[Row], order: Sequence[Key], asked: Mapping[str, str]) -> Page:
+def page(rows: QuerySet[Row], order: Sequence[Key], asked: Mapping[str, str], ways: Sequence[Q] = ()) -> Page:
     """The page that `asked` (a query string with `cursor` and `page_size`) wants; one statement. The last key
-    must be unique. Raises BadPage."""
+    must be unique. With `ways` only the rows that go by any of them: each way gives its first rows by an index of
+    its own, and the page is taken from those. Raises BadPage."""
     size = _size(asked.get("page_size"))
     cursor = asked.get("cursor")
     backwards, values = _read(cursor, order) if cursor else (False, None)
@@ -52,7 +53,13 @@ def page(rows: QuerySet[Row], order: Sequence[Key], asked: Mapping[str, str]) ->
             rows = rows.filter(_beyond(order, values, backwards))
         except (ValueError, TypeError) as problem:  # a value of another sort than the column's
             raise BadPage("cursor") from problem
-    found = list(rows.order_by(*(_ordering(key, backwards) for key in order))[: size + 1])
+    ordered = [_ordering(key, backwards) for key in order]
+    if len(ways) == 1:
+        rows = rows.filter(ways[0])
+    elif ways:
+        firsts = [rows.filter(way).order_by(*ordered).values("pk")[: size + 1] for way in ways]
+        rows = rows.filter(pk__in=firsts[0].union(*firsts[1:]))
+    found = list(rows.order_by(*ordered)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

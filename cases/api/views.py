@@ -106,9 +106,10 @@ class CasesView(APIView):
     def get(self, request: Request) -> Response:
         by, at, asked = actor(request), clock.now(), query(request)
         wanted = case_list.asked_for(by, at, asked)
-        page = paging.page(wanted.rows.only(*case_json.LINE), wanted.order, asked)
-        rows = case_json.rows_json(page.rows, by=by, at=at)
-        return Response(paging.answer(page, rows, lambda text: request.build_absolute_uri(f"?{text}")))
+        rows = wanted.base.only(*case_json.LINE)
+        page = paging.page(rows, wanted.order, asked, wanted.ways)
+        lines = case_json.rows_json(page.rows, by=by, at=at)
+        return Response(paging.answer(page, lines, lambda text: request.build_absolute_uri(f"?{text}")))
 
 
 class CaseView(APIView):

@@ -6,6 +6,8 @@ Every filter narrows what `visible_to` lets through; none widens it. Unknown val
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +29,7 @@ from parties import directory
 
 QUEUES = ("mine", "reported", "returned", "breaching", "all")
 NEWEST = (Key("received_at", descending=True), Key("id", descending=True))
+FEW_UNITS = 3  # whose cases are walked unit by unit
 MOST_URGENT = (Key("next_due_at", nullable=True), Key("id"))
 # below the desk's own place: who is posted here looks after the ground itself
 WORKED = ("section", "grid", "building", "unit", "household", "estate")
@@ -42,11 +45,16 @@ class BadFilter(ValueError):
 
 @dataclass
 class Asked:
-    """A filtered, ordered list, ready to be paged."""
+    """A filtered, ordered list, ready to be paged: of `base` what goes by any of `ways`, all of it without."""
 
-    rows: QuerySet[Case]
+    base: QuerySet[Case]
     order: tuple[Key, ...]
+    ways: tuple[Q, ...] = ()
     faults: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> QuerySet[Case]:
+        return self.base.filter(functools.reduce(operator.or_, self.ways)) if self.ways else self.base
 
 
 def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
@@ -63,7 +71,10 @@ def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
             continue  # there they name whose number it is
         if value := query.get(name, "").strip():
             try:
-                asked.rows = asked.rows.filter(narrow(value, by, at))
+                if (name, value) == ("queue", "mine"):
+                    asked.ways = mine_ways(by)
+                else:
+                    asked.base = asked.base.filter(narrow(value, by, at))
             except LookupError as unknown:
                 asked.faults[name] = str(unknown.args[0])
     if asked.faults:
@@ -89,7 +100,7 @@ def _behind_a_number(asked: Asked, query: Mapping[str, str], at: dt.datetime) ->
     except (ValueError, OverflowError):
         asked.faults["figure"] = _("请从看板上的数字打开。")
         return
-    asked.rows = asked.rows.filter(figures.cases_behind(code, part, subject, period, at))
+    asked.base = asked.base.filter(figures.cases_behind(code, part, subject, period, at))
 
 
 def _one_of(asked: Asked, query: Mapping[str, str], name: str, words: Mapping[str, object]) -> None:
@@ -99,7 +110,7 @@ def _one_of(asked: Asked, query: Mapping[str, str], name: str, words: Mapping[st
     if unknown := [word for word in wanted if word not in words]:
         asked.faults[name] = _unknown(unknown[0])
     else:
-        asked.rows = asked.rows.filter(**{f"{name}__in": wanted})
+        asked.base = asked.base.filter(**{f"{name}__in": wanted})
 
 
 def _words(raw: str) -> list[str]:
@@ -208,21 +219,30 @@ def queue_q(name: str, by: Actor, at: dt.datetime) -> Q:
 
 def mine_q(by: Actor) -> Q:
     """What waits for this person or the unit this person works for."""
-    held = _held_q(by)
-    waits = held & (
-        Q(status__in=("received", "accepted", "assigned", "in_hand"))
-        | Q(status="resolved", origin="resident")
+    return functools.reduce(operator.or_, mine_ways(by))
+
+
+def mine_ways(by: Actor) -> tuple[Q, ...]:
+    """The ways in which something waits for one; each can be walked on an index of its own, all at once cannot."""
+    waits = Q(status__in=("received", "accepted", "assigned", "in_hand"))
+    waits |= Q(status="resolved", origin="resident")
+    ways = (
+        *(held & waits for held in _held(by)),
+        _parts_q(by),
+        _to_supply_q(by),
+        to_verify_q(by),
     )
-    # all of it is open: said apart, so that the database can walk the open ones by their due time
-    return Q(status__in=OPEN) & (waits | _parts_q(by) | _to_supply_q(by) | to_verify_q(by))
+    # all of it is open: said apart, for only then is an index of what is open of use
+    return tuple(Q(status__in=OPEN) & way for way in ways)
 
 
-def _held_q(by: Actor) -> Q:
+def _held(by: Actor) -> list[Q]:
     """Held by one's unit; of the committee's cases a grid worker's are those of the own grid."""
-    held = Q(holder_id__in=sorted(own_units(by)))
+    units = sorted(own_units(by))
+    held = [Q(holder_id=unit) for unit in units] if len(units) <= FEW_UNITS else [Q(holder_id__in=units)]
     for grant in by.grants:
         if grant.place_path and grant.unit_id is not None and grant.place_kind in WORKED:
-            held |= Q(holder_id=grant.unit_id) & _here(grant)
+            held.append(Q(holder_id=grant.unit_id) & _here(grant))
     return held
 
 
