@@ -51,6 +51,8 @@ def _holds(row: Move | FactKind, capability: str, case: Case, by: Actor) -> bool
             return True
         if row.name == "claim" and grant.unit_id is not None:
             return True
+        if row.who == "answerer" and by.id in case.reporter_ids:
+            return True
     return False
 
 
@@ -177,7 +179,10 @@ def answerer(case: Case, by: Actor, capability: str) -> Grant | str:
     if isinstance(found, Grant):
         return found
     for grant in _here(case, by, capability):
-        if grant.unit_id == case.desk_id or by.id in case.reporter_ids:
+        if grant.unit_id == case.desk_id:
+            return grant
+    for grant in by.grants_for(capability):
+        if by.id in case.reporter_ids:
             return grant
     return _("由承办单位、派遣的受理台或登记人反馈。")
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from cases.models.case import Case
+from cases.scope import covers
 from grid.tree import path_ids
 from ledger.models import Entry
 from parties import directory
+from parties.access import actor_of
 from parties.models import Posting
 from parties.roles import ROLES
 
@@ -50,6 +52,8 @@ def of(entry: Entry, case: Case) -> set[int]:
         stage = entry.payload.get("stage", "")
         found |= holder_people(case, "verify" if stage == "verify" else "", at)
     found.discard(entry.actor_id or 0)
+    if case.about_account_id is not None or case.about_organisation_id is not None:
+        found = {account for account in found if covers(actor_of(account, at), case)}  # not those it is about
     return found
 
 
