@@ -39,6 +39,7 @@ def bump(name: str) -> None:
 def adopt(versions: Mapping[str, int]) -> None:
     """Take over versions that were read with another statement."""
     _current.versions = {name: versions.get(name, 0) for name in NAMES}
+    _current.database = str(connection.settings_dict["NAME"])  # whose versions they are
 
 
 def refresh() -> None:
@@ -75,9 +76,9 @@ class Cached(Generic[Value]):
         Cached._all.append(self)
 
     def __call__(self) -> Value:
-        version, database = current(self.name), str(connection.settings_dict["NAME"])
-        kept = self._kept
-        if kept is None or kept[:2] != (version, database):
+        version, kept = current(self.name), self._kept
+        database = _current.database
+        if kept is None or kept[0] != version or kept[1] != database:
             with self._lock:
                 kept = (version, database, self.load())
                 self._kept = kept
