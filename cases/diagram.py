@@ -28,6 +28,7 @@ EFFECTS = {
     "resume": "resume {}",
     "void": "void the stop of {}",
     "end_all": "end all",
+    "call_off": "call off all, to be undone by unmerge",
     "adopt": "the confirmed item's limit takes the place of resolve and feedback, once",
     "promise": "the promise is fixed, the first time",
     "verify_if_due": "start verify where a check is due",

@@ -92,6 +92,10 @@ def _end_all(effect: Effect, c: Context) -> None:
     c.board.end_all(c.at)
 
 
+def _call_off(effect: Effect, c: Context) -> None:
+    c.board.end_all(c.at, "cancelled")
+
+
 def _pause(effect: Effect, c: Context) -> None:
     for stage in effect.stages:
         c.board.pause(stage, c.at)
@@ -150,6 +154,7 @@ VERBS = {
     "stop": _stop,
     "end": _end,
     "end_all": _end_all,
+    "call_off": _call_off,
     "pause": _pause,
     "resume": _resume,
     "void": _void,

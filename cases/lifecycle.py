@@ -71,6 +71,7 @@ def void(*stages: str) -> Effect:
 
 
 END_ALL = Effect("end_all")
+CALL_OFF = Effect("call_off")  # as end_all, but to be undone: a merge's clocks leave both sides of every rate
 ADOPT = Effect("adopt")  # the confirmed item's resolve policy takes the place of the default, once
 PROMISE = Effect("promise")  # the promise is fixed, the first time
 VERIFY_IF_DUE = Effect("verify_if_due")
@@ -212,7 +213,7 @@ MOVES = moves(
          holder="last", icon="refresh", danger=True, chooses="second_time_up"),
     Move("merge", _("并案"), OPEN, ("merged",), "merge", "merger", (),
          (Need("target", "case", True, _("并入哪一件")),),
-         (END_ALL,), "case.merged", key="M", icon="arrows-join"),
+         (CALL_OFF,), "case.merged", key="M", icon="arrows-join"),
     Move("unmerge", _("拆并"), ("merged",), OPEN, "unmerge", "unmerger", (), (REASON,),
          (Effect("unmerge"),), "case.unmerged", icon="arrows-split", chooses="came_from"),
     Move("withdraw", _("撤回"), tuple(s for s in OPEN if s != "resolved"), ("withdrawn",), "withdraw", "withdrawer", (),

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases.guards import Context
+from cases import effects
+from cases.authority import SYSTEM_GRANT
+from cases.guards import Context, check_is_due
 from cases.kinds import OPEN, URGENCY_RANK
 from cases.models.case import Case
 from cases.refusals import not_ready
@@ -68,10 +70,24 @@ def part(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
         target.reachable = before.get("reachable", target.reachable)
     brought = set(before.get("reporters", ()))
     target.reporter_ids = [pk for pk in target.reporter_ids if pk not in brought]
-    other.board.give_back(before.get("clocks", {}), work.at)
+    clocks = dict(before.get("clocks", {}))
+    if target.has_caller and clocks.get("feedback", "") is None:
+        del clocks["feedback"]  # others still wait for an answer
+    other.board.give_back(clocks, work.at)
+    _check_again(other)
     target.version += 1
     other.tell("case.parted", payload={"from": source.pk})
     return {"target": target.pk}
+
+
+def _check_again(other: Work) -> None:
+    """What was done for a caller who is gone again is checked, as patrol's finds are."""
+    case = other.case
+    if case.status == "resolved" and case.verified_at is None and not other.board.open("verify"):
+        if check_is_due(case):
+            effects.start_stage(
+                "verify", Context(case, other.by, other.at, SYSTEM_GRANT, other.board, other.lineage)
+            )
 
 
 def came_from(case: Case) -> str:

@@ -109,10 +109,10 @@ class ClockBoard:
         if row is not None:
             self._apply(row, sla.stop(pure(row), at), outcome)
 
-    def end_all(self, at: dt.datetime) -> None:
+    def end_all(self, at: dt.datetime, outcome: str = "ended") -> None:
         for row in self.rows:
             if row.state in LIVE:
-                self._apply(row, sla.stop(pure(row), at), "ended")
+                self._apply(row, sla.stop(pure(row), at), outcome)
 
     def pause(self, stage: str, at: dt.datetime) -> None:
         row = self.open(stage)
@@ -176,9 +176,10 @@ class ClockBoard:
                 self._apply(row, sla.rebuild(sla.rule_from_json(row.rule), row.anchor, kept, cal))
 
     def undo_end(self, ended_at: dt.datetime | None, at: dt.datetime) -> None:
-        """Clocks that ended with the case run on as if they had never stopped."""
+        """Clocks that the merge called off run on as if they had never stopped."""
         for row in self.rows:
-            if row.state == "stopped" and row.outcome == "ended" and row.stopped_at == ended_at:
+            called_off = row.state == "stopped" and row.outcome == "cancelled" and row.stopped_at == ended_at
+            if called_off and row is self.latest(row.stage, row.part):
                 cal = calendar_of(row)
                 self._apply(row, sla.unstop(pure(row, cal), cal), "")
 
