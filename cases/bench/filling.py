@@ -63,12 +63,9 @@ def multiply(templates: list[Case], copies: int, *, spread: dt.timedelta) -> Non
 def _segments() -> str:
     """Segments with every instant moved back."""
     moved = "to_jsonb(((one->>'%s')::timestamptz - b.back))"
-    return (
-        "(SELECT jsonb_agg(one || jsonb_strip_nulls(jsonb_build_object("
-        f"'from', {moved % 'from'}, 'to', CASE WHEN one ? 'to' THEN {moved % 'to'} END, "
-        f"'until', CASE WHEN one ? 'until' THEN {moved % 'until'} END)) ORDER BY ord) "
-        "FROM jsonb_array_elements(t.segments) WITH ORDINALITY AS s(one, ord))"
-    )
+    parts = [f"'{key}', CASE WHEN one ? '{key}' THEN {moved % key} END" for key in ("from", "to", "until")]
+    each = f"one || jsonb_strip_nulls(jsonb_build_object({', '.join(parts)}))"
+    return f"(SELECT jsonb_agg({each} ORDER BY ord) FROM jsonb_array_elements(t.segments) WITH ORDINALITY AS s(one, ord))"
 
 
 def _copy(cursor, model, pk: str, replaced: dict[str, str], *, join: str = "t.id") -> None:

@@ -107,7 +107,8 @@ def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:
         ):  # due this very instant, which is still in time: nothing will change however often we look
             return None
         book.record_many(facts)
-        _write_cases({fact.subject.pk: fact.subject for fact in facts}.values(), at)
+        told = {fact.subject.pk for fact in facts}
+        _write_cases({row.case_id: row.case for row in rows if row.case_id in told}.values(), at)
         _write_clocks(rows)
         return swept
 

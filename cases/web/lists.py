@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import kinds, rulebook
-from cases.queries import case_list, choices, lists
+from cases.queries import case_list, choices, figures, lists
 from cases.web import shell
 from cases.web.answers import go, page, params
 from grid import finding
@@ -63,7 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     }
     wanted["late"] = ours.filter(lists.late_q(at))
     numbers = shell.count(request, wanted, {"frame:queue": "mine", "frame:queue_late": "late"})
-    kept = {name: asked[name] for name in ("sort", "cursor", "from") if asked.get(name)} | {"tab": tab}
+    kept = {name: asked[name] for name in ("sort", "cursor", "nth") if asked.get(name)} | {"tab": tab}
     order = lists.NEWEST if newest else lists.BY_DUE
     found, pager = lists.page_of(lists.with_names(wanted[tab]), order, kept, numbers[tab])
     context = {
@@ -204,6 +204,11 @@ def _filter_words(asked: dict[str, str], q: str) -> str:
     for name, table in tables.items():
         values = [value.strip() for value in asked.get(name, "").split(",") if value.strip()]
         words += [str(table[value]) for value in values if value in table]
+    if name := asked.get("figure", ""):
+        figure = figures.FIGURES.get(name)
+        since, until = asked.get("from", "")[:10], asked.get("to", "")[:10]
+        words.append(str(figure.name) if figure else _("本期登记"))
+        words += [_("%(since)s 至 %(until)s") % {"since": since, "until": until}] if since else []
     item = rulebook.item(asked.get("item", ""))
     words += [item.name] if item else []
     if (code := asked.get("place", "")) and (place := finding.by_code(code)) is not None:
