@@ -13,7 +13,7 @@ run: setup assets
 
 test: setup assets
 	@$(V)/python -m config.words compile
-	@$(V)/python -m pytest $(ARGS)
+	@$(V)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 check: setup assets
 	@$(V)/python -m config.checks
