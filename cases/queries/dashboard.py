@@ -146,7 +146,7 @@ def _trend(weeks: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _breaching(subject: Subject, tally: Tally, at: dt.datetime, link: Mapping[str, str]) -> dict[str, Any]:
     rows = (
-        Case.objects.filter(subject.of_cases(), status__in=OPEN, excluded=False, next_warn_at__lte=at)
+        Case.objects.filter(subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=at)
         .select_related("holder", "holder_account__person")
         .only(
             "number",

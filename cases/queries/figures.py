@@ -120,6 +120,13 @@ class Subject:
             found &= Q(unit_ids__overlap=sorted(self._units()))
         return found
 
+    def of_open(self) -> Q:
+        """What is open here and now: for an organisation what it holds, not what has passed through it."""
+        found = self._place("")
+        if self.organisation is not None:
+            found &= Q(holder_id__in=sorted(self._units()))
+        return found
+
     def of_clocks(self) -> Q:
         found = self._place("")
         if self.organisation is not None:

@@ -7,23 +7,25 @@ rows it has. Names of units and items come from caches. Filters and queues are t
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Case as OneOf
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases import parts, rulebook
 from cases.kinds import CHANNELS, KINDS, LEVELS, OPEN, ORIGINS, STATUSES, URGENCIES
-from cases.models import Case, Clock, Part
+from cases.models import Case, Part
 from cases.queries import colours
 from cases.queries.counting import shown
 from cases.queries.masking import title_for
-from cases.queries.rail import RAIL, chip_words, percent_of, rail_of, worst
+from cases.queries.rail import AnyClock, chip_words, rail_of
+from cases.queries.row_clocks import RowClock, clocks_of
 from cases.scope import own_units, visible_to
 from grid import paging
 from grid.paging import Key
@@ -34,7 +36,7 @@ SIZE = 50
 FIELDS = (
     "number", "title", "status", "urgency", "kind", "item_id", "level", "origin", "channel", "place_text", "path",
     "holder_id", "desk_id", "called_at", "received_at", "next_due_at", "next_warn_at", "paused", "unmatched", "declines",
-    "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id", "holder_account__person__name",
+    "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id",
 )  # fmt: skip
 
 BY_DUE = (Key("next_due_at", nullable=True), Key("id"))
@@ -49,7 +51,7 @@ def visible(actor: Actor) -> QuerySet[Case]:
 
 def with_names(rows: QuerySet[Case]) -> QuerySet[Case]:
     """The columns a row shows, and the person who has the case, in one statement."""
-    return rows.select_related("holder_account__person").only(*FIELDS)
+    return rows.only(*FIELDS).annotate(person_name=F("holder_account__person__name"))
 
 
 def ranked(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -106,7 +108,7 @@ def page_of(
 ) -> tuple[list[Case], dict[str, str] | None]:
     """The rows of the page that `asked` wants, and what the pager prints. A cursor that cannot be read opens
     the first page. `total` is a capped count, or None where nobody counted."""
-    kept = {name: value for name, value in asked.items() if name not in ("from", "page_size")}
+    kept = {name: value for name, value in asked.items() if name not in ("nth", "page_size")}
     try:
         page = paging.page(rows, order, {**kept, "page_size": str(size)})
     except paging.BadPage:
@@ -127,7 +129,7 @@ def page_of(
 
 
 def _ordinal(asked: Mapping[str, str]) -> int:
-    raw = asked.get("from", "")
+    raw = asked.get("nth", "")
     return max(1, int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 8 else 1
 
 
@@ -135,23 +137,10 @@ def _link(query: str | None, ordinal: int) -> str:
     if query is None:
         return ""
     kept = "&".join(part for part in query.split("&") if not part.startswith("page_size="))
-    return f"?{kept}&{urlencode({'from': ordinal})}"
+    return f"?{kept}&{urlencode({'nth': ordinal})}"
 
 
 # -- what a row shows
-
-
-def clocks_of(cases: Iterable[Case]) -> dict[int, list[Clock]]:
-    """Case id → the clocks a row needs: what lives, and the three of the rail; one statement."""
-    ids = [case.pk for case in cases]
-    found: dict[int, list[Clock]] = defaultdict(list)
-    if ids:
-        wanted = Q(state__in=("running", "paused")) | Q(stage__in=RAIL)
-        rows = Clock.objects.filter(wanted, case_id__in=ids, part=0).order_by("id")
-        for row in rows.only("case_id", "stage", "part", "round", "state", "outcome", "rule", "anchor", "segments",
-                             "due_at", "warn_at", "stopped_at"):  # fmt: skip
-            found[row.case_id].append(row)
-    return found
 
 
 def rows_of(actor: Actor, cases: Sequence[Case], at: dt.datetime) -> list[dict[str, Any]]:
@@ -160,39 +149,60 @@ def rows_of(actor: Actor, cases: Sequence[Case], at: dt.datetime) -> list[dict[s
 
 
 def rows_of_clocks(
-    actor: Actor, cases: Sequence[Case], clocks: Mapping[int, list[Clock]], at: dt.datetime
+    actor: Actor, cases: Sequence[Case], clocks: Mapping[int, list[RowClock]], at: dt.datetime
 ) -> list[dict[str, Any]]:
     """The same with the clocks in hand."""
     return [row_of(actor, case, clocks.get(case.pk, []), at) for case in cases]
 
 
-def row_of(actor: Actor, case: Case, clocks: list[Clock], at: dt.datetime) -> dict[str, Any]:
+def row_of(actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime) -> dict[str, Any]:
     """One case as queues, lists and phone cards print it."""
-    item = rulebook.item_by_id(case.item_id)
+    item, words = rulebook.item_by_id(case.item_id), _labels(get_language() or "")
     return {
         "number": case.number,
         "title": title_for(actor, case),
         "status": case.status,
-        "status_label": str(STATUSES[case.status]),
+        "status_label": words["status"][case.status],
         "urgency": case.urgency,
-        "urgency_label": str(URGENCIES[case.urgency]),
-        "kind_label": str(KINDS[case.kind]),
+        "urgency_label": words["urgency"][case.urgency],
+        "kind_label": words["kind"][case.kind],
         "item_name": item.name if item else "",
         "item_code": item.code if item else "",
-        "level_label": str(LEVELS[case.level]),
+        "level_label": words["level"][case.level],
         "place_text": case.place_text,
         "called_at": case.called_at,
         "holder_name": directory.name_of(case.holder_id, short=True),
-        "holder_person": case.holder_account.person.name if case.holder_account_id else "",
+        "holder_person": _person(case),
         "mine": case.holder_account_id is not None and case.holder_account_id == actor.id,
-        "origin_label": str(ORIGINS[case.origin]),
-        "channel_label": str(CHANNELS[case.channel]),
+        "origin_label": words["origin"][case.origin],
+        "channel_label": words["channel"][case.channel],
         "colour": colours.of_case(case, at),
         "time_words": chip_words(case, clocks, at),
-        "percent": percent_of(worst(clocks), at),
         "rail": rail_of(case, clocks, at),
         "url": reverse("cases:detail", args=[case.number]),
         "unmatched": case.unmatched and case.status in ("received", "accepted"),
         "tag": "",
         "acts": [],
     }
+
+
+def _person(case: Case) -> str:
+    """Who has the case, as `with_names` read it with the row or as its own page did."""
+    if case.holder_account_id is None:
+        return ""
+    name = case.__dict__.get("person_name")
+    return case.holder_account.person.name if name is None else name
+
+
+@lru_cache(maxsize=8)
+def _labels(language: str) -> dict[str, dict[str, str]]:
+    """The words of a row in the reader's language, looked up once."""
+    tables = {
+        "status": STATUSES,
+        "urgency": URGENCIES,
+        "kind": KINDS,
+        "level": LEVELS,
+        "origin": ORIGINS,
+        "channel": CHANNELS,
+    }
+    return {name: {key: str(word) for key, word in table.items()} for name, table in tables.items()}

@@ -50,7 +50,7 @@ def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) 
     rows = figures.counted(subject).order_by()
     child = figures.next_kind(subject.place)
     place = f"{child}_id" if child in ANCESTORS else "building_id"
-    live = rows.filter(status__in=OPEN).values_list(place, "next_due_at", "next_warn_at")
+    live = rows.filter(subject.of_open(), status__in=OPEN).values_list(place, "next_due_at", "next_warn_at")
     first = min(period.before.since, host.local_midnight(since))
     taken = rows.filter(received_at__gte=first).values_list("item_id", "received_at", "origin")
     live_sql, live_params = live.query.sql_with_params()

@@ -18,7 +18,7 @@ from ledger import clock
 from parties.gate import OutOfScope, needs
 
 SIZE = 30
-KEPT = ("tab", "cursor", "from")
+KEPT = ("tab", "cursor", "nth")
 
 
 @needs("accept")

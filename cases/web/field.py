@@ -287,7 +287,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     place = _grid_place(actor, asked.get("place", ""))
     show = asked.get("show", "")
     context = field.grid_page(actor, place, show, at)
-    kept = {name: asked[name] for name in ("place", "show", "cursor", "from") if name in asked}
+    kept = {name: asked[name] for name in ("place", "show", "cursor", "nth") if name in asked}
     found, pager = lists.page_of(lists.with_names(context.pop("rows")), lists.BY_DUE, kept, None, size=20)
     context["cases"] = field.with_acts(actor, found, lists.rows_of(actor, found, at))
     context["page"] = pager if pager and (pager["next"] or pager["previous"]) else None

@@ -41,6 +41,8 @@ QUEUES = {
     "returned": gettext_lazy("退单待派"),
     "breaching": gettext_lazy("超时"),
 }
+# what a link to this list may ask for and its form has no field for: narrowing down further keeps it
+CARRIED = ("queue", "place", "organisation", "figure", "part", "from", "to")
 LEVELS_AND_KINDS = {"kind": kinds.KINDS, "level": kinds.LEVELS, "origin": kinds.ORIGINS}
 
 
@@ -133,6 +135,7 @@ def all_cases(request: HttpRequest) -> HttpResponse:
         "filters": _filters(asked, faults),
         "filter_words": _filter_words(asked, q),
         "clear_url": reverse("cases:list"),
+        "carried": {name: asked[name] for name in CARRIED if asked.get(name)},
         "q": q,
         "rows": lists.rows_of(actor, found, at),
         "page": pager,

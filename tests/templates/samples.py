@@ -524,7 +524,7 @@ DISPATCH = {
 }  # fmt: skip
 LIST = {
     "title": "", "filters": [need("status", "choice", False, "状态", choices=[{"value": "in_hand", "label": "办理中"}], value="in_hand", empty="全部"), need("kind", "choice", False, "类型", choices=KINDS, empty="全部"), need("colour", "choice", False, "时限", choices=[("red", "超时"), ("yellow", "临期")], empty="全部")],
-    "filter_words": "办理中", "clear_url": "/cases/", "q": "垃圾", "rows": ROWS, "page": PAGE, "sort": None, "here": "",
+    "filter_words": "办理中", "clear_url": "/cases/", "carried": {"place": "370811015"}, "q": "垃圾", "rows": ROWS, "page": PAGE, "sort": None, "here": "",
 }  # fmt: skip
 NOTICES = {
     "notices": [{"at": NOW, "title": "派来 1 件", "words": "市场东门外垃圾堆积 · 签收剩 4 小时", "url": "/n/1", "read": False, "icon": "inbox", "colour": ""}, {"at": ago(hours=5), "title": "快到时限", "words": "烧烤摊占道 · 剩 1 小时", "url": "/n/2", "read": True, "icon": "alarm", "colour": "yellow"}],

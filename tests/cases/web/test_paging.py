@@ -74,7 +74,7 @@ def test_a_cursor_from_outside(town, cursor):
         "/notices/?x=",
     ):
         username = "wangge" if path.startswith(("/my/", "/grid/")) else "jiedao"
-        reader = Reader(username).open(f"{path}&cursor={cursor}&from=-1")
+        reader = Reader(username).open(f"{path}&cursor={cursor}&nth=-1")
         assert reader.status == 200, (path, reader.words)
 
 
