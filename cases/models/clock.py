@@ -101,3 +101,8 @@ class Clock(PlaceColumns):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.stage}#{self.round}"
+
+    @property
+    def turned(self) -> bool:
+        """Has it done anything but run since its anchor?"""
+        return len(self.segments) > 1

@@ -6,11 +6,20 @@ Past due red, past warning yellow, else green; paused violet; nothing running gr
 from __future__ import annotations
 
 import datetime as dt
+from typing import Protocol
 
 from django.db.models import Q
 
 from cases.models.case import Case
-from cases.models.clock import Clock
+
+
+class Timed(Protocol):
+    """A clock, as a model or as a row reads it."""
+
+    state: str
+    due_at: dt.datetime
+    warn_at: dt.datetime | None
+
 
 COLOURS = ("green", "yellow", "red", "violet", "grey")
 
@@ -22,7 +31,7 @@ def of_case(case: Case, at: dt.datetime) -> str:
     return _running(case.next_due_at, case.next_warn_at, at)
 
 
-def of_clock(row: Clock, at: dt.datetime) -> str:
+def of_clock(row: Timed, at: dt.datetime) -> str:
     if row.state != "running":
         return "violet" if row.state == "paused" else "grey"
     return _running(row.due_at, row.warn_at, at)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cases import rulebook
 from cases.models.case import Case
 from cases.models.clock import TERMS, Clock
 from cases.notices.messages import STAGES
 from cases.queries import colours
+from cases.queries.row_clocks import RAIL, RowClock
 from cases.sla import clock as sla
-from cases.sla.board import calendar_of, pure
 from cases.sla.phrases import amount_words
 from cases.templatetags.huying import duration, hm
 from ledger.clock import LOCAL
 
-RAIL = ("accept", "resolve", "feedback")
 LIVE = ("running", "paused")
+AnyClock = Clock | RowClock
 
 
 def left_words(due: dt.datetime, at: dt.datetime) -> str:
@@ -28,13 +29,13 @@ def left_words(due: dt.datetime, at: dt.datetime) -> str:
     return _("超 %(span)s") % words if at > due else _("剩 %(span)s") % words
 
 
-def worst(rows: Iterable[Clock]) -> Clock | None:
+def worst(rows: Sequence[AnyClock]) -> AnyClock | None:
     """The running clock that is due first; the terms of hold, ask and grace are nobody's deadline."""
     running = [row for row in rows if row.state == "running" and row.stage not in TERMS and row.part == 0]
     return min(running, key=lambda row: row.due_at, default=None)
 
 
-def time_of(case: Case, rows: list[Clock], at: dt.datetime) -> tuple[str, str]:
+def time_of(case: Case, rows: Sequence[AnyClock], at: dt.datetime) -> tuple[str, str]:
     """(stage in words, time in words) of what a case is being waited for; "" where nothing runs."""
     if not case.is_open:
         return "", ""
@@ -50,7 +51,7 @@ def time_of(case: Case, rows: list[Clock], at: dt.datetime) -> tuple[str, str]:
     return str(STAGES.get(first.stage, "")), left_words(first.due_at, at)
 
 
-def chip_words(case: Case, rows: list[Clock], at: dt.datetime) -> str:
+def chip_words(case: Case, rows: Sequence[AnyClock], at: dt.datetime) -> str:
     """The time as a list prints it: the stage is named unless it is the work itself."""
     stage, words = time_of(case, rows, at)
     first = worst(rows)
@@ -61,7 +62,7 @@ def chip_words(case: Case, rows: list[Clock], at: dt.datetime) -> str:
     return _("%(stage)s%(left)s") % {"stage": stage, "left": words}
 
 
-def rail_of(case: Case, rows: list[Clock], at: dt.datetime) -> dict[str, dict[str, Any]]:
+def rail_of(case: Case, rows: Sequence[AnyClock], at: dt.datetime) -> dict[str, dict[str, Any]]:
     """accept, resolve, feedback → {state, colour, percent, caption}, as the tag `rail` takes it."""
     latest = {stage: _latest(rows, stage) for stage in RAIL}
     current = next((stage for stage in RAIL if (row := latest[stage]) and row.state in LIVE), None)
@@ -71,15 +72,21 @@ def rail_of(case: Case, rows: list[Clock], at: dt.datetime) -> dict[str, dict[st
     return {stage: _part(stage, latest[stage], case, current, hold, at) for stage in RAIL}
 
 
-def percent_of(row: Clock | None, at: dt.datetime) -> int:
+def percent_of(row: AnyClock | None, at: dt.datetime) -> int:
     """How much of its time a clock has used, 0 to 100, in its unit's own base."""
     if row is None:
         return 0
-    cal = calendar_of(row)
-    return min(100, max(0, round(100 * sla.used_share(pure(row, cal), at, cal))))
+    rule = row.rule
+    cal = rulebook.calendar(rule.get("calendar", "default"))
+    if row.turned:
+        segments = sla.segments_from_json(row.segments)
+        share = sla.used_share(sla.rebuild(sla.rule_from_json(rule), row.anchor, segments, cal), at, cal)
+    else:
+        share = sla.plain_share(rule["unit"], row.anchor, row.due_at, at, cal)
+    return min(100, max(0, round(100 * share)))
 
 
-def limit_words(row: Clock) -> str:
+def limit_words(row: AnyClock) -> str:
     """限 2 日"""
     rule = sla.rule_from_json(row.rule)
     if rule.until is not None:
@@ -87,13 +94,13 @@ def limit_words(row: Clock) -> str:
     return _("限 %(amount)s") % {"amount": amount_words(rule.amount, rule.unit)}
 
 
-def _latest(rows: list[Clock], stage: str) -> Clock | None:
+def _latest(rows: Sequence[AnyClock], stage: str) -> AnyClock | None:
     found = [row for row in rows if row.stage == stage and row.part == 0]
     return max(found, key=lambda row: row.round, default=None)
 
 
 def _part(
-    stage: str, row: Clock | None, case: Case, current: str | None, hold: Clock | None, at: dt.datetime
+    stage: str, row: AnyClock | None, case: Case, current: str | None, hold: AnyClock | None, at: dt.datetime
 ) -> dict[str, Any]:
     if row is None:
         # a case without a caller is told to nobody; one that has not come so far says nothing yet
@@ -109,7 +116,7 @@ def _part(
     return _said("todo", caption=limit_words(row))
 
 
-def _stopped(row: Clock) -> dict[str, Any]:
+def _stopped(row: AnyClock) -> dict[str, Any]:
     if row.outcome != "met" or row.stopped_at is None:
         return _said("stop")
     if row.stopped_at > row.due_at:

@@ -49,6 +49,7 @@ __all__ = [
     "left",
     "next_at",
     "pause",
+    "plain_share",
     "rebuild",
     "replan",
     "rerule",
@@ -241,6 +242,14 @@ def used_share(clock: Clock, now: dt.datetime, cal: Calendar) -> float:
     if clock.allowance <= 0:
         return 1.0
     return max(0.0, 1 - left(clock, now, cal) / clock.allowance)
+
+
+def plain_share(
+    unit: str, anchor: dt.datetime, due_at: dt.datetime, now: dt.datetime, cal: Calendar
+) -> float:
+    """`used_share` of a clock that has only run since its anchor, without reading it anew."""
+    allowance = units.left(unit, anchor, due_at, cal)
+    return max(0.0, 1 - units.left(unit, now, due_at, cal) / allowance) if allowance > 0 else 1.0
 
 
 # -- reading the segments
