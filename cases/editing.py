@@ -241,7 +241,7 @@ def place_case(case: Case, place_id: int, path: str, line) -> None:
 
 def _hold_place(code: Any) -> None:
     """Relocating takes the place before the case, as intake does."""
-    if isinstance(code, str):
+    if isinstance(code, str) and "\x00" not in code:
         list(Place.objects.filter(code=code.strip()).select_for_update(of=("self",)).values_list("pk"))
 
 

@@ -68,6 +68,8 @@ def part(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
     if target.callers == before.get("callers"):
         target.origin = before.get("origin", target.origin)
         target.reachable = before.get("reachable", target.reachable)
+    if not target.callers:
+        target.origin, target.reachable = "patrol", False
     brought = set(before.get("reporters", ()))
     target.reporter_ids = [pk for pk in target.reporter_ids if pk not in brought]
     clocks = dict(before.get("clocks", {}))

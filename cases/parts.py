@@ -112,7 +112,9 @@ def release_all(c: Context, pending: Pending, how: str) -> None:
             [c.at, c.case.pk, list(OPEN)],
         )
         for n, unit, since, signed_at in sorted(cursor.fetchall()):
-            _end(c, pending, n, unit, since, signed_at, "ended", how)
+            # what a merge calls off can be undone, and counts for nobody
+            outcome = "cancelled" if how == "merge" else "ended"
+            _end(c, pending, n, unit, since, signed_at, outcome, how)
     c.case.open_parts = 0
 
 
