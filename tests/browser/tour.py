@@ -115,7 +115,7 @@ DESK_TOURS = {
     "jiedao": [
         Stop("desk", "/desk/"),
         Stop("to dispatch", "/desk/?tab=accepted"),
-        Stop("returned", "/desk/?tab=returned"),
+        Stop("returned", "/desk/?tab=disputes"),
         Stop("breaching", "/desk/?tab=breaching"),
         Stop("new call", "/calls/new/"),
         Stop("queue", "/queue/"),
