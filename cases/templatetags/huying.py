@@ -1,7 +1,7 @@
 """What the templates need beyond Django's own: icons, times, the three-part rail, fields of a move.
 
 Nothing here reads the database, asks the clock or judges a right: every tag turns what it is given into markup.
-Charts drawn by the server live in `huying_charts`.
+Marks (icons, chips, the rail) are made in `marks`; charts drawn by the server live in `huying_charts`.
 """
 
 from __future__ import annotations
@@ -12,48 +12,32 @@ from typing import Any
 from uuid import uuid4
 
 from django import template
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.templatetags import marks
+
 register = template.Library()
 
-# -- icons --------------------------------------------------------------------------------------------------
+# -- marks of one piece ---------------------------------------------------------------------------------------
 
-
-@register.simple_tag
-def icon(name: str, extra: str = "") -> SafeString:
-    """One outline icon of the sprite; decorative, so a word must stand beside it."""
-    return format_html(
-        '<svg class="i{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
-        f" {extra}" if extra else "",
-        static("vendor/icons.svg"),
-        name,
-    )
-
-
-# a picture for the items people meet most; every other item shows its category's
-_ITEM_ICONS = {
-    "0501": "flame", "0503": "bolt", "0506": "flame", "0507": "droplet", "0517": "building",
-    "0601": "trash", "0602": "trash", "0606": "plant-2", "0608": "car", "0616": "building-store", "0619": "car",
-    "0620": "walk", "0624": "road", "0625": "circle-dashed", "0626": "bulb-off", "0628": "recycle",
-    "0701": "speakerphone", "0703": "speakerphone", "0706": "flame", "0710": "droplet", "0802": "droplet", "0803": "bolt",
-    "0811": "paw",
-}  # fmt: skip
-_CATEGORY_ICONS = {
-    "01": "flag", "02": "heart-handshake", "03": "users", "04": "shield-check",
-    "05": "urgent", "06": "building-community", "07": "tree", "08": "home",
-}  # fmt: skip
-
-
-@register.simple_tag
-def item_icon(code: str) -> SafeString:
-    """The picture on the tile of a checklist item."""
-    code = str(code or "")
-    return icon(_ITEM_ICONS.get(code) or _CATEGORY_ICONS.get(code[:2], "file-text"))
+register.filter("chip", marks.chip)
+register.filter("p", marks.bar)
+for tag in (
+    marks.icon,
+    marks.item_icon,
+    marks.time_chip,
+    marks.urgency_chip,
+    marks.status_chip,
+    marks.task_chip,
+    marks.banner,
+    marks.dot,
+    marks.rail,
+):
+    register.simple_tag(tag)
 
 
 # -- times and amounts --------------------------------------------------------------------------------------
@@ -134,16 +118,6 @@ def duration(value: Any) -> str:
 
 
 @register.filter
-def p(value: Any) -> str:
-    """The class that gives a bar its length: 36.6 → p-37, bounded to 0…100."""
-    try:
-        share = round(float(value))
-    except (TypeError, ValueError):
-        share = 0
-    return f"p-{min(100, max(0, share))}"
-
-
-@register.filter
 def signed(value: Any) -> str:
     """+1.3, −0.6 (a real minus), 0"""
     if value is None or value == "":
@@ -188,135 +162,6 @@ def tint(name: Any) -> str:
 def get(mapping: Any, key: str) -> Any:
     """mapping[key], or nothing: for optional keys and posted values."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""
-
-
-# -- signals: shape, colour and word together ---------------------------------------------------------------
-
-_CHIPS = {
-    "green": ("ok", "circle-check"),
-    "yellow": ("warn", "alert-triangle"),
-    "red": ("bad", "alert-square"),
-    "violet": ("hold", "player-pause"),
-    "grey": ("stop", "player-stop"),
-    "": ("stop", "player-stop"),
-}
-_STATUS_CHIPS = {
-    "on_hold": ("hold", "player-pause"),
-    "awaiting_info": ("hold", "player-pause"),
-    "answered": ("ok", "circle-check"),
-    "resolved": ("info", "circle-check"),
-    "closed": ("stop", ""),
-    "rejected": ("stop", ""),
-    "withdrawn": ("stop", ""),
-    "merged": ("stop", ""),
-}
-
-
-@register.filter
-def chip(colour: Any) -> str:
-    """The chip class of a clock's colour."""
-    return _CHIPS.get(str(colour or ""), _CHIPS[""])[0]
-
-
-@register.simple_tag
-def time_chip(colour: str, words: str) -> SafeString:
-    """剩 1 小时 12 分 — the time left, in the colour of the clock."""
-    if not words:
-        return SafeString("")
-    css, sign = _CHIPS.get(colour or "", _CHIPS[""])
-    return format_html('<span class="chip {}">{}{}</span>', css, icon(sign), words)
-
-
-@register.simple_tag
-def status_chip(case: Mapping[str, Any], with_time: bool = False) -> SafeString:
-    """The status; blue, green when told, violet, grey. With its time it may be amber or red (办理中 · 超 3 小时)."""
-    status, label = case.get("status", ""), case.get("status_label", "")
-    css, sign = _STATUS_CHIPS.get(status, ("info", "clock"))
-    colour, words = case.get("colour", ""), case.get("time_words", "")
-    if with_time and colour in ("red", "yellow") and words:
-        css, sign = _CHIPS[colour]
-        label = f"{label} · {words}"
-    return format_html('<span class="chip {}">{}{}</span>', css, icon(sign) if sign else "", label)
-
-
-@register.simple_tag
-def task_chip(colour: str, label: str) -> SafeString:
-    """What is asked of me (核查, 补充, 告知): blue until its clock is near or late."""
-    css, sign = _CHIPS[colour] if colour in ("red", "yellow") else ("info", "")
-    return format_html('<span class="chip {}">{}{}</span>', css, icon(sign) if sign else "", label)
-
-
-_BANNERS = {
-    "error": ("bad", "alert-square", "alert"),
-    "warning": ("warn", "alert-triangle", "status"),
-    "success": ("ok", "circle-check", "status"),
-}
-
-
-@register.simple_tag
-def banner(level: str, words: object) -> SafeString:
-    """A sentence that stays; Django's message levels decide its colour."""
-    css, sign, role = _BANNERS.get(level, ("info", "info-circle", "status"))
-    return format_html(
-        '<p class="banner {}" role="{}" data-focus tabindex="-1">{}<span class="grow">{}</span></p>',
-        css,
-        role,
-        icon(sign),
-        words,
-    )
-
-
-_DOTS = {
-    "now": "",
-    "todo": "",
-    "interim": "speakerphone",
-    "hold": "player-pause",
-    "bad": "alert-square",
-    "note": "message-2",
-}
-
-
-@register.simple_tag
-def dot(kind: str) -> SafeString:
-    """The mark of an entry on the timeline; a tick for what is done."""
-    sign = _DOTS.get(kind, "check")
-    return format_html(
-        '<span class="dot{}">{}</span>', " note" if kind == "note" else "", icon(sign) if sign else ""
-    )
-
-
-_RAIL_ICON = {
-    "done": "check",
-    "late": "alert-square",
-    "hold": "player-pause",
-    "bad": "alert-square",
-    "warn": "alert-triangle",
-}
-
-
-@register.inclusion_tag("components/rail.html")
-def rail(rail: Mapping[str, Any] | None, mini: bool = False) -> dict[str, Any]:
-    """三段轨. `rail` has accept, resolve and feedback: {state: todo|done|now|hold|stop|late, colour, percent, caption}."""
-    labels = {"accept": _("受理"), "resolve": _("办结"), "feedback": _("反馈")}
-    parts = []
-    for name, label in labels.items():
-        part = (rail or {}).get(name) or {}
-        state = part.get("state") or "todo"
-        colour = {"yellow": "warn", "red": "bad"}.get(part.get("colour") or "", "") if state == "now" else ""
-        css = "now hold" if state == "hold" else f"now {colour}".strip() if state == "now" else state
-        if name == "feedback" and state in ("done", "late"):
-            label = _("已反馈")
-        parts.append(
-            {
-                "css": css,
-                "label": label,
-                "caption": part.get("caption") or "",
-                "width": p(100 if state in ("done", "late") else part.get("percent") or 0),
-                "icon": _RAIL_ICON.get(colour or state, ""),
-                "now": state in ("now", "hold"),
-            }
-        )
-    return {"parts": parts, "mini": mini}
 
 
 # -- forms --------------------------------------------------------------------------------------------------
