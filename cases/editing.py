@@ -241,8 +241,11 @@ def place_case(case: Case, place_id: int, path: str, line) -> None:
 
 def _hold_place(code: Any) -> None:
     """Relocating takes the place before the case, as intake does."""
-    if isinstance(code, str) and "\x00" not in code:
-        list(Place.objects.filter(code=code.strip()).select_for_update(of=("self",)).values_list("pk"))
+    try:
+        code = needs.read("code:place", code)
+    except needs.Unfit:
+        return  # the form will say so
+    list(Place.objects.filter(code=code).select_for_update(of=("self",)).values_list("pk"))
 
 
 def reveal(work: Work, c: guards.Context) -> Payload:

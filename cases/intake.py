@@ -13,7 +13,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from cases import call_sheet, effects, guards, kinds, numbering, rulebook
+from cases import call_sheet, effects, guards, kinds, needs, numbering, rulebook
 from cases.authority import SYSTEM_GRANT
 from cases.call_sheet import OFFLINE_AT_MOST, Sheet
 from cases.lifecycle import MOVES, Effect
@@ -185,11 +185,15 @@ def _without_limit(effect: Effect) -> Effect:
 def _place(code: str) -> Where:
     """The place's row, held against a move for the length of the transaction, and the ids of the new rows:
     one statement. Old codes lead to their successor."""
-    if not isinstance(code, str) or not code.strip():
+    try:
+        code = needs.read("code:place", code)
+    except needs.Unfit:
+        code = ""
+    if not code:
         raise not_ready(_("请选地点。"), place=_("请选地点。"))
-    row = _locked_place(code.strip())
+    row = _locked_place(code)
     if row is None:
-        found = finding.by_code(code.strip())
+        found = finding.by_code(code)
         row = _locked_place(found.code) if found is not None else None
     if row is None:
         raise not_ready(_("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。"))
