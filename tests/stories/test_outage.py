@@ -95,12 +95,9 @@ def _swept(folder: Path, numbers: list[str]) -> None:
     assert due >= LATE * 2  # accept and resolve at least
     for kind in ("warned", "breached"):
         assert ask("SELECT count(*) FROM ledger_entry WHERE event = %s", f"clock.{kind}") == due
-        assert (
-            ask("SELECT count(DISTINCT once) FROM ledger_entry WHERE event = %s", f"clock.{kind}") == due
-        )
+        assert ask("SELECT count(DISTINCT once) FROM ledger_entry WHERE event = %s", f"clock.{kind}") == due
     told = "SELECT count(DISTINCT case_id) FROM cases_notice WHERE event = 'case.received'"
     assert ask(told) == CRITICAL
     unfinished = "SELECT count(*) FROM ledger_delivery WHERE done_at IS NULL"
     assert ask(unfinished) == 0
     connection.close()
-
