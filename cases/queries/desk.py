@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,12 +46,11 @@ BESIDE = ("contact", "urgency", "relocate", "reclassify", "note")
 
 def in_tab(actor: Actor, tab: str, at: dt.datetime) -> QuerySet[Case]:
     """The cases of one list: what this desk holds, what was sent back in its area, what runs late there."""
-    rows = lists.visible(actor)
-    held = Q(holder_id__in=lists.desks_of(actor))
     if tab == "received":
-        return rows.filter(held, status="received")
+        return lists.held(actor, lists.desks_of(actor)).filter(status="received")
     if tab == "accepted":
-        return rows.filter(held, status="accepted", declines=0)
+        return lists.held(actor, lists.desks_of(actor)).filter(status="accepted", declines=0)
+    rows = lists.visible(actor)
     if tab == "disputes":
         return rows.filter(status="accepted", declines__gt=0)
     return rows.filter(lists.near_q(at))

@@ -7,7 +7,7 @@ rows it has. Names of units and items come from caches. Filters and queues are t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ from cases.queries.counting import shown
 from cases.queries.masking import title_for
 from cases.queries.rail import AnyClock, chip_words, rail_of
 from cases.queries.row_clocks import RowClock, clocks_of
-from cases.scope import own_units, visible_to
+from cases.scope import about_q, own_units, visible_to
 from grid import paging
 from grid.paging import Key
 from ledger.actor import Actor
@@ -73,12 +73,20 @@ def desks_of(actor: Actor) -> list[int]:
     return sorted({g.unit_id for g in actor.grants_for("accept") if g.place_path and g.unit_id is not None})
 
 
-def in_hand_q(actor: Actor) -> Q:
+def held(actor: Actor, units: Collection[int]) -> QuerySet[Case]:
+    """What these units hold and the actor may see. What one's own units hold one sees, but for what is about
+    oneself: every other reason to see it would be asked of every row for nothing."""
+    if own_units(actor).issuperset(units):
+        return Case.objects.filter(~about_q(actor), holder_id__in=units)
+    return visible(actor).filter(holder_id__in=units)
+
+
+def in_hand(actor: Actor) -> QuerySet[Case]:
     """What my unit has to sign, to do, to wait for and to tell."""
     waits = Q(status__in=("assigned", "in_hand", "on_hold", "awaiting_info"))
-    held = Q(holder_id__in=units_of(actor)) & (waits | Q(status="resolved", origin="resident"))
+    waits |= Q(status="resolved", origin="resident")
     # all of it is open: said apart, for only then may the database walk its index of what is open
-    return held & Q(status__in=OPEN)
+    return held(actor, units_of(actor)).filter(waits, status__in=OPEN)
 
 
 def assisting_q(actor: Actor) -> Q:
@@ -152,11 +160,17 @@ def rows_of_clocks(
     actor: Actor, cases: Sequence[Case], clocks: Mapping[int, list[RowClock]], at: dt.datetime
 ) -> list[dict[str, Any]]:
     """The same with the clocks in hand."""
-    return [row_of(actor, case, clocks.get(case.pk, []), at) for case in cases]
+    # asked for once: a number is digits, letters and dashes, and stands in an address as it is
+    before, after = reverse("cases:detail", args=["_"]).rsplit("_", 1)
+    return [
+        row_of(actor, case, clocks.get(case.pk, []), at, f"{before}{case.number}{after}") for case in cases
+    ]
 
 
-def row_of(actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime) -> dict[str, Any]:
-    """One case as queues, lists and phone cards print it."""
+def row_of(
+    actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime, url: str = ""
+) -> dict[str, Any]:
+    """One case as queues, lists and phone cards print it; `url` is its page where the caller has it."""
     item, words = rulebook.item_by_id(case.item_id), _labels(get_language() or "")
     return {
         "number": case.number,
@@ -179,7 +193,7 @@ def row_of(actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime
         "colour": colours.of_case(case, at),
         "time_words": chip_words(case, clocks, at),
         "rail": rail_of(case, clocks, at),
-        "url": reverse("cases:detail", args=[case.number]),
+        "url": url or reverse("cases:detail", args=[case.number]),
         "unmatched": case.unmatched and case.status in ("received", "accepted"),
         "tag": "",
         "acts": [],

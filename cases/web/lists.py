@@ -55,7 +55,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in TABS else "mine"
     newest = asked.get("sort") == "new"
     rows = lists.visible(actor)
-    ours = rows.filter(lists.in_hand_q(actor))
+    ours = lists.in_hand(actor)
     wanted = {
         "mine": ours,
         "sign": ours.filter(status="assigned"),

@@ -6,7 +6,7 @@ statement when its frame first needs a number, and none where it needs none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cached_property
 from typing import Any
 
@@ -44,29 +44,28 @@ def count(
 ) -> dict[str, int]:
     """The page's numbers, the frame's counted along; one statement. `same` says which of the frame's the page
     counts itself, under which name."""
-    same, frame = same or {}, _frame(request.actor)
-    found = counts({name: rows for name, rows in {**frame, **(wanted or {})}.items() if name not in same})
+    same = same or {}
+    found = counts({**_frame(request.actor, same.keys()), **(wanted or {})})
     found.update({name: found[own] for name, own in same.items()})
     request.frame_counts = found
     return found
 
 
-def _frame(actor: Actor) -> dict[str, QuerySet]:
-    """What the frame counts for this person."""
+def _frame(actor: Actor, counted: Set[str]) -> dict[str, QuerySet]:
+    """What the frame counts for this person, but for what the page counts itself."""
     if actor.id is None:
         return {}
     wanted: dict[str, QuerySet] = {"frame:unread": notices.unread(actor)}
     if is_field(actor):
         return {**wanted, "frame:todo": field.todo_rows(actor)}
     at = clock.now()
-    rows = lists.visible(actor)
     if lists.desks_of(actor):
-        wanted["frame:desk"] = desk.in_tab(actor, "received", at)
-        wanted["frame:desk_late"] = desk.in_tab(actor, "received", at).filter(lists.late_q(at))
-    if lists.units_of(actor):
-        wanted["frame:queue"] = rows.filter(lists.in_hand_q(actor))
-        wanted["frame:queue_late"] = rows.filter(lists.in_hand_q(actor), lists.late_q(at))
-    return wanted
+        waiting = desk.in_tab(actor, "received", at)
+        wanted |= {"frame:desk": waiting, "frame:desk_late": waiting.filter(lists.late_q(at))}
+    if not counted >= {"frame:queue", "frame:queue_late"} and lists.units_of(actor):
+        ours = lists.in_hand(actor)
+        wanted |= {"frame:queue": ours, "frame:queue_late": ours.filter(lists.late_q(at))}
+    return {name: rows for name, rows in wanted.items() if name not in counted}
 
 
 class Shell:
