@@ -192,9 +192,9 @@ def _place(code: str) -> Where:
     if not code:
         raise not_ready(_("请选地点。"), place=_("请选地点。"))
     row = _locked_place(code)
-    if row is None:
+    if row is None or not row[2]:  # an old code, or a retired place: to the successor
         found = finding.by_code(code)
-        row = _locked_place(found.code) if found is not None else None
+        row = _locked_place(found.code) if found is not None else row
     if row is None:
         raise not_ready(_("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。"))
     return Where(*row)

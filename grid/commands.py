@@ -138,8 +138,8 @@ def rename_place(
         place.version += 1
         _record(place, "place.renamed", by, at, basis, request, former_name=former.pk)
         place.save(update_fields=[*facts.NAMES, "version", *book.CHAIN])
+        versions.bump("places")  # the followers write the new name down
         followers.apply(change, at, by)
-        versions.bump("places")
         return Outcome(place, impacts)
 
 

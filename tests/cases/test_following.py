@@ -1,0 +1,146 @@
+"""When the ground moves, open work moves with it, in the same transaction; what has ended stays where it ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.models import Case
+from cases.models.rules import DutyRow
+from cases.sla import sweep
+from grid import commands
+from grid.errors import TreeRefused
+from tests.builders import GRID_ITEM, a_case, walk
+from tests.cases.walking import DAY, clock, events, fresh, holder, local
+from tests.house.invariants import faults
+from tests.town import COMMUNITY, COMMUNITY_2, GRID, GRID_2, OTHER_STREET, STREET
+
+AT = local("23 15:00")
+COMMITTEE, COMMITTEE_2 = f"JW-{COMMUNITY}", f"JW-{COMMUNITY_2}"
+
+
+def move(town, code: str, to: str, **more):
+    place = town.place(code)
+    return commands.move_place(
+        place=place, parent=town.place(to), version=place.version, by=town.SYSTEM, at=AT, **more
+    )
+
+
+def retire(town, code: str, successor: str | None, **more):
+    place = town.place(code)
+    after = town.place(successor) if successor else None
+    return commands.retire_place(
+        place=place, successor=after, version=place.version, by=town.SYSTEM, at=AT, **more
+    )
+
+
+class TestMoved:
+    def test_a_grid_to_another_community(self, town):
+        case = a_case(item=GRID_ITEM)
+        assert holder(case) == COMMITTEE
+        move(town, GRID, COMMUNITY_2)
+        case, place = fresh(case), town.place(GRID)
+        assert (case.path, case.community_id) == (place.path, town.place(COMMUNITY_2).pk)
+        assert holder(case) == COMMITTEE_2 and case.desk.code == COMMITTEE_2
+        assert case.version == 2 and events(case)[-1] == "case.rehomed"
+        assert {row.community_id for row in case.clocks.all()} == {case.community_id}
+        assert clock(case, "accept").due_at == local("24 09:00")
+        assert faults(case) == []
+
+    def test_a_community_to_another_street(self, town):
+        case = a_case()
+        move(town, COMMUNITY, OTHER_STREET)
+        case = fresh(case)
+        assert case.street_id == town.place(OTHER_STREET).pk
+        assert holder(case) == f"ZX-{OTHER_STREET}" and faults(case) == []
+
+    @pytest.mark.parametrize(
+        "through", [("accept",), ("ask",), ("accept", "hold")], ids=["accepted", "asked", "on hold"]
+    )
+    def test_what_waits_at_the_desk_goes_to_the_new_one(self, town, through):
+        case = a_case(through=through)
+        move(town, COMMUNITY, OTHER_STREET)
+        assert holder(case) == f"ZX-{OTHER_STREET}" and faults(fresh(case)) == []
+
+    def test_what_a_department_has_stays_with_it(self, town):
+        case = a_case(through=("accept", "dispatch", "sign"))
+        move(town, COMMUNITY, OTHER_STREET)
+        case = fresh(case)
+        assert holder(case) == "GV24" and case.desk.code == f"ZX-{OTHER_STREET}"
+        assert walk(case, "resolve", by="bumen").status == "resolved"
+
+    def test_the_check_is_the_new_desks(self, town):
+        case = a_case(caller=None, through=("accept", "dispatch", "sign", "resolve"))
+        move(town, COMMUNITY, OTHER_STREET)
+        assert clock(case, "verify").organisation.code == f"ZX-{OTHER_STREET}"
+        assert faults(fresh(case)) == []
+
+    def test_what_has_ended_stays(self, town):
+        case = walk(a_case(), "reject")
+        before = Case.objects.filter(pk=case.pk).values().get()
+        move(town, COMMUNITY, OTHER_STREET)
+        assert Case.objects.filter(pk=case.pk).values().get() == before
+
+    def test_a_clock_keeps_the_path_it_fell_due_on(self, town):
+        case = a_case()
+        sweep.sweep(local("24 10:00"))
+        old = clock(case, "accept").path
+        place = town.place(GRID)
+        commands.move_place(
+            place=place, parent=town.place(COMMUNITY_2), version=place.version, by=town.SYSTEM,
+            at=local("24 12:00"),
+        )  # fmt: skip
+        assert clock(case, "accept").path == old
+        assert clock(case, "resolve").path == town.place(GRID).path
+
+    def test_the_entry_keeps_the_path_of_then(self, town):
+        case = a_case()
+        old = case.path
+        move(town, GRID, COMMUNITY_2)
+        from ledger import reading
+
+        entries = reading.timeline("case", case.pk)
+        assert [entry.path for entry in entries] == [old, fresh(case).path]
+        assert entries[1].payload == {"path": [old, fresh(case).path]}
+
+    def test_a_dry_run_tells_and_changes_nothing(self, town):
+        case = a_case()
+        before = Case.objects.filter(pk=case.pk).values().get()
+        outcome = move(town, GRID, COMMUNITY_2, dry_run=True)
+        told = {one.subject: one for one in outcome.impacts}
+        assert told["cases"].count == 1 and not told["cases"].blocks
+        assert Case.objects.filter(pk=case.pk).values().get() == before
+
+
+class TestRetired:
+    def test_work_goes_to_the_successor(self, town):
+        case = a_case(item=GRID_ITEM)
+        from grid.models import Place
+
+        for below in Place.objects.filter(parent=town.place(GRID)):
+            move(town, below.code, GRID_2)
+        retire(town, GRID, GRID_2)
+        case = fresh(case)
+        assert case.place.code == GRID_2 and case.grid_id == town.place(GRID_2).pk
+        assert faults(case) == []
+        assert (
+            a_case(item=GRID_ITEM, place=GRID, by="shequ", when=AT + DAY).place.code == GRID_2
+        )  # the old code
+
+    def test_not_without_a_home_for_open_work(self, town):
+        a_case(by="jiedao", place=GRID_2)
+        with pytest.raises(TreeRefused):
+            retire(town, GRID_2, None)
+
+    def test_duty_rows_find_their_successor(self, town):
+        row = DutyRow.objects.filter(item__isnull=False).first()
+        DutyRow.objects.filter(pk=row.pk).update(place=town.place(GRID_2))
+        retire(town, GRID_2, GRID)
+        assert DutyRow.objects.get(pk=row.pk).place.code == GRID
+
+
+def test_a_new_name_stands_on_the_lists(town):
+    case = a_case()
+    place = town.place(COMMUNITY)
+    commands.rename_place(place=place, name="前铺新社区", version=place.version, by=town.SYSTEM, at=AT)
+    assert "前铺新社区" in fresh(case).place_text
+    assert fresh(case).version == 1 and STREET
