@@ -203,7 +203,8 @@ def _ranking(rows: list[dict[str, Any]], group: str, link: Mapping[str, str]) ->
     return {
         "groups": groups,
         "columns": [str(FIGURES[code].name) for code in columns],
-        "rows": [_rank_row(row, columns, own, group) for row in rows],
+        "rows": [_rank_row(row, columns, own, group) for row in rows if row["n"]],
+        "words": _("到期环节：受理、派遣、签收、办结、反馈、核查各算一个；综合得分是其中按时的比例。"),
     }
 
 
@@ -223,7 +224,7 @@ def _rank_row(
         "score": score,
         "delta": None if row["delta"] is None else round(row["delta"] * 100, 1),
         "state": state,
-        "few": _("不足 10 件，只列数，不排名") if row["few"] else "",
+        "few": _("不足 10 个，只列数，不排名") if row["few"] else "",
     }
 
 

@@ -19,7 +19,7 @@ from cases.queries import lists, moves_bar, track
 from cases.refusals import MoveRefused
 from cases.scope import is_near
 from cases.sla.board import ClockBoard
-from cases.web import desk, forms, places, revealing, shell
+from cases.web import desk, errors, forms, places, revealing, shell
 from cases.web.answers import back_of, go, is_desk, page, plain, query_of, refusal_of, safe
 from ledger import clock
 from parties.gate import OutOfScope, signed_in
@@ -120,7 +120,11 @@ def _files(needs: Sequence[Need]) -> list[str]:
 
 
 def _details(needs: Sequence[Need], sent: forms.Sent) -> dict[str, Any]:
-    return {need.field: sent.details[need.field] for need in needs}
+    """A unit that is chosen as lead while its box as an assisting one is still ticked leads."""
+    details = {need.field: sent.details[need.field] for need in needs}
+    if "assisting" in details:
+        details["assisting"] = [one for one in details["assisting"] if one != details.get("organisation")]
+    return details
 
 
 def _onward(request: HttpRequest, case: Case) -> str:
@@ -162,7 +166,8 @@ def _form(request: HttpRequest, number: str, name: str) -> HttpResponse:
     form = moves_bar.one(actor, case, board, at, name)
     if form is None:
         row = moves_bar.row_named(name)
-        raise OutOfScope(_("这里现在没有“%(move)s”。") % {"move": row.label if row else name})
+        sentence = _("这里现在没有“%(move)s”。") % {"move": row.label if row else name}
+        return errors.answer(request, 404, sentence, case_number=case.number)
     context = {
         "case": lists.row_of(actor, case, board.rows, at) | {"version": case.version},
         "move": form,
