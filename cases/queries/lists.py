@@ -27,6 +27,7 @@ from cases.queries.masking import title_for
 from cases.queries.rail import AnyClock, chip_words, rail_of
 from cases.queries.row_clocks import RowClock, clocks_of
 from cases.scope import about_q, own_units, visible_to
+from cases.sla.phrases import reader
 from grid import paging
 from grid.paging import Key
 from ledger.actor import Actor
@@ -162,9 +163,11 @@ def rows_of_clocks(
     """The same with the clocks in hand."""
     # asked for once: a number is digits, letters and dashes, and stands in an address as it is
     before, after = reverse("cases:detail", args=["_"]).rsplit("_", 1)
-    return [
-        row_of(actor, case, clocks.get(case.pk, []), at, f"{before}{case.number}{after}") for case in cases
-    ]
+    with reader():
+        return [
+            row_of(actor, case, clocks.get(case.pk, []), at, f"{before}{case.number}{after}")
+            for case in cases
+        ]
 
 
 def row_of(

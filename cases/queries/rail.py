@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from cases import rulebook
 from cases.models.case import Case
@@ -15,7 +16,7 @@ from cases.notices.messages import STAGES
 from cases.queries import colours
 from cases.queries.row_clocks import RAIL, RowClock
 from cases.sla import clock as sla
-from cases.sla.phrases import amount_words
+from cases.sla.phrases import _, amount_words
 from cases.templatetags.huying import duration, hm
 from ledger.clock import LOCAL
 
@@ -48,7 +49,13 @@ def time_of(case: Case, rows: Sequence[AnyClock], at: dt.datetime) -> tuple[str,
     first = worst(rows)
     if first is None:
         return ("", _("已暂停")) if case.paused else ("", "")
-    return str(STAGES.get(first.stage, "")), left_words(first.due_at, at)
+    return _stages(get_language() or "").get(first.stage, ""), left_words(first.due_at, at)
+
+
+@lru_cache(maxsize=8)
+def _stages(language: str) -> dict[str, str]:
+    """The names of the stages in the reader's language, looked up once."""
+    return {stage: str(name) for stage, name in STAGES.items()}
 
 
 def chip_words(case: Case, rows: Sequence[AnyClock], at: dt.datetime) -> str:

@@ -44,10 +44,16 @@ def _(text: str) -> str:
 
 def ngettext(one: str, many: str, number: Any) -> str:
     """`_` for what is counted."""
+    known, key = _dictionary.get(), f"{one}\0{number == 1}"
+    if known is not None and key in known:
+        return known[key]
     try:
-        return choose(one, many, 1 if number == 1 else 2)
+        said = choose(one, many, 1 if number == 1 else 2)
     except ImproperlyConfigured:
         return many
+    if known is not None:
+        known[key] = said
+    return said
 
 
 @contextmanager

@@ -15,9 +15,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from cases.sla.phrases import _, ngettext
 from cases.templatetags import marks
 
 register = template.Library()

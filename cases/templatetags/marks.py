@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django.core.signals import setting_changed
 from django.templatetags.static import static
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -82,7 +83,7 @@ def time_chip(colour: str, words: str) -> SafeString:
     if not words:
         return SafeString("")
     css, sign = _CHIPS.get(colour or "", _CHIPS[""])
-    return SafeString(f'<span class="chip {css}">{icon(sign)}{escape(words)}</span>')
+    return SafeString(f'<span class="chip {css}">{icon(sign)}{escape(str(words))}</span>')
 
 
 _URGENCY_CHIPS = {"critical": "chip crit", "urgent": "chip urge"}
@@ -91,7 +92,7 @@ _URGENCY_CHIPS = {"critical": "chip crit", "urgent": "chip urge"}
 def urgency_chip(urgency: str, label: str, always: bool = False) -> SafeString:
     """特急 is a black chip, 紧急 an outlined one; 一般 is said only where asked."""
     css = _URGENCY_CHIPS.get(urgency, "chip" if always else "")
-    return SafeString(f'<span class="{css}">{escape(label)}</span>' if css else "")
+    return SafeString(f'<span class="{css}">{escape(str(label))}</span>' if css else "")
 
 
 def status_chip(case: Mapping[str, Any], with_time: bool = False) -> SafeString:
@@ -200,7 +201,7 @@ def _rail_part(name: str, part: Mapping[str, Any], labels: Mapping[str, str], mi
     here = ' aria-current="step"' if state in ("now", "hold") else ""
     share = bar(100 if ended else part.get("percent") or 0)
     label = labels["told" if ended and name == "feedback" else name]
-    caption = escape(part.get("caption") or "")
+    caption = escape(str(part.get("caption") or ""))
     return (
         f'<li class="{css}"{here}><span class="bar {share}"></span>'
         f'<span class="cap">{icon(sign) if sign else ""}<b>{label}</b> <span>{caption}</span></span></li>'
