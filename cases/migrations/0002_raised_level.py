@@ -5,6 +5,9 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0001_cases")]
     operations = [
         migrations.AddField(
-            "case", "raised_level", models.CharField(max_length=12, default="community"), preserve_default=False
+            "case",
+            "raised_level",
+            models.CharField(max_length=12, default="community"),
+            preserve_default=False,
         ),
     ]
