@@ -27,6 +27,8 @@ def join(work: Work, context: Context) -> dict[str, Any]:
     if other is None or other.case.status not in OPEN or other.case.pk > source.pk:
         raise not_ready(_("只能并入更早、还在办的工单。"), target=_("请换一件。"))
     target = other.case
+    if _about(source) != _about(target):  # or those it is about would read it in the other
+        raise not_ready(_("两件工单反映的单位或人员不同，不能并案。"), target=_("请换一件。"))
     other.at = max(other.at, work.at)
     taken: dict[str, Any] = {
         "callers": target.callers,
@@ -90,6 +92,10 @@ def _check_again(other: Work) -> None:
             effects.start_stage(
                 "verify", Context(case, other.by, other.at, SYSTEM_GRANT, other.board, other.lineage)
             )
+
+
+def _about(case: Case) -> tuple[int | None, int | None]:
+    return case.about_organisation_id, case.about_account_id
 
 
 def came_from(case: Case) -> str:

@@ -91,6 +91,13 @@ class TestMerge:
         hidden = a_case(item="0108", about="account:jiedao", by="quji")
         assert refused("not_ready", a_case(), "merge", by="jiedao", target=hidden.number)
 
+    def test_what_is_about_somebody_stays_apart(self, town):
+        """Those it is about would read it in the other."""
+        elder = a_case(by="jiedao", item="0108", about="account:shequ")
+        assert "不同" in refused("not_ready", a_case(), "merge", by="jiedao", target=elder.number)
+        case = a_case(by="jiedao", item="0108", about="account:shequ")
+        assert walk(case, "merge", by="jiedao", target=elder.number).status == "merged"
+
     @pytest.mark.parametrize("through", [("accept", "dispatch"), ("accept", "dispatch", "sign"), ("ask",)])
     def test_from_any_open_status(self, town, through):
         elder = a_case()
