@@ -1,12 +1,15 @@
-"""The cases' tree follower: open work moves with its place, in the transaction of the change."""
+"""Open work finds a home: it moves with its place in the transaction of the change, and it goes over to the unit
+that another one has become."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from cases import parts
 from cases.authority import SYSTEM_GRANT
 from cases.changes import hand_to
 from cases.editing import place_case
@@ -15,6 +18,7 @@ from cases.guards import Context
 from cases.intake import place_text
 from cases.kinds import OPEN
 from cases.models.case import Case
+from cases.models.holding import Part
 from cases.models.rules import DutyRow
 from cases.work import Work
 from grid.followers import Change, Impact
@@ -94,3 +98,32 @@ class OpenCases:
         """Lists show the new name; nothing else changes."""
         for case in Case.objects.filter(path__startswith=change.old_path, status__in=OPEN).only("pk", "path"):
             Case.objects.filter(pk=case.pk).update(place_text=place_text(lineage(case.path)))
+
+
+def hand_over(unit: int, target: int, *, by: Actor, at: dt.datetime) -> int:
+    """What a merged unit holds, or waits for at its desk, or assists in, is the other's from now on, in the same
+    hands; how many cases. Who handled it stays apart from judging it under the new name too."""
+    mine = Q(holder=unit) | Q(desk=unit) | Q(parts__organisation=unit, parts__state__in=parts.OPEN)
+    ids = Case.objects.filter(mine, status__in=(*OPEN, "answered")).values("pk")
+    cases = Case.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True)
+    for case in cases:
+        work = Work.of(case, by=by, at=at)
+        if case.desk_id == unit:
+            case.desk_id = target
+        if unit in case.handler_units:
+            parts.add(case.handler_units, target)
+        if case.holder_id == unit:
+            account, signed_at, released = case.holder_account_id, case.signed_at, case.released
+            context = Context(case, by, work.at, SYSTEM_GRANT, work.board, work.lineage)
+            hand_to(context, target, "merged", work.pending, account=account)
+            case.signed_at, case.released = signed_at, released
+        if Part.objects.filter(case=case, organisation=unit, state__in=parts.OPEN).update(
+            organisation=target
+        ):
+            parts.add(case.unit_ids, target)
+        work.board.replace_unit(unit, target)
+        case.version += 1
+        holder = directory.by_id(case.holder_id)
+        work.tell("case.handed_over", payload={"holder": holder.code if holder else None})
+        work.finish()
+    return len(cases)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import moves
+from cases import following, moves
 from cases.models.case import Case
 from cases.models.notice import Notice
 from cases.notices import recipients
@@ -47,3 +47,8 @@ def close_what_is_checked(entry: Entry) -> None:
         )
     except MoveRefused:
         return  # not ready yet: an answer or the grace is still due, and comes with its own entry
+
+
+def hand_over(entry: Entry) -> None:
+    """Two names of one unit became one: the open work of the one goes to the other."""
+    following.hand_over(entry.subject_id, entry.payload["into"], by=system("handing over"), at=entry.at)

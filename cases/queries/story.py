@@ -6,30 +6,30 @@ Entries, their words and the names of who acted come by one statement (`read`).
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import kinds, lifecycle, rulebook
 from cases.models.case import Case
-from cases.models.evidence import Words
 from cases.notices.messages import STAGES
+from cases.queries.lists import person_of
 from cases.queries.masking import texts_for
 from cases.queries.timeline import LABELS
 from cases.templatetags.huying import duration, hm
 from ledger.actor import Actor
 from ledger.models import Entry
 from parties import directory
-from parties.models import Account
 
 OTHERS = {
     "case.joined": gettext_lazy("并入了另一件工单"),
     "case.parted": gettext_lazy("并入的工单已拆出"),
     "case.rehomed": gettext_lazy("随地点调整"),
+    "case.handed_over": gettext_lazy("随单位调整"),
     "clock.warned": gettext_lazy("快到期"),
     "clock.breached": gettext_lazy("超时"),
     "clock.silent": gettext_lazy("超时仍无响应"),
@@ -52,16 +52,23 @@ FIELD_LABELS = {
 }
 
 
+SQL = """
+SELECT entry.*, person.name AS who,
+       (SELECT words.texts::text FROM cases_words words
+        WHERE words.case_id = entry.subject_id AND words.seq = entry.seq LIMIT 1) AS said
+FROM ledger_entry entry
+LEFT JOIN parties_account account ON account.id = entry.actor_id
+LEFT JOIN parties_person person ON person.id = account.person_id
+WHERE entry.subject_kind = %s AND entry.subject_id = %s ORDER BY entry.seq
+"""
+
+
 def read(case: Case) -> list[Entry]:
     """The entries of a case, oldest first, each with `texts` ({field: words} or None) and `who` (a name)."""
-    words = Words.objects.filter(case_id=OuterRef("subject_id"), seq=OuterRef("seq"))
-    people = Account.objects.filter(pk=OuterRef("actor_id"))
-    rows = Entry.objects.filter(subject_kind=Case.SUBJECT, subject_id=case.pk).order_by("seq")
-    return list(
-        rows.annotate(
-            texts=Subquery(words.values("texts")[:1]), who=Subquery(people.values("person__name")[:1])
-        )
-    )
+    entries = list(Entry.objects.raw(SQL, [Case.SUBJECT, case.pk]))
+    for entry in entries:
+        entry.texts = json.loads(entry.said) if entry.said else None
+    return entries
 
 
 def told(
@@ -83,7 +90,7 @@ def told(
 
 
 def _now(case: Case) -> dict[str, Any]:
-    person = case.holder_account.person.name if case.holder_account_id else ""
+    person = person_of(case)
     unit = directory.name_of(case.holder_id, short=True)
     waits = "hold" if case.status in ("on_hold", "awaiting_info") else "now"
     return {

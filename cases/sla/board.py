@@ -198,6 +198,13 @@ class ClockBoard:
             row.organisation_id = desk
             self._changed[id(row)] = row
 
+    def replace_unit(self, unit: int, target: int) -> None:
+        """What runs against a unit that was merged runs against the one it became."""
+        for row in self.rows:
+            if row.state in LIVE and row.organisation_id == unit:
+                row.organisation_id = target
+                self._changed[id(row)] = row
+
     def relocate(self) -> None:
         """Clocks that still run stand where the case stands now; a stopped or missed one keeps its path."""
         for row in self.rows:

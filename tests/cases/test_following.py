@@ -9,6 +9,8 @@ from cases.models.rules import DutyRow
 from cases.sla import sweep
 from grid import commands
 from grid.errors import TreeRefused
+from ledger import post, reading, versions
+from parties.commands.organisations import merge_organisation
 from tests.builders import GRID_ITEM, a_case, walk
 from tests.cases.walking import DAY, clock, events, fresh, holder, local
 from tests.house.invariants import faults
@@ -96,8 +98,6 @@ class TestMoved:
         case = a_case()
         old = case.path
         move(town, GRID, COMMUNITY_2)
-        from ledger import reading
-
         entries = reading.timeline("case", case.pk)
         assert [entry.path for entry in entries] == [old, fresh(case).path]
         assert entries[1].payload == {"path": [old, fresh(case).path]}
@@ -144,3 +144,49 @@ def test_a_new_name_stands_on_the_lists(town):
     commands.rename_place(place=place, name="前铺新社区", version=place.version, by=town.SYSTEM, at=AT)
     assert "前铺新社区" in fresh(case).place_text
     assert fresh(case).version == 1 and STREET
+
+
+class TestMergedUnits:
+    """Two names of one unit become one: its open work goes over, in the same hands."""
+
+    def merge(self, town, unit: str, into: str):
+        organisation = town.org(unit)
+        merge_organisation(
+            by=town.SYSTEM,
+            at=AT,
+            organisation=organisation,
+            into=town.org(into),
+            version=organisation.version,
+        )
+        versions.clear_all()
+        post.deliver_pending()
+
+    def test_what_it_holds(self, town):
+        case = a_case(through=("accept", "dispatch", "sign"))
+        done = a_case(through=("accept", "dispatch", "sign", "resolve", "answer"))
+        self.merge(town, "GV24", "GV13")
+        case = fresh(case)
+        assert (holder(case), case.holder_account.username) == ("GV13", "bumen")
+        assert case.signed_at is not None and faults(case) == [] and events(case)[-1] == "case.handed_over"
+        assert town.org("GV13").pk in fresh(done).handler_units
+        assert walk(case, "resolve", by="bumen").status == "resolved"  # who went over with the unit
+
+    def test_what_it_assists_in(self, town):
+        case = a_case(item="0604", through=("accept",))
+        case = walk(case, "dispatch", assisting=["IN02"])
+        self.merge(town, "IN02", "IN03")
+        case = fresh(case)
+        assert clock(case, "sign", part=1).organisation.code == "IN03" and faults(case) == []
+        assert walk(case, "sign", by="huanwei").open_parts == 1
+
+    def test_what_waits_at_a_desk(self, town):
+        case = a_case(item=GRID_ITEM)
+        self.merge(town, COMMITTEE, COMMITTEE_2)
+        case = fresh(case)
+        assert holder(case) == COMMITTEE_2 == case.desk.code
+
+    def test_what_has_ended_stays(self, town):
+        case = walk(walk(a_case(through=("accept", "dispatch")), "recall"), "reject", by="zhiban")
+        before = Case.objects.filter(pk=case.pk).values().get()
+        self.merge(town, "GV24", "GV13")
+        assert Case.objects.filter(pk=case.pk).values().get() == before
