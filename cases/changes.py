@@ -72,7 +72,7 @@ def set_facts(c: Context) -> Payload:
 
 def route(c: Context) -> None:
     """What routing proposes for the item, kind and place of now."""
-    found = decide.decide(rulebook.item_by_id(c.case.item_id), c.case.kind, c.lineage, c.at)
+    found = decide.for_the_record(rulebook.item_by_id(c.case.item_id), c.case.kind, c.lineage, c.at)
     c.case.proposed_id, c.case.routing_reason = found.lead, found.reason
     c.case.unmatched, c.case.direct = not found.matched, found.direct
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
+from django.utils.translation import override
+
 from cases import kinds, rulebook
 from cases.guards import Context, check_is_due
 from cases.lifecycle import Effect
@@ -40,7 +43,10 @@ def let_go(effects: tuple[Effect, ...], c: Context) -> None:
 def rule_of(stage: str, case: Case, at: dt.datetime) -> sla.Rule:
     """The rule a new clock of this stage gets for this case."""
     item = rulebook.item_by_id(case.item_id)
-    rule = rulebook.rule_for(stage, item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=at)
+    with override(settings.LANGUAGE_CODE):  # its reason is kept: in the language of the record, whoever acts
+        rule = rulebook.rule_for(
+            stage, item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=at
+        )
     if rule is None:
         raise LookupError(f"no policy tells how long {stage} may take")
     return rule

@@ -233,7 +233,7 @@ def _rows(
     origin = sheet["origin"] or _origin(caller, sheet["channel"])
     called_at = min(sheet["called_at"] or sheet["captured_at"] or at, at)
     kind = sheet["kind"] or "problem"
-    routing = decide.decide(item, kind, line, at)
+    routing = decide.for_the_record(item, kind, line, at)
     case = Case(
         id=where.case_id,
         status="received",

@@ -65,7 +65,7 @@ def page(
         "intake": _intake(tally, link),
         "trend": _trend(weeks),
         "breaching": _breaching(subject, tally, at, link),
-        "ranking": _ranking(figures.ranking(subject, measured, group), group, link),
+        "ranking": _ranking(figures.ranking(subject, measured, group), subject, group, link),
         "places": _places(tally, link),
         "top_items": _items(tally, link),
         "calendar": _calendar(tally.days, at),
@@ -185,13 +185,22 @@ def _breaching_row(case: Case, at: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _ranking(rows: list[dict[str, Any]], group: str, link: Mapping[str, str]) -> dict[str, Any]:
+def _ranking(
+    rows: list[dict[str, Any]], subject: Subject, group: str, link: Mapping[str, str]
+) -> dict[str, Any]:
+    key = "organisation" if figures.ranked_by(subject, group) == "organisation_id" else "place"
     columns = ("accept_on_time", "resolve_on_time", "feedback_on_time")
     if group:
         columns = ("sign_on_time", "resolve_on_time", "feedback_on_time")
     own = {key: value for key, value in link.items() if key != "group"}
     base = reverse("cases:dashboard")
-    groups = [{"label": _("下级地点"), "url": f"{base}?{urlencode(own)}", "current": not group}]
+    groups = [
+        {
+            "label": _("下级地点") if subject.place else _("本单位"),
+            "url": f"{base}?{urlencode(own)}",
+            "current": not group,
+        }
+    ]
     groups += [
         {
             "label": str(label),
@@ -203,18 +212,17 @@ def _ranking(rows: list[dict[str, Any]], group: str, link: Mapping[str, str]) ->
     return {
         "groups": groups,
         "columns": [str(FIGURES[code].name) for code in columns],
-        "rows": [_rank_row(row, columns, own, group) for row in rows if row["n"]],
+        "rows": [_rank_row(row, columns, own, key) for row in rows if row["n"]],
         "words": _("到期环节：受理、派遣、签收、办结、反馈、核查各算一个；综合得分是其中按时的比例。"),
     }
 
 
 def _rank_row(
-    row: dict[str, Any], columns: tuple[str, ...], link: Mapping[str, str], group: str
+    row: dict[str, Any], columns: tuple[str, ...], link: Mapping[str, str], key: str
 ) -> dict[str, Any]:
     score = None if row["score"] is None else round(row["score"] * 100, 1)
     target = 92
     state = "ok" if (score or 0) >= target else "warn" if (score or 0) >= target - NEAR else "bad"
-    key = "organisation" if group else "place"
     return {
         "rank": row["rank"],
         "name": row["name"],

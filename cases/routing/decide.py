@@ -9,7 +9,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from cases import rulebook
 from cases.routing import match
@@ -37,6 +39,14 @@ class Decision:
     reason: str
     row_id: int | None = None
     unambiguous: bool = False
+
+
+def for_the_record(
+    item: rulebook.Item | str | None, kind: str, lineage: Lineage, at: dt.datetime
+) -> Decision:
+    """`decide` for what is stored: its reason in the language of the record, whoever acts."""
+    with override(settings.LANGUAGE_CODE):
+        return decide(item, kind, lineage, at)
 
 
 def decide(item: rulebook.Item | str | None, kind: str, lineage: Lineage, at: dt.datetime) -> Decision:

@@ -53,28 +53,26 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def subject_asked(actor: Actor, params) -> tuple[Subject, dict[str, str]]:
-    """The place and the organisation asked for, both in scope (else 404), and the parameters that name them."""
+    """The place and the organisation asked for, and the parameters that name them; one of the two in scope, else
+    404: who reads a place reads how every unit did there, who reads a unit reads how it did at any place."""
     scope = scope_of(actor)
-    path, org, link = "", None, {}
-    if code := params.get("place", ""):
-        place = by_code(code)
-        if place is None or not scope.covers_path(place.path):
-            raise OutOfScope(_("没有找到，或不在您的范围内。"))
-        path, link["place"] = place.path, place.code
+    path, org, mine, link = "", None, False, {}
     if code := params.get("organisation", ""):
         org = directory.current(directory.by_code(code))
-        mine = org is not None and (scope.covers_organisation(org.path) or org.id in scope.organisation_ids)
-        if org is None or not (mine or _serves(org, scope, path)):
+        if org is None:
             raise OutOfScope(_("没有找到，或不在您的范围内。"))
+        mine = scope.covers_organisation(org.path) or org.id in scope.organisation_ids
         link["organisation"] = org.code
+    if code := params.get("place", ""):
+        place = by_code(code)
+        if place is None or not (mine or scope.covers_path(place.path)):
+            raise OutOfScope(_("没有找到，或不在您的范围内。"))
+        path, link["place"] = place.path, place.code
+    elif org is not None and not mine:
+        raise OutOfScope(_("没有找到，或不在您的范围内。"))
     if path or org:
         return figures.subject_of(path, org), link
     return _own(actor, scope, link)
-
-
-def _serves(org: directory.Org, scope, path: str) -> bool:
-    """Somebody who reads a place reads how every unit did there."""
-    return bool(path) and scope.covers_path(path)
 
 
 def _own(actor: Actor, scope, link: dict[str, str]) -> tuple[Subject, dict[str, str]]:

@@ -70,3 +70,21 @@ def test_a_department_counts_as_open_what_it_has_now(town):
     assert sum(n for n, _url in colours) == 1
     for n, url in colours:
         assert total(Reader("bumen").open(url)) == n
+
+
+@pytest.mark.parametrize("username", ["bumen", "lingdao", "shequ", "ducha"])
+def test_every_link_of_a_dashboard_leads_somewhere(town, username):
+    walk(builders.a_case("assigned", when=clock.now()), "sign", by="bumen")
+    reader = Reader(username).open("/dashboard/")
+    links = {unescape(url) for url in re.findall(r'href="(/(?:dashboard|cases)/\?[^"]+)"', reader.text)}
+    assert len(links) > 10
+    for url in links:
+        assert reader.open(url).status == 200, url
+
+
+def test_another_units_dashboard_is_not_found(town):
+    assert Reader("bumen").open("/dashboard/?organisation=GV25").status == 404
+    assert Reader("bumen").open("/dashboard/?place=370811015").status == 404
+    assert Reader("bumen").open("/dashboard/?organisation=GV24&place=370811015").status == 200
+    assert Reader("lingdao").open("/dashboard/?organisation=GV24").status == 404
+    assert Reader("lingdao").open("/dashboard/?organisation=GV24&place=370811015").status == 200
