@@ -6,11 +6,14 @@ to one's claim. Never: what is about oneself or one's own unit.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.db.models import Q
 
 from cases import rulebook
 from cases.kinds import CLAIMABLE_KINDS
 from cases.models.case import ANCESTORS, Case
+from grid.queries import by_ids
 from grid.tree import path_ids
 from ledger.actor import Actor, Grant
 from parties import directory
@@ -81,8 +84,11 @@ def claimable_q(actor: Actor) -> Q:
     if not places:
         return Q(pk__in=[])
     here = Q(pk__in=[])
-    for kind in ANCESTORS:
-        here |= Q(**{f"{kind}_id__in": places})
+    of_kind: dict[str, list[int]] = defaultdict(list)
+    for place in by_ids(places).values():
+        of_kind[place.kind].append(place.id)
+    for kind in sorted(of_kind.keys() & ANCESTORS):
+        here |= Q(**{f"{kind}_id__in": sorted(of_kind[kind])})
     offered = Q(kind__in=CLAIMABLE_KINDS) | Q(item_id__in=sorted(rulebook.claimable_ids()))
     return Q(status="accepted", sensitive=False, confidential=False) & offered & here
 

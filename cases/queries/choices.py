@@ -6,7 +6,7 @@ From caches, but for people. Groups are {label, choices: [{value, label}]}, as t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Q
@@ -17,6 +17,7 @@ from cases.models.case import Case
 from cases.routing import decide
 from grid.queries import Lineage, lineage
 from ledger.actor import Actor
+from ledger.versions import Cached
 from parties import directory
 from parties.access import reach_of
 from parties.models import Posting
@@ -57,21 +58,31 @@ def units_at(case: Case) -> list[Group]:
     return grouped(_about(lineage(case.path)))
 
 
-def _about(line: Lineage) -> list[directory.Org]:
+def _about(line: Lineage) -> tuple[directory.Org, ...]:
     """The units of the case's own street and community, and the district's; no other street's."""
     community = line.get("community")
     own = directory.desk_at(line, "street")
     office = directory.by_id(own.parent_id) if own is not None and own.kind == "desk" else None
-    keep = []
+    found, key = _found(), (community.id if community else None, office.id if office else None)
+    if key not in found:
+        found[key] = tuple(_concerned(*key))
+    return found[key]
+
+
+# what was found for a community and an office, until an organisation changes
+_found: Cached[dict[tuple[int | None, int | None], tuple[directory.Org, ...]]] = Cached("organisations", dict)
+
+
+def _concerned(community: int | None, office_id: int | None) -> Iterator[directory.Org]:
+    office = directory.by_id(office_id)
     for org in directory.search():
         if org.kind in ("government", "desk") or (office is not None and org.id == office.id):
             continue
         if org.level != "district" and not (office is not None and org.path.startswith(office.path)):
             continue
-        if org.level == "community" and community is not None and org.desk_of not in (None, community.id):
+        if org.level == "community" and community is not None and org.desk_of not in (None, community):
             continue
-        keep.append(org)
-    return keep
+        yield org
 
 
 def grouped(orgs: Iterable[directory.Org], direct: frozenset[int] = frozenset()) -> list[Group]:

@@ -24,6 +24,7 @@ INSTANTS = {
     "told_at",
     "uploaded_at",
     "since",
+    "until",
     "signed_at",
     "ended_at",
 }
@@ -51,6 +52,9 @@ SELECT json_build_object(
               'state', part.state, 'since', part.since, 'signed_at', part.signed_at,
               'ended_at', part.ended_at, 'result', part.result) ORDER BY part.n)
             FROM cases_part part WHERE part.case_id = %(case)s),
+  'stays', (SELECT json_agg(json_build_object('unit', stay.organisation_id, 'since', stay.since,
+              'until', stay.until, 'minutes', stay.opening_minutes) ORDER BY stay.since, stay.id)
+            FROM cases_holding stay WHERE stay.case_id = %(case)s AND stay.part = 0),
   'people', (SELECT json_object_agg(account.id, json_build_object(
                'username', account.username, 'name', person.name))
              FROM parties_account account JOIN parties_person person ON person.id = account.person_id
@@ -63,11 +67,12 @@ SELECT json_build_object(
 
 @dataclass(frozen=True)
 class Dossier:
-    """`people`: account id → {username, name}. Instants are ISO texts."""
+    """`people`: account id → {username, name}. `stays`: who had it before, and how long. Instants are ISO texts."""
 
     calls: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
+    stays: list[dict[str, Any]] = field(default_factory=list)
     people: dict[int, dict[str, str]] = field(default_factory=dict)
     merged_into: str | None = None
     merged_from: list[str] = field(default_factory=list)
@@ -84,6 +89,7 @@ def read(case: Case) -> Dossier:
         calls=found["calls"] or [],
         files=found["files"] or [],
         parts=found["parts"] or [],
+        stays=found["stays"] or [],
         people={int(pk): person for pk, person in (found["people"] or {}).items()},
         merged_into=found["merged_into"],
         merged_from=found["merged_from"] or [],

@@ -189,7 +189,7 @@ def row_of(
         "place_text": case.place_text,
         "called_at": case.called_at,
         "holder_name": directory.name_of(case.holder_id, short=True),
-        "holder_person": _person(case),
+        "holder_person": person_of(case),
         "mine": case.holder_account_id is not None and case.holder_account_id == actor.id,
         "origin_label": words["origin"][case.origin],
         "channel_label": words["channel"][case.channel],
@@ -203,7 +203,7 @@ def row_of(
     }
 
 
-def _person(case: Case) -> str:
+def person_of(case: Case) -> str:
     """Who has the case, as `with_names` read it with the row or as its own page did."""
     if case.holder_account_id is None:
         return ""
