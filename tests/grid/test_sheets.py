@@ -14,7 +14,7 @@ TEXT = "code,name,parent_code,level\n37,山东省,,province\n\n3708,济宁市,37
         TEXT.encode(),
         TEXT.encode("utf-8-sig"),
         TEXT.encode("gb18030"),
-        gzip.compress(TEXT.encode()),
+        gzip.compress(TEXT.encode(), mtime=0),
         TEXT.replace("\n", "\r\n").encode(),
     ],
 )
