@@ -132,9 +132,14 @@ def _onward(request: HttpRequest, case: Case) -> str:
     back = back_of(request)
     following = plain(request.POST.get("next", ""), 40)
     if back and is_desk(back) and following:
-        joint = "&" if "?" in back else "?"
-        return safe(request, f"{back}{joint}case={following}") or back
+        return _opened_at(request, back, following)
     return back or reverse("cases:detail", args=[case.number])
+
+
+def _opened_at(request: HttpRequest, desk_url: str, number: str) -> str:
+    """The desk with this case open."""
+    joint = "&" if "?" in desk_url else "?"
+    return safe(request, f"{desk_url}{joint}case={number}") or desk_url
 
 
 def _again(
@@ -214,7 +219,12 @@ def fact(request: HttpRequest, number: str, fact: str) -> HttpResponse:
         messages.success(
             request, _("%(number)s：“%(fact)s”已记下。") % {"number": case.number, "fact": row.label}
         )
-    return go(request, back_of(request) or reverse("cases:detail", args=[case.number]))
+    back = back_of(request)
+    if (
+        back and is_desk(back) and "case" not in query_of(back)
+    ):  # a fact leaves the case where it is: stay with it
+        back = _opened_at(request, back, case.number)
+    return go(request, back or reverse("cases:detail", args=[case.number]))
 
 
 # -- beside

@@ -28,3 +28,12 @@ def test_a_form_that_is_not_to_be_had_leads_back_to_the_case(town):
     reader = Reader("bumen").open(f"/cases/{case.number}/moves/resolve/")
     assert reader.status == 404 and reader.says("这里现在没有“办结”")
     assert f'href="/cases/{case.number}/"' in reader.text
+
+
+def test_after_a_fact_the_desk_stays_with_its_case(town):
+    builders.a_case()
+    second = builders.a_case()
+    reader = Reader("jiedao").open(f"/desk/?case={second.number}")
+    reader.send(f"/cases/{second.number}/facts/note/", text="已电话核实。")
+    assert f"case={second.number}" in reader.path and reader.says(f"{second.number}：“留言”已记下")
+    assert reader.form("dispatch-form").action.startswith(f"/cases/{second.number}/")
