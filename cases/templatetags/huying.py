@@ -17,7 +17,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from cases.sla.phrases import _, ngettext
-from cases.templatetags import marks
+from cases.templatetags import marks, rows
 
 register = template.Library()
 
@@ -25,6 +25,8 @@ register = template.Library()
 
 register.filter("chip", marks.chip)
 register.filter("p", marks.bar)
+register.filter("initial", marks.initial)
+register.filter("tint", marks.tint)
 for tag in (
     marks.icon,
     marks.item_icon,
@@ -35,6 +37,7 @@ for tag in (
     marks.banner,
     marks.dot,
     marks.rail,
+    rows.case_row,
 ):
     register.simple_tag(tag)
 
@@ -137,21 +140,6 @@ def grouped(value: Any) -> str:
 def thousands(value: Any) -> str:
     """1150 → 1,150"""
     return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "")
-
-
-# -- people -------------------------------------------------------------------------------------------------
-
-
-@register.filter
-def initial(name: Any) -> str:
-    """The one character in a person's disc."""
-    return str(name or "·")[:1]
-
-
-@register.filter
-def tint(name: Any) -> str:
-    """A steady tint for a person's disc."""
-    return ("", "y", "g", "p")[sum(map(ord, str(name or ""))) % 4]
 
 
 # -- dictionaries -------------------------------------------------------------------------------------------

@@ -51,6 +51,19 @@ def item_icon(code: str) -> SafeString:
     return icon(_ITEM_ICONS.get(code) or _CATEGORY_ICONS.get(code[:2], "file-text"))
 
 
+# -- people -------------------------------------------------------------------------------------------------
+
+
+def initial(name: Any) -> str:
+    """The one character in a person's disc."""
+    return str(name or "·")[:1]
+
+
+def tint(name: Any) -> str:
+    """A steady tint for a person's disc."""
+    return ("", "y", "g", "p")[sum(map(ord, str(name or ""))) % 4]
+
+
 # -- signals: shape, colour and word together ---------------------------------------------------------------
 
 _CHIPS = {
