@@ -3,6 +3,8 @@ large type, in English, on a phone."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 
 from config.home import PROJECT
@@ -43,18 +45,27 @@ def axe():
     return AXE.read_text()
 
 
+@contextmanager
+def reading(visitor, mode):
+    """The profile says so for the time of the round, whatever comes of it."""
+    if mode:
+        visitor.prefer(**mode)
+    try:
+        yield
+    finally:
+        if mode:
+            visitor.prefer()
+
+
 def faults(visit, product, axe, tours, viewport, mode):
     """{page: what is wrong with it} for everybody's round."""
     found = {}
     for username, stops in tours.items():
         visitor = visit(product, username, viewport=viewport, **(mode if not username else {}))
-        if username and mode:
-            visitor.prefer(**mode)
-        for name in walk(visitor, stops):
-            if wrong := violations(visitor, axe):
-                found[f"{username or 'stranger'}: {name} {visitor.path}"] = wrong
-        if username and mode:
-            visitor.prefer()
+        with reading(visitor, mode if username else {}):
+            for name in walk(visitor, stops):
+                if wrong := violations(visitor, axe):
+                    found[f"{username or 'stranger'}: {name} {visitor.path}"] = wrong
     return found
 
 
