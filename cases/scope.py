@@ -7,14 +7,16 @@ to one's claim. Never: what is about oneself or one's own unit.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases import rulebook
 from cases.kinds import CLAIMABLE_KINDS
 from cases.models.case import ANCESTORS, Case
 from grid.queries import by_ids
 from grid.tree import path_ids
+from ledger import versions
 from ledger.actor import Actor, Grant
 from parties import directory
 from parties.access import scope_of
@@ -39,21 +41,45 @@ def visible_to(actor: Actor) -> Q:
     return seen & ~about_q(actor)
 
 
+def visible(actor: Actor) -> QuerySet[Case]:
+    """Everything this actor may see; the filter is built once for as long as the rules it follows stand."""
+    bare = Actor(
+        actor.id, actor.person_id, system=actor.system, grants=actor.grants
+    )  # and no request with it
+    return _visible(bare, *(versions.current(name) for name in FOLLOWED))
+
+
+# the place of a posting comes with the actor; what the rest of the filter is made of
+FOLLOWED = ("organisations", "places", "checklist", "roles")
+
+
+@lru_cache(maxsize=256)
+def _visible(actor: Actor, *_versions: int) -> QuerySet[Case]:
+    return Case.objects.filter(visible_to(actor))
+
+
 def covers(actor: Actor, case: Case) -> bool:
     """The same rule for one case in hand."""
     if actor.system:
         return True
     if _is_about(actor, case):
         return False
-    scope = scope_of(actor)
-    if scope.reads_all:
+    if scope_of(actor).reads_all:
         return True
     return (
-        scope.covers_path(case.path)
+        any(stands_at(grant, case) for grant in actor.grants)
         or bool(own_units(actor) & set(case.unit_ids))
         or (actor.id is not None and actor.id in case.reporter_ids)
         or is_open_to_claim(actor, case)
     )
+
+
+def stands_at(grant: Grant, case: Case) -> bool:
+    """Does the case stand at the posted place or below it? An ended case stands where it ended: by the columns,
+    for a place is the same place when it has moved; by the id-path where no column tells."""
+    if grant.place_kind in ANCESTORS:
+        return bool(getattr(case, f"{grant.place_kind}_id") == grant.place_id)
+    return bool(grant.place_path) and case.path.startswith(grant.place_path)
 
 
 def place_q(actor: Actor) -> Q:
@@ -70,11 +96,12 @@ def own_units(actor: Actor) -> frozenset[int]:
     them, and the desk of a place one is posted to, where that place is the desk's own. A grid worker works
     for the committee, but sees only the own grid's cases of it."""
     posted = directory.under(*(g.organisation_path for g in actor.grants if g.organisation_path))
-    desks = {g.unit_id for g in actor.grants if g.place_id is not None and _is_at_desk(g)}
+    desks = {g.unit_id for g in actor.grants if g.place_id is not None and is_at_desk(g)}
     return posted | frozenset(unit for unit in desks if unit is not None)
 
 
-def _is_at_desk(grant: Grant) -> bool:
+def is_at_desk(grant: Grant) -> bool:
+    """Is this a post at the desk itself, not at a place below that works for it?"""
     unit = directory.by_id(grant.unit_id)
     return unit is not None and unit.desk_of == grant.place_id
 

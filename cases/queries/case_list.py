@@ -20,7 +20,7 @@ from cases.models.case import ANCESTORS, Case
 from cases.models.holding import Part
 from cases.queries import colours, figures
 from cases.queries.search import NUMBERLIKE, search_q
-from cases.scope import own_units, visible_to
+from cases.scope import own_units, visible
 from grid import finding
 from grid.models import Place
 from grid.paging import Key
@@ -59,7 +59,7 @@ class Asked:
 
 def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
     """What a query string asks for, inside the actor's scope. Raises BadFilter naming every bad value."""
-    asked = Asked(Case.objects.filter(visible_to(by)), NEWEST)
+    asked = Asked(visible(by), NEWEST)
     _one_of(asked, query, "kind", kinds.KINDS)
     _one_of(asked, query, "level", kinds.LEVELS)
     _one_of(asked, query, "origin", kinds.ORIGINS)

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +14,7 @@ from cases.kinds import DESK_RANK
 from cases.lifecycle import MOVES
 from cases.models import Case
 from cases.queries import choices, lists
+from cases.queries.addresses import address
 from cases.queries.detail import limit_words
 from cases.queries.moves_bar import need_field
 from cases.routing import decide
@@ -97,7 +97,7 @@ def dispatch_form(
     asked["item"] |= {"value": item.code if item else "", "refresh": refresh, "required": True}
     return {
         "name": "accept_dispatch" if both else "dispatch",
-        "url": reverse("cases:move", args=[case.number, "accept_dispatch" if both else "dispatch"]),
+        "url": address("move", case.number, "accept_dispatch" if both else "dispatch"),
         "label": _("受理并派遣") if both else str(move.label),
         "key": "",
         "enabled": True,

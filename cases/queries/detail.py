@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from cases import kinds, rulebook
 from cases.models import Case, Clock
 from cases.notices.messages import STAGES
 from cases.queries import colours, dossier, lists, moves_bar, story
+from cases.queries.addresses import address
 from cases.queries.case_json import names_in
 from cases.queries.dossier import Dossier
 from cases.queries.masking import title_for, words_for
@@ -157,7 +157,7 @@ def clocks(case: Case, board: ClockBoard, at: dt.datetime) -> list[dict[str, Any
             "warn_at": row.warn_at,
             "words": _clock_words(row, at),
             "against": directory.name_of(row.organisation_id, short=True),
-            "why_url": reverse("cases:why", args=[case.number, row.stage]),
+            "why_url": address("why", case.number, row.stage),
         }
         for row in sorted(latest.values(), key=lambda row: (order[row.state], row.due_at))
     ]
@@ -323,7 +323,7 @@ def similar(actor: Actor, case: Case, at: dt.datetime) -> list[dict[str, Any]]:
                     directory.name_of(one.holder_id, short=True),
                 )
             ),
-            "url": reverse("cases:detail", args=[one.number]),
+            "url": address("detail", one.number),
             "target": one.number,
             "elder": one.pk < case.pk,
         }

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 
 from django.db.models import Case as OneOf
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -22,11 +21,12 @@ from cases import parts, rulebook
 from cases.kinds import CHANNELS, KINDS, LEVELS, OPEN, ORIGINS, STATUSES, URGENCIES
 from cases.models import Case, Part
 from cases.queries import colours
+from cases.queries.addresses import address
 from cases.queries.counting import shown
 from cases.queries.masking import title_for
 from cases.queries.rail import AnyClock, chip_words, rail_of
 from cases.queries.row_clocks import RowClock, clocks_of
-from cases.scope import about_q, own_units, visible_to
+from cases.scope import about_q, own_units, visible
 from cases.sla.phrases import reader
 from grid import paging
 from grid.paging import Key
@@ -43,11 +43,6 @@ FIELDS = (
 BY_DUE = (Key("next_due_at", nullable=True), Key("id"))
 BY_URGENCY = (Key("rank"), *BY_DUE)
 NEWEST = (Key("received_at", descending=True), Key("id", descending=True))
-
-
-def visible(actor: Actor) -> QuerySet[Case]:
-    """Everything the actor may see."""
-    return Case.objects.filter(visible_to(actor))
 
 
 def with_names(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -161,19 +156,12 @@ def rows_of_clocks(
     actor: Actor, cases: Sequence[Case], clocks: Mapping[int, list[RowClock]], at: dt.datetime
 ) -> list[dict[str, Any]]:
     """The same with the clocks in hand."""
-    # asked for once: a number is digits, letters and dashes, and stands in an address as it is
-    before, after = reverse("cases:detail", args=["_"]).rsplit("_", 1)
     with reader():
-        return [
-            row_of(actor, case, clocks.get(case.pk, []), at, f"{before}{case.number}{after}")
-            for case in cases
-        ]
+        return [row_of(actor, case, clocks.get(case.pk, []), at) for case in cases]
 
 
-def row_of(
-    actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime, url: str = ""
-) -> dict[str, Any]:
-    """One case as queues, lists and phone cards print it; `url` is its page where the caller has it."""
+def row_of(actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime) -> dict[str, Any]:
+    """One case as queues, lists and phone cards print it."""
     item, words = rulebook.item_by_id(case.item_id), _labels(get_language() or "")
     return {
         "number": case.number,
@@ -196,7 +184,7 @@ def row_of(
         "colour": colours.of_case(case, at),
         "time_words": chip_words(case, clocks, at),
         "rail": rail_of(case, clocks, at),
-        "url": url or reverse("cases:detail", args=[case.number]),
+        "url": address("detail", case.number),
         "unmatched": case.unmatched and case.status in ("received", "accepted"),
         "tag": "",
         "acts": [],

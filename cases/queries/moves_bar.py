@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import guards, needs, parts, rulebook
 from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
 from cases.models import Case
 from cases.queries import choices, offers
+from cases.queries.addresses import address
 from cases.queries.rail import left_words
 from cases.sla.board import ClockBoard
 from ledger.actor import Actor
@@ -68,7 +68,7 @@ def bar(
     for one in beside:
         if one.name == "reveal":
             if one.enabled:
-                shown.reveal_url = _with_back(reverse("cases:fact", args=[case.number, "reveal"]), back)
+                shown.reveal_url = _with_back(address("fact", case.number, "reveal"), back)
         elif one.enabled and (one.name != "release_part" or case.open_parts):
             shown.facts.append(form_of(one, case, actor, at, primary=one.name == lead))
     shown.moves = [form_of(one, case, actor, at, primary=one.name == lead) for one in found]
@@ -121,7 +121,7 @@ def form_of(
         "why_not": offer.why_not or "",
         "note": _note(row, case, at) if offer.enabled else "",
         "fields": fields_of(row, case, actor, at) if offer.enabled else [],
-        "url": reverse(f"cases:{name}", args=[case.number, row.name]),
+        "url": address(name, case.number, row.name),
     }
 
 
