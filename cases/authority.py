@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cases.kinds import DESK_RANK
 from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
 from cases.models.case import ANCESTORS, Case
+from cases.scope import is_at_desk, stands_at
 from ledger.actor import Actor, Grant
 from parties import directory
 
@@ -45,9 +46,7 @@ def _holds(row: Move | FactKind, capability: str, case: Case, by: Actor) -> bool
         return True
     units = set(case.unit_ids) | {case.holder_id}
     for grant in by.grants_for(capability):
-        if grant.place_path and case.path.startswith(grant.place_path):
-            return True
-        if grant.organisation_path and any(_inside(unit, grant) for unit in units):
+        if stands_at(grant, case) or any(_works_for(grant, unit) for unit in units):
             return True
         if row.name == "claim" and grant.unit_id is not None:
             return True
@@ -76,9 +75,15 @@ def _rank(grant: Grant) -> int:
     return DESK_RANK[unit.level] if unit is not None else 0
 
 
-def _inside(unit_id: int, grant: Grant) -> bool:
+def _works_for(grant: Grant, unit_id: int) -> bool:
+    """Is this a post at the unit or above it, or at the desk that the unit is? Who works for a desk from a place
+    below it works only there."""
     unit = directory.by_id(unit_id)
-    return unit is not None and unit.path.startswith(grant.organisation_path)
+    if unit is None:
+        return False
+    if grant.organisation_path:
+        return unit.path.startswith(grant.organisation_path)
+    return grant.unit_id == unit_id and is_at_desk(grant)
 
 
 def _grants(by: Actor, capability: str) -> Iterable[Grant]:
@@ -89,7 +94,7 @@ def _grants(by: Actor, capability: str) -> Iterable[Grant]:
 
 def _here(case: Case, by: Actor, capability: str) -> Iterable[Grant]:
     """Place postings that cover the case, the lowest desk first."""
-    found = (g for g in _grants(by, capability) if g.place_path and case.path.startswith(g.place_path))
+    found = (g for g in _grants(by, capability) if stands_at(g, case))
     return sorted(found, key=_rank)
 
 
@@ -109,9 +114,9 @@ def desk(case: Case, by: Actor, capability: str) -> Grant | str:
 def holder(case: Case, by: Actor, capability: str) -> Grant | str:
     """The people of the organisation that has it."""
     for grant in _grants(by, capability):
-        if grant.organisation_path and _inside(case.holder_id, grant):
+        if _works_for(grant, case.holder_id):
             return grant
-        if grant.place_path and grant.unit_id == case.holder_id and case.path.startswith(grant.place_path):
+        if grant.unit_id == case.holder_id and stands_at(grant, case):
             return grant
     return _("这件工单由%(holder)s办理。") % {"holder": directory.name_of(case.holder_id, short=True)}
 
@@ -127,7 +132,7 @@ def worker(case: Case, by: Actor, capability: str) -> Grant | str:
     for grant in _here(case, by, capability):
         return grant
     for grant in by.grants_for(capability):
-        if grant.organisation_path and any(_inside(unit, grant) for unit in case.unit_ids):
+        if any(_works_for(grant, unit) for unit in case.unit_ids):
             return grant
     return _("您与这件工单没有经办关系。")
 
@@ -194,7 +199,7 @@ def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
     if is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能裁定。")
     for grant in by.grants_for(capability):
-        if grant.role == "supervisor" and (not grant.place_path or case.path.startswith(grant.place_path)):
+        if grant.role == "supervisor" and (not grant.place_path or stands_at(grant, case)):
             return grant
     opponent = case.holder_id if case.status == "assigned" else case.last_decliner_id
     parties = [unit.path for unit in map(directory.by_id, (case.desk_id, opponent)) if unit is not None]
@@ -247,7 +252,7 @@ def withdrawer(case: Case, by: Actor, capability: str) -> Grant | str:
 def informant(case: Case, by: Actor, capability: str) -> Grant | str:
     """The reporter, or a worker of the place."""
     for grant in by.grants_for("take"):
-        if by.id in case.reporter_ids or (grant.place_path and case.path.startswith(grant.place_path)):
+        if by.id in case.reporter_ids or stands_at(grant, case):
             return grant
     return _("由反映人、登记人或这个地点的网格员补充。")
 
@@ -267,9 +272,8 @@ def _concerned(case: Case, by: Actor, capabilities: frozenset[str]) -> Grant | s
     for grant in by.grants:
         if not grant.capabilities & capabilities:
             continue
-        at_place = grant.place_path and case.path.startswith(grant.place_path)
-        at_unit = grant.organisation_path and any(_inside(unit, grant) for unit in units)
-        if at_place or at_unit or by.id in case.reporter_ids:
+        at_unit = any(_works_for(grant, unit) for unit in units)
+        if at_unit or stands_at(grant, case) or by.id in case.reporter_ids:
             return grant
     return _("您与这件工单没有经办关系。")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, parts, reach, rulebook
+from cases import kinds, parts, placing, reach, rulebook
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
@@ -20,6 +20,7 @@ from cases.parts import add
 from cases.pending import Pending
 from cases.refusals import not_ready
 from cases.routing import decide
+from grid.queries import lineage
 from parties import directory
 
 Payload = dict[str, Any]
@@ -117,6 +118,7 @@ def settle(c: Context, pending: Pending) -> Payload:
     if unit is not None:
         c.case.desk_id = unit.id
         hand_to(c, unit.id, "settle", pending, account=c.by.id)
+    c.case.signed_at = c.at
     handled(c)
     c.case.resolved_at = c.at
     # a worker posted to a grid settles at the grid, the committee's clerks at the community
@@ -318,6 +320,19 @@ def reopen(c: Context, pending: Pending) -> Payload:
         hand_to(c, desk or case.desk_id, "reopen", pending)
         c.board.rehold(case.holder_id, None)
     return {"n": case.reopens}
+
+
+def revive(c: Context, pending: Pending) -> Payload:
+    """An ended case goes on where its place stands now; what waits at a desk waits at the desk there."""
+    moved = placing.come_home(c.case)
+    if moved:
+        c.lineage = lineage(c.case.path)
+        desk = directory.desk_at(c.lineage, c.case.level)
+        if desk is not None and desk.id != c.case.desk_id:
+            if c.case.holder_id == c.case.desk_id and c.case.signed_at is None:
+                hand_to(c, desk.id, "moved", pending)
+            c.case.desk_id = desk.id
+    return moved
 
 
 def merge(c: Context, pending: Pending) -> Payload:

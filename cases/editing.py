@@ -9,17 +9,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, effects, guards, needs, parts, rulebook
-from cases.intake import place_text
+from cases import authority, changes, effects, guards, needs, parts, placing, rulebook
 from cases.kinds import STATUSES, URGENCY_RANK
 from cases.lifecycle import FACTS, FactKind
-from cases.models.case import ANCESTORS, Case
+from cases.models.case import Case
 from cases.moves import check_version_is_readable, replay
 from cases.refusals import MoveRefused, not_ready, not_yours
 from cases.scope import reads_words, visible_to
 from cases.work import Work
 from grid import finding
-from grid.models import Place
 from grid.queries import lineage
 from ledger.actor import Actor
 from parties import directory, gate
@@ -227,16 +225,9 @@ def relocate(work: Work, c: guards.Context) -> Payload:
     if not (c.by.system or c.by.may("accept", path=place.path)):
         raise not_ready(_("新地点不在您的范围内，请上呼。"), place=_("超出范围。"))
     before = work.case.place_id
-    place_case(work.case, place.pk, place.path, line)
+    placing.place_case(work.case, place.pk, place.path, line)
     work.board.relocate()
     return {"place": [before, place.pk]}
-
-
-def place_case(case: Case, place_id: int, path: str, line) -> None:
-    """Write a case's place and the columns that follow from it."""
-    case.place_id, case.path, case.place_text = place_id, path, place_text(line)
-    for kind in ANCESTORS:
-        setattr(case, f"{kind}_id", line[kind].id if kind in line else None)
 
 
 def _hold_place(code: Any) -> None:
@@ -245,7 +236,7 @@ def _hold_place(code: Any) -> None:
         code = needs.read("code:place", code)
     except needs.Unfit:
         return  # the form will say so
-    list(Place.objects.filter(code=code).select_for_update(of=("self",)).values_list("pk"))
+    placing.hold(code)
 
 
 def reveal(work: Work, c: guards.Context) -> Payload:

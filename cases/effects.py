@@ -172,6 +172,13 @@ VERBS = {
 }
 
 
+def settle_in(c: Context) -> None:
+    """The clocks that run on after the case came home stand there, against its holder and its desk."""
+    c.board.relocate()
+    c.board.rehold(c.case.holder_id, c.case.holder_account_id)
+    c.board.recheck(verify_desk(c.case, c.lineage))
+
+
 def worst(rows: list[Clock]) -> tuple[dt.datetime | None, dt.datetime | None, bool]:
     """(earliest due, earliest warning, paused) of what runs: what a list sorts and colours by."""
     running = [row for row in rows if row.state == "running" and row.stage not in ("grace", "hold", "ask")]

@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from cases import parts
 from cases.authority import SYSTEM_GRANT
 from cases.changes import hand_to
-from cases.editing import place_case
 from cases.effects import verify_desk
 from cases.guards import Context
-from cases.intake import place_text
 from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.models.holding import Part
 from cases.models.rules import DutyRow
+from cases.placing import place_case, place_text
 from cases.work import Work
 from grid.followers import Change, Impact
 from grid.queries import lineage

@@ -20,6 +20,7 @@ from cases.lifecycle import MOVES, Effect
 from cases.models.call import Call, Caller
 from cases.models.case import ANCESTORS, Case
 from cases.models.evidence import Attachment
+from cases.placing import place_text
 from cases.refusals import MoveRefused, not_ready, not_yours
 from cases.routing import decide
 from cases.sla import clock as sla
@@ -343,20 +344,6 @@ def title_of(subject: str, text: str, item: rulebook.Item | None) -> str:
     words = subject or re.split(r"[。！？!?\n]", text.strip(), maxsplit=1)[0] or (item.name if item else "")
     words = " ".join(words.split())
     return (words[:47] + "…") if len(words) > 48 else words or _("照片或录音")
-
-
-def place_text(line: Lineage) -> str:
-    """The last names of a path below the street, as lists show them: offices' endings left out, and a grid
-    without the community's name before its own (前铺社区 第一网格)."""
-    community = line.get("community")
-    stem = naming.normal(community.name) if community else ""
-    names = []
-    for kind, place in line.items():
-        if kind in ("province", "city", "district", "street"):
-            continue
-        name = OFFICE_ENDING.sub("", place.name) or place.name
-        names.append(name.removeprefix(stem) or name if kind == "grid" and stem else name)
-    return " ".join(names)[-120:] or line["street"].name
 
 
 def _payload(case: Case, sheet: Sheet) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, effects, guards, merging, needs, parts
+from cases import authority, changes, effects, guards, merging, needs, parts, placing
 from cases.kinds import STATUSES
 from cases.lifecycle import MOVES, Move, start
 from cases.models.case import Case
@@ -28,6 +28,7 @@ from ledger.actor import Actor, Grant
 from parties import directory, gate
 
 Step = tuple[str, Mapping[str, Any]]
+REVIVES = ("reopen", "unmerge")  # an ended case goes on, where its place stands now
 
 
 def perform(
@@ -89,6 +90,8 @@ def perform_chain(
 
 def _open(number: str, steps: Sequence[Step], by: Actor, at: dt.datetime) -> Work:
     for name, details in steps:
+        if name in REVIVES:
+            placing.hold_of(number)
         if name == "merge" and isinstance(details.get("target"), str):
             return Work.on_pair(number, details["target"].strip(), by=by, at=at)
         if name == "unmerge":
@@ -145,6 +148,7 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     case, before = work.case, work.case.status
     to = changes.target_of(row, case)
     holder_before = case.holder_id
+    moved = changes.revive(context, work.pending) if row.name in REVIVES else {}
     effects.let_go(row.clocks, context)
     change = changes.CHANGES.get(row.name)
     payload = change(context, work.pending) if change else {}
@@ -152,6 +156,9 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     if row.name == "unmerge":
         case.came_from = merging.came_from(case)
     effects.carry_out(_effects(row, to), context)
+    if moved:
+        payload |= moved
+        effects.settle_in(context)
     if row.name == "merge":
         payload |= merging.join(work, context)
     elif row.name == "unmerge":

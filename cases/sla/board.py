@@ -219,11 +219,11 @@ class ClockBoard:
 
     def missed(self) -> list[Clock]:
         """Rows that passed their due time and were stopped or paused before a sweep saw it: marked here, with
-        the true time, and to be told by the caller."""
+        the true time, and to be told by the caller. A term that is over late has failed nobody."""
         found = []
         for row in self._changed.values():
             missed_at = row.missed_at
-            if missed_at is not None and row.breached_at is None:
+            if missed_at is not None and row.breached_at is None and row.stage not in TERMS:
                 row.breached_at = missed_at
                 found.append(row)
         return found

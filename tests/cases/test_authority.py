@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from cases import authority
 from cases.lifecycle import FACTS, MOVES
+from grid.commands import move_place
 from ledger.actor import Grant
 from parties.models import Posting
 from tests.builders import GRID_ITEM, a_case, a_fact, a_move, walk
 from tests.cases.walking import MINUTE, fresh, last, local, refused, repost
-from tests.town import COMMUNITY, COMMUNITY_2, GRID_2, GRID_3, STREET
+from tests.town import COMMUNITY, COMMUNITY_2, GRID, GRID_2, GRID_3, STREET
 
 
 def acting(town, case, who, name):
@@ -94,3 +95,26 @@ def test_a_row_of_the_systems_own_is_nobodys(town):
     case = a_case(through=("accept", "dispatch", "sign", "resolve", "answer"))
     for who in ("zhiban", "quji", "ducha", "admin"):
         assert not authority.may_try(MOVES["close"], case, town.actor(who))
+
+
+def test_another_committee_works_on_what_it_was_sent(town):
+    """A desk works on what it holds wherever it stands; who works for it from below, only there."""
+    repost("shequ2", "community_clerk", COMMUNITY_2)
+    case = walk(a_case(item="0108"), "accept", by="jiedao")
+    case = walk(case, "dispatch", by="jiedao", organisation=f"JW-{COMMUNITY_2}")
+    assert refused("not_yours", case, "sign", by="shequ")
+    case = walk(case, "sign", by="shequ2")
+    assert (case.status, case.holder.code) == ("in_hand", f"JW-{COMMUNITY_2}")
+    case = walk(case, "resolve", by="shequ2")
+    assert walk(case, "answer", by="shequ2").status == "answered"
+
+
+def test_what_a_committee_has_in_hand_stays_workable_when_the_grid_goes(town):
+    case = walk(a_case(item=GRID_ITEM), "accept", "start", by="shequ")
+    place = town.place(GRID)
+    move_place(
+        place=place, parent=town.place(COMMUNITY_2), version=place.version, by=town.SYSTEM, at=case.last_at
+    )
+    case = fresh(case)
+    assert case.holder.code == f"JW-{COMMUNITY}"
+    assert walk(case, "resolve", by="shequ").status == "resolved"

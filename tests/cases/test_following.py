@@ -6,6 +6,7 @@ import pytest
 
 from cases.models import Case
 from cases.models.rules import DutyRow
+from cases.scope import covers, visible_to
 from cases.sla import sweep
 from grid import commands
 from grid.errors import TreeRefused
@@ -109,6 +110,41 @@ class TestMoved:
         told = {one.subject: one for one in outcome.impacts}
         assert told["cases"].count == 1 and not told["cases"].blocks
         assert Case.objects.filter(pk=case.pk).values().get() == before
+
+
+class TestComesHome:
+    """An ended case stands where it ended; open again it stands where its place stands now."""
+
+    def test_seen_where_it_ended(self, town):
+        case = walk(a_case(by="shequ"), "reject", by="jiedao")
+        move(town, GRID, COMMUNITY_2)
+        for who in ("wangge", "shequ", "jiedao"):
+            by = town.actor(who)
+            assert covers(by, fresh(case)) and Case.objects.filter(visible_to(by), pk=case.pk).exists()
+
+    def test_reopened(self, town):
+        case = a_case(through=("accept", "dispatch", "sign", "resolve", "answer"))
+        move(town, COMMUNITY, OTHER_STREET)
+        assert fresh(case).path == case.path
+        case = walk(case, "reopen", by="quji")
+        place = town.place(GRID)
+        assert (case.path, case.street_id) == (place.path, town.place(OTHER_STREET).pk)
+        assert holder(case) == "GV24" and case.desk.code == f"ZX-{OTHER_STREET}"
+        assert {row.path for row in case.clocks.filter(state="running")} == {place.path}
+        assert faults(fresh(case)) == []
+
+    def test_parted(self, town):
+        elder = a_case(item="0108", place=GRID_2, by="shequ")
+        case = walk(a_case(item="0108"), "merge", by="shequ", target=elder.number)
+        move(town, GRID, COMMUNITY_2)
+        case = walk(case, "unmerge", by="zhiban")
+        assert holder(case) == COMMITTEE_2 == case.desk.code and faults(fresh(case)) == []
+
+    def test_to_the_successor(self, town):
+        case = a_case(by="jiedao", place=GRID_2, through=("accept", "dispatch", "sign", "resolve", "answer"))
+        retire(town, GRID_2, GRID)
+        case = walk(case, "reopen", by="zhiban")
+        assert case.place.code == GRID and faults(fresh(case)) == []
 
 
 class TestRetired:

@@ -7,7 +7,7 @@ import pytest
 from cases.models import Call, Case, Clock, Holding, Part
 from cases.sla import sweep
 from tests.builders import CALLER, a_case, a_move, walk
-from tests.cases.walking import DAY, HOUR, clock, clocks, events, fresh, last, local, parts, refused
+from tests.cases.walking import DAY, HOUR, MINUTE, clock, clocks, events, fresh, last, local, parts, refused
 from tests.house.invariants import faults
 from tests.town import STREET
 
@@ -157,6 +157,17 @@ class TestUnmerge:
         assert clock(case, "accept").due_at == local("24 09:00")
         sweep.sweep(local("25 12:01"))
         assert clock(case, "accept").breached_at == local("24 09:00")
+
+    def test_a_hold_that_was_over_meanwhile_ends_when_parted(self, town):
+        elder = a_case()
+        case = walk(a_case(through=("accept", "dispatch", "sign")), "hold", until=local("24 09:00"))
+        case = a_move(case, "merge", when=local("25 09:00"), by="jiedao", target=elder.number)
+        case = a_move(case, "unmerge", when=local("25 10:00"), by="zhiban")
+        assert case.status == "on_hold"
+        sweep.sweep(local("25 10:01"))
+        case = fresh(case)
+        assert case.status == "in_hand" and faults(case) == []
+        assert clock(case, "resolve").due_at == local("24 09:00") + 2 * DAY - 4 * MINUTE
 
     def test_assisting_parts_are_open_again(self, town):
         elder = a_case()

@@ -19,6 +19,7 @@ from cases.refusals import MoveRefused
 from cases.scope import covers, visible_to
 from cases.sla import sweep
 from cases.sla.board import ClockBoard
+from grid.commands import move_place
 from ledger import post
 from ledger.actor import Actor
 from parties.demo import PEOPLE
@@ -71,11 +72,24 @@ class Walk:
             self.done.append("sweep")
         elif dice < 0.1:
             self.take()
+        elif dice < 0.13:
+            self.shift_the_ground()
         elif dice < 0.75:
             self.move()
         else:
             self.fact()
         post.deliver_pending()
+
+    def shift_the_ground(self) -> None:
+        """A grid goes to the other community or back, with all its open cases."""
+        place = small_town.place(self.chance.choice([small_town.GRID, small_town.GRID_2]))
+        now = {small_town.COMMUNITY, small_town.COMMUNITY_2} - {place.parent.code}
+        move_place(
+            place=place, parent=small_town.place(now.pop()), version=place.version, by=small_town.SYSTEM,
+            at=self.now,
+        )  # fmt: skip
+        self.people = [small_town.actor(name) for name in NAMES]
+        self.done.append(f"{place.code} moves")
 
     def pick(self) -> tuple[Case, Actor]:
         """Now and then anybody; else somebody who could do something about it."""

@@ -69,6 +69,9 @@ def world(town):
             )
         )  # fmt: skip
     Case.objects.bulk_create(made)
+    # a third of the ended ones stand where their place stood once
+    for case in Case.objects.filter(status__in=kinds.ENDED).order_by("pk")[::3]:
+        Case.objects.filter(pk=case.pk).update(path=chance.choice(places).path)
     return list(Case.objects.all())
 
 

@@ -1,0 +1,57 @@
+"""Where a case stands: its place's id-path, the columns that follow from it, and the words of a list.
+
+A place is held before the case that is moved to it, as a tree change and intake do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from cases.models.case import ANCESTORS, Case
+from grid import finding
+from grid.models import Place
+from grid.queries import Lineage, lineage
+
+
+def place_text(line: Lineage) -> str:
+    """The last names of a path below the street, as lists show them."""
+    below = [
+        place.name for kind, place in line.items() if kind not in ("province", "city", "district", "street")
+    ]
+    return " ".join(below)[-120:] or line["street"].name
+
+
+def place_case(case: Case, place_id: int, path: str, line: Lineage) -> None:
+    """Write a case's place and the columns that follow from it."""
+    case.place_id, case.path, case.place_text = place_id, path, place_text(line)
+    for kind in ANCESTORS:
+        setattr(case, f"{kind}_id", line[kind].id if kind in line else None)
+
+
+def hold(code: str) -> None:
+    """Keep this place where it is until the transaction ends."""
+    list(Place.objects.filter(code=code).select_for_update(of=("self",)).values_list("pk"))
+
+
+def hold_of(number: str) -> None:
+    """Keep the place of a case where it is until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM grid_place WHERE id = (SELECT place_id FROM cases_case WHERE number = %s) FOR SHARE",
+            [number],
+        )
+
+
+def come_home(case: Case) -> dict[str, Any]:
+    """An ended case keeps the path it ended with; open again it stands where its place stands now, or where the
+    place's successor does. What changed, for the entry."""
+    place = Place.objects.get(pk=case.place_id)
+    if not place.is_live:
+        place = finding.by_code(place.code) or place
+    if place.path == case.path:
+        return {}
+    before = case.path
+    place_case(case, place.pk, place.path, lineage(place.path))
+    return {"path": [before, case.path]}
