@@ -6,18 +6,14 @@ Marks (icons, chips, the rail) are made in `marks`; charts drawn by the server l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django import template
 from django.utils import timezone
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString
 
 from cases.sla.phrases import _, ngettext
-from cases.templatetags import marks, rows
+from cases.templatetags import inputs, marks, rows
 
 register = template.Library()
 
@@ -36,8 +32,11 @@ for tag in (
     marks.task_chip,
     marks.banner,
     marks.dot,
+    marks.move_face,
     marks.rail,
     rows.case_row,
+    inputs.idempotency_key,
+    inputs.field,
 ):
     register.simple_tag(tag)
 
@@ -149,134 +148,3 @@ def thousands(value: Any) -> str:
 def get(mapping: Any, key: str) -> Any:
     """mapping[key], or nothing: for optional keys and posted values."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""
-
-
-# -- forms --------------------------------------------------------------------------------------------------
-
-
-@register.simple_tag
-def idempotency_key() -> SafeString:
-    """A hidden field that makes a form act once, however often it is sent."""
-    return format_html('<input type="hidden" name="idempotency_key" value="{}">', uuid4().hex)
-
-
-def _values(found: Mapping[str, Any], posted: Any) -> list[str]:
-    name = found["field"]
-    if posted and hasattr(posted, "getlist"):
-        return [str(value) for value in posted.getlist(name)]
-    value = posted.get(name) if isinstance(posted, Mapping) and name in posted else found.get("value")
-    if value is None or value == "":
-        return []
-    return [str(one) for one in value] if isinstance(value, list | tuple | set) else [str(value)]
-
-
-def _options(choices: Sequence[Any], chosen: list[str]) -> list[dict[str, Any]]:
-    """Choices as the template prints them; each may be {value, label}, a pair, or {label, choices} for a group."""
-    options: list[dict[str, Any]] = []
-    for choice in choices or ():
-        if isinstance(choice, Mapping) and "choices" in choice:
-            options.append({"group": choice["label"], "options": _options(choice["choices"], chosen)})
-            continue
-        value, label = (choice["value"], choice["label"]) if isinstance(choice, Mapping) else choice
-        hint = choice.get("hint", "") if isinstance(choice, Mapping) else ""
-        options.append({"value": value, "label": label, "hint": hint, "chosen": str(value) in chosen})
-    return options
-
-
-@register.filter
-def option_tags(options: Sequence[Mapping[str, Any]]) -> SafeString:
-    """The inside of a select. Written here because a page may hold a thousand options, and a template loop
-    over them costs more than the rest of the page."""
-    return SafeString("".join(_option_tag(one) for one in options))
-
-
-def _option_tag(one: Mapping[str, Any]) -> str:
-    if "group" in one:
-        return f'<optgroup label="{escape(one["group"])}">{option_tags(one["options"])}</optgroup>'
-    chosen = " selected" if one["chosen"] else ""
-    return f'<option value="{escape(one["value"])}"{chosen}>{escape(one["label"])}</option>'
-
-
-@register.simple_tag
-def tick_tags(options: Sequence[Mapping[str, Any]], name: str) -> SafeString:
-    """Boxes to tick, group by group."""
-    return SafeString("".join(_tick_tag(one, escape(name)) for one in options))
-
-
-def _tick_tag(one: Mapping[str, Any], name: str) -> str:
-    if "group" in one:
-        inside = "".join(_tick_tag(each, name) for each in one["options"])
-        return f'<b class="small muted">{escape(one["group"])}</b>{inside}'
-    chosen = " checked" if one["chosen"] else ""
-    box = f'<input type="checkbox" name="{name}" value="{escape(one["value"])}"{chosen}>'
-    return f'<label class="tick">{box}<span>{escape(one["label"])}</span></label>'
-
-
-@register.inclusion_tag("components/field.html")
-def field(
-    found: Mapping[str, Any], posted: Any = None, faults: Any = None, prefix: str = "f"
-) -> dict[str, Any]:
-    """One labelled input from a need: {field, type, required, label, choices, hint, value, error, placeholder, attrs}.
-
-    Types: text (several lines), line, number, tel, date, datetime, choice, seg (radios side by side), choices
-    (several), bool, files, hidden; and those of the table of moves (choice:kinds, code:item, codes:organisation, ids,
-    time, case). `required` is shown when it is True: "case" is judged by the command. What was posted comes back;
-    a fault stands under its field.
-    """
-    chosen = _values(found, posted)
-    options = _options(found.get("choices") or found.get("groups") or (), chosen)
-    kind = _input_for(str(found.get("type") or "line"), bool(options))
-    faults = faults if isinstance(faults, Mapping) else {}
-    fault = faults.get(found["field"]) or found.get("error") or ""
-    if isinstance(fault, list | tuple):
-        fault = " ".join(str(one) for one in fault)
-    ident = f"{prefix}-{found['field']}"
-    described = " ".join(
-        part
-        for part in (f"{ident}-hint" if found.get("hint") else "", f"{ident}-fault" if fault else "")
-        if part
-    )
-    return {
-        "id": ident,
-        "name": found["field"],
-        "type": kind,
-        "label": found.get("label") or found["field"],
-        "required": found.get("required") is True,
-        "hint": found.get("hint") or "",
-        "placeholder": found.get("placeholder") or "",
-        "fault": fault,
-        "described": described,
-        "value": chosen[0] if chosen else "",
-        "options": options,
-        "empty": found.get("empty", _("请选择")),
-        "refresh": found.get("refresh") or "",
-        "rows": found.get("rows") or 3,
-        "accept": found.get("accept") or "image/*",
-        "long": len(options) > 3,
-        "kept": chosen if kind == "files" else [],
-    }
-
-
-# other names for the same inputs, so that a need can say what it means
-_INPUTS = {
-    "string": "line",
-    "case": "line",
-    "textarea": "text",
-    "select": "choice",
-    "code": "choice",
-    "radio": "seg",
-    "codes": "choices",
-    "ids": "files",
-    "attachments": "files",
-    "boolean": "bool",
-    "phone": "tel",
-    "integer": "number",
-    "time": "datetime",
-}
-
-
-def _input_for(kind: str, listed: bool) -> str:
-    """The input for a type; what has nothing to choose from (a place, a case) is typed."""
-    kind = kind.partition(":")[0]
-    kind = _INPUTS.get(kind, kind)
-    return "line" if kind in ("choice", "choices", "seg") and not listed else kind

@@ -22,7 +22,10 @@ from django.utils.translation import gettext as _
 
 @lru_cache(maxsize=512)
 def icon(name: str, extra: str = "") -> SafeString:
-    """One outline icon of the sprite; decorative, so a word must stand beside it. Kept: a page has a hundred."""
+    """One outline icon of the sprite, none without a name; decorative, so a word must stand beside it. Kept: a
+    page has a hundred."""
+    if not name:
+        return SafeString("")
     return format_html(
         '<svg class="i{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
         f" {extra}" if extra else "",
@@ -142,6 +145,12 @@ def banner(level: str, words: object) -> SafeString:
         icon(sign),
         words,
     )
+
+
+def move_face(move: Mapping[str, Any]) -> SafeString:
+    """What stands on the button of a move: picture, word, key."""
+    key = f'<kbd aria-hidden="true">{escape(move["key"])}</kbd>' if move["key"] else ""
+    return SafeString(f"{icon(move['icon'])}<span>{escape(str(move['label']))}</span>{key}")
 
 
 _DOTS = {

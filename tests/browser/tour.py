@@ -14,11 +14,13 @@ Finder = Callable[[Visitor], str]
 
 @dataclass(frozen=True)
 class Stop:
-    """One page: `where` is its address, or finds it on a page before. `status` is what it answers with."""
+    """One page: `where` is its address, or finds it on a page before. `status` is what it answers with. A
+    `variant` is a page that another stop shows already, in another state."""
 
     name: str
     where: str | Finder
     status: int = 200
+    variant: bool = False
 
     def go(self, visitor: Visitor) -> None:
         path = self.where if isinstance(self.where, str) else self.where(visitor)
@@ -97,8 +99,8 @@ PHONE_TOURS = {
         Stop("slip", first("/my/", ".call h2 a", "slip/")),
         Stop("todo", "/todo/"),
         Stop("my calls", "/my/"),
-        Stop("answered", "/my/?tab=answered"),
-        Stop("closed", "/my/?tab=closed"),
+        Stop("answered", "/my/?tab=answered", variant=True),
+        Stop("closed", "/my/?tab=closed", variant=True),
         Stop("grid", "/grid/"),
         Stop("case", first("/my/", ".call h2 a")),
         Stop("case to work on", first("/todo/", ".todo a")),
@@ -114,38 +116,38 @@ PHONE_TOURS = {
 DESK_TOURS = {
     "jiedao": [
         Stop("desk", "/desk/"),
-        Stop("to dispatch", "/desk/?tab=accepted"),
-        Stop("returned", "/desk/?tab=disputes"),
-        Stop("breaching", "/desk/?tab=breaching"),
+        Stop("to dispatch", "/desk/?tab=accepted", variant=True),
+        Stop("returned", "/desk/?tab=disputes", variant=True),
+        Stop("breaching", "/desk/?tab=breaching", variant=True),
         Stop("new call", "/calls/new/"),
         Stop("queue", "/queue/"),
         Stop("list", "/cases/"),
-        Stop("list filtered", "/cases/?status=closed"),
-        Stop("nothing found", "/cases/?q=zzzzzz"),
+        Stop("list filtered", "/cases/?status=closed", variant=True),
+        Stop("nothing found", "/cases/?q=zzzzzz", variant=True),
         Stop("notices", "/notices/"),
         Stop("dashboard", "/dashboard/"),
         Stop("profile", "/profile/"),
     ],
     "bumen": [
         Stop("queue", "/queue/"),
-        Stop("to sign", "/queue/?tab=sign"),
-        Stop("given back", "/queue/?tab=returned"),
+        Stop("to sign", "/queue/?tab=sign", variant=True),
+        Stop("given back", "/queue/?tab=returned", variant=True),
         Stop("case", first("/queue/", CASE)),
         Stop("case to sign", first("/queue/?tab=sign", CASE)),
         Stop("decline", first("/queue/?tab=sign", CASE, "moves/decline/")),
         Stop("why", first("/queue/", CASE, "clocks/resolve/why/")),
-        Stop("closed case", first("/cases/?status=closed,answered", CASE)),
+        Stop("closed case", first("/cases/?status=closed,answered", CASE), variant=True),
         Stop("dashboard", "/dashboard/"),
     ],
     "lingdao": [
         Stop("dashboard", "/dashboard/"),
-        Stop("ranking of departments", "/dashboard/?group=department"),
-        Stop("a community", first("/dashboard/", ".rk td a")),
-        Stop("cases behind a number", first("/dashboard/", ".kpi a.link")),
+        Stop("ranking of departments", "/dashboard/?group=department", variant=True),
+        Stop("a community", first("/dashboard/", ".rk td a"), variant=True),
+        Stop("cases behind a number", first("/dashboard/", ".kpi a.link"), variant=True),
         Stop("not yours", "/desk/", 403),
     ],
     "admin": [Stop("profile", "/profile/"), Stop("list", "/cases/")],
-    "linju": [Stop("nothing yet", "/my/"), Stop("nothing to do", "/todo/")],
+    "linju": [Stop("nothing yet", "/my/", variant=True), Stop("nothing to do", "/todo/", variant=True)],
 }
 
 
