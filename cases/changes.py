@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, parts, placing, reach, rulebook
+from cases import kinds, merging, parts, placing, reach, rulebook
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
@@ -322,9 +322,9 @@ def reopen(c: Context, pending: Pending) -> Payload:
     return {"n": case.reopens}
 
 
-def revive(c: Context, pending: Pending) -> Payload:
+def revive(c: Context, pending: Pending, home: placing.Home) -> Payload:
     """An ended case goes on where its place stands now; what waits at a desk waits at the desk there."""
-    moved = placing.come_home(c.case)
+    moved = placing.come_home(c.case, home)
     if moved:
         c.lineage = lineage(c.case.path)
         desk = directory.desk_at(c.lineage, c.case.level)
@@ -342,9 +342,9 @@ def merge(c: Context, pending: Pending) -> Payload:
 
 
 def unmerge(c: Context, pending: Pending) -> Payload:
+    merging.take_back(c.case)
     payload = {"target": c.case.merged_into_id}
     c.case.merged_into_id = None
-    parts.take_back_release(c)
     return payload
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from cases import effects
@@ -12,9 +15,28 @@ from cases.authority import SYSTEM_GRANT
 from cases.guards import Context, check_is_due
 from cases.kinds import OPEN, URGENCY_RANK
 from cases.models.case import Case
+from cases.models.holding import Part
 from cases.refusals import not_ready
 from cases.work import Work
-from ledger.models import Entry
+
+TAKE_BACK = """
+    WITH unbooked AS (
+        DELETE FROM cases_holding WHERE case_id = %(case)s AND part > 0 AND until = %(ended)s AND ended_by = 'merge'
+    ), reopened AS (
+        UPDATE cases_part
+        SET ended_at = NULL, state = CASE WHEN signed_at IS NULL THEN 'assigned' ELSE 'in_hand' END
+        WHERE case_id = %(case)s AND state = 'released' AND ended_at = %(ended)s RETURNING *
+    ), merged AS (
+        SELECT payload FROM ledger_entry
+        WHERE subject_kind = 'case' AND subject_id = %(case)s AND event = 'case.merged' ORDER BY seq DESC LIMIT 1
+    ), joined AS (
+        SELECT payload FROM ledger_entry
+        WHERE subject_kind = 'case' AND subject_id = %(target)s AND event = 'case.joined'
+          AND payload @> %(of)s::jsonb ORDER BY seq DESC LIMIT 1
+    )
+    SELECT (SELECT payload::text FROM merged) AS merged, (SELECT payload::text FROM joined) AS joined, reopened.*
+    FROM (SELECT 1) AS one LEFT JOIN reopened ON true ORDER BY reopened.n
+"""
 
 
 def join(work: Work, context: Context) -> dict[str, Any]:
@@ -60,8 +82,7 @@ def part(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
         return {}
     target = other.case
     other.at = max(other.at, work.at)
-    joined = _entries(target, "case.joined").filter(payload__from=source.pk).first()
-    before = joined.payload["before"] if joined is not None else {}
+    before = source.merge_trace.joined.get("before", {})
     target.callers = max(0, target.callers - source.callers)
     if target.urgency == source.urgency:
         target.urgency = before.get("urgency", target.urgency)
@@ -98,12 +119,30 @@ def _about(case: Case) -> tuple[int | None, int | None]:
     return case.about_organisation_id, case.about_account_id
 
 
-def came_from(case: Case) -> str:
-    """Where a merged case would have gone back to from hold or question before it was merged."""
-    entry = _entries(case, "case.merged").first()
-    return entry.payload.get("came_from", "") if entry is not None else ""
+@dataclass(frozen=True)
+class Trace:
+    """What the ledger keeps of a case's last merge: the payloads of both sides, empty where there is none."""
+
+    merged: dict[str, Any]
+    joined: dict[str, Any]
 
 
-def _entries(case: Case, event: str):
-    """The last first."""
-    return Entry.objects.filter(subject_kind=Case.SUBJECT, subject_id=case.pk, event=event).order_by("-seq")
+def take_back(case: Case) -> Trace:
+    """The parts that the merge released are open again, as if it had not been, and their stays unbooked; with
+    what the ledger keeps of the merge, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TAKE_BACK,
+            {
+                "case": case.pk,
+                "ended": case.ended_at,
+                "target": case.merged_into_id,
+                "of": json.dumps({"from": case.pk}),
+            },
+        )
+        columns = [column.name for column in cursor.description][2:]
+        rows = cursor.fetchall()
+    case.parts_read = [Part(**dict(zip(columns, row[2:], strict=True))) for row in rows if row[2] is not None]
+    case.open_parts += len(case.parts_read)
+    case.merge_trace = Trace(*(json.loads(payload or "{}") for payload in rows[0][:2]))
+    return case.merge_trace

@@ -89,14 +89,19 @@ def perform_chain(
 
 
 def _open(number: str, steps: Sequence[Step], by: Actor, at: dt.datetime) -> Work:
+    home = None
     for name, details in steps:
         if name in REVIVES:
-            placing.hold_of(number)
+            home = placing.hold_of(number)
         if name == "merge" and isinstance(details.get("target"), str):
             return Work.on_pair(number, details["target"].strip(), by=by, at=at)
         if name == "unmerge":
-            return Work.on_pair(number, by=by, at=at)
-    return Work.on(number, by=by, at=at)
+            work = Work.on_pair(number, by=by, at=at)
+            break
+    else:
+        work = Work.on(number, by=by, at=at)
+    work.home = home
+    return work
 
 
 def check_version_is_readable(version: Any) -> None:
@@ -148,13 +153,13 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     case, before = work.case, work.case.status
     to = changes.target_of(row, case)
     holder_before = case.holder_id
-    moved = changes.revive(context, work.pending) if row.name in REVIVES else {}
+    moved = changes.revive(context, work.pending, _home(work)) if row.name in REVIVES else {}
     effects.let_go(row.clocks, context)
     change = changes.CHANGES.get(row.name)
     payload = change(context, work.pending) if change else {}
     case.status = to
     if row.name == "unmerge":
-        case.came_from = merging.came_from(case)
+        case.came_from = case.merge_trace.merged.get("came_from", "")
     effects.carry_out(_effects(row, to), context)
     if moved:
         payload |= moved
@@ -185,6 +190,11 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
         request_key=key[0],
         body_hash=key[1],
     )
+
+
+def _home(work: Work) -> placing.Home:
+    """Held before the case was; who brought a case already locked (a bulk of new ones) meets nobody there."""
+    return work.home or placing.hold_of(work.case.number)
 
 
 def _move_part(

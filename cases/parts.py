@@ -17,7 +17,7 @@ from cases import effects, needs
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
-from cases.models.holding import Holding, Part
+from cases.models.holding import Part
 from cases.pending import Pending
 from cases.refusals import MoveRefused, not_ready
 from cases.sla import clock as sla
@@ -134,17 +134,6 @@ def release_part_of(c: Context, pending: Pending, org: directory.Org, how: str) 
         if part.organisation_id == org.id:
             _release(c, pending, part, how)
             c.case.open_parts -= 1
-
-
-def take_back_release(c: Context) -> None:
-    """The parts that a merge released are open again, as if it had not been; their clocks run on with the
-    case's."""
-    ended = c.case.ended_at
-    for part in Part.objects.filter(case=c.case, state="released", ended_at=ended):
-        part.state, part.ended_at = "in_hand" if part.signed_at else "assigned", None
-        part.save(update_fields=["state", "ended_at"])
-        c.case.open_parts += 1
-    Holding.objects.filter(case=c.case, part__gt=0, until=ended, ended_by="merge").delete()
 
 
 def _release(c: Context, pending: Pending, part: Part, how: str) -> None:

@@ -5,6 +5,7 @@ A place is held before the case that is moved to it, as a tree change and intake
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -35,23 +36,37 @@ def hold(code: str) -> None:
     list(Place.objects.filter(code=code).select_for_update(of=("self",)).values_list("pk"))
 
 
-def hold_of(number: str) -> None:
-    """Keep the place of a case where it is until the transaction ends."""
+@dataclass(frozen=True)
+class Home:
+    """Where the place of an ended case stands now."""
+
+    place_id: int
+    code: str
+    path: str
+    live: bool
+
+
+def hold_of(number: str) -> Home | None:
+    """Keep the place of a case where it is until the transaction ends; None for a number that is nobody's."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM grid_place WHERE id = (SELECT place_id FROM cases_case WHERE number = %s) FOR SHARE",
+            "SELECT id, code, path, retired_at IS NULL FROM grid_place "
+            "WHERE id = (SELECT place_id FROM cases_case WHERE number = %s) FOR SHARE",
             [number],
         )
+        row = cursor.fetchone()
+    return Home(*row) if row else None
 
 
-def come_home(case: Case) -> dict[str, Any]:
+def come_home(case: Case, home: Home) -> dict[str, Any]:
     """An ended case keeps the path it ended with; open again it stands where its place stands now, or where the
     place's successor does. What changed, for the entry."""
-    place = Place.objects.get(pk=case.place_id)
-    if not place.is_live:
-        place = finding.by_code(place.code) or place
-    if place.path == case.path:
+    if not home.live:
+        successor = finding.by_code(home.code)
+        if successor is not None:
+            home = Home(successor.pk, successor.code, successor.path, successor.is_live)
+    if home.path == case.path:
         return {}
     before = case.path
-    place_case(case, place.pk, place.path, lineage(place.path))
+    place_case(case, home.place_id, home.path, lineage(home.path))
     return {"path": [before, case.path]}

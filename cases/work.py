@@ -22,6 +22,7 @@ from cases.models.clock import Clock
 from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
 from cases.pending import Pending
+from cases.placing import Home
 from cases.refusals import not_ready
 from cases.scope import covers
 from cases.sla.board import ClockBoard
@@ -50,6 +51,7 @@ class Work:
     _facts: list[book.Fact] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
     partner: Work | None = None  # the other case of a merge, written with this one
+    home: Home | None = None  # where the place of an ended case stands now, held
     _before: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,14 +159,22 @@ class Work:
         if self.pending.told:
             matter = Case.objects.filter(Q(pk=self.case.pk) | Q(merged_into=self.case))
             Call.objects.filter(case__in=matter, withdrawn_at=None).update(**self.pending.told)
-        for work in works:
-            work._write_case()
+        _write_cases(works)
         return self.case
 
-    def _write_case(self) -> None:
+    def changed(self) -> dict[str, Any]:
+        """The columns of the case that are not as they were read."""
         after = _values(self.case)
-        changed = {name: after[name] for name in MUTABLE if after[name] != self._before[name]}
-        Case.objects.filter(pk=self.case.pk).update(**changed)
+        return {name: after[name] for name in MUTABLE if after[name] != self._before[name]}
+
+
+def _write_cases(works: list[Work]) -> None:
+    """One UPDATE: of what changed on the one case, or of what changed on either of the two."""
+    if len(works) == 1:
+        Case.objects.filter(pk=works[0].case.pk).update(**works[0].changed())
+    else:
+        names = sorted({Case._meta.get_field(name).name for work in works for name in work.changed()})
+        Case.objects.bulk_update([work.case for work in works], names)
 
 
 def _values(case: Case) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from cases.models import Case
 from tests import builders
 from tests.builders import GRID_ITEM, a_case, a_photo, walk
 from tests.clients import statements
+from tests.town import STREET
 
+SQUAD = f"TS02-{STREET}"
 AT_MOST = {
     "accept": 8,
     "reject": 9,
@@ -111,6 +113,26 @@ def test_move(api, town, move, session):
         answer = caller.move({"number": case.number, "version": case.version}, move, **details)
     assert answer.status_code == 200, answer.content.decode()[:600]
     assert len(found) <= AT_MOST[move] + session, shown(found)
+
+
+@pytest.mark.parametrize(("assisting", "allowed"), [((), 10), ((SQUAD,), 10)])
+def test_merge_and_unmerge(api, town, assisting, allowed):
+    """Two cases are read and written as cheaply as one, whatever assisting parts go and come with them."""
+    warm(api, town)
+    elder, case = a_case(through=("accept",)), a_case(through=("accept",))
+    if assisting:
+        case = walk(case, "dispatch", assisting=list(assisting))
+    for who, move, details in (
+        ("jiedao", "merge", {"target": elder.number}),
+        ("zhiban", "unmerge", {"reason": "不是同一件事。"}),
+    ):
+        caller = api(who)
+        caller.get("me/")
+        with statements() as found:
+            answer = caller.move({"number": case.number, "version": case.version}, move, **details)
+        assert answer.status_code == 200, answer.content
+        assert len(found) <= allowed, f"{move}\n{shown(found)}"
+        case.refresh_from_db()
 
 
 def test_accept_and_dispatch(api, town):
