@@ -194,7 +194,9 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
 
 def _home(work: Work) -> placing.Home:
     """Held before the case was; who brought a case already locked (a bulk of new ones) meets nobody there."""
-    return work.home or placing.hold_of(work.case.number)
+    home = work.home or placing.hold_of(work.case.number)
+    assert home is not None  # the case is in hand, so it has a place
+    return home
 
 
 def _move_part(
