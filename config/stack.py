@@ -118,12 +118,14 @@ class Stack:
             ownership = self._own()
             say("stack", f"数据目录 {self.home}")
             self.servers.start()
+            self._heed()
             self.environment = self._environment()
             ownership.announce(self._owner(ready=False))
             if self._prepare():
                 ownership.announce(self._owner(ready=True))
                 self.parts = self._program(listener)
                 for part in self.parts:
+                    self._heed()
                     self._launch(part)
                 self._watch()
         except Leaving:
@@ -146,6 +148,11 @@ class Stack:
             return self._hurry(signum, frame)
         self.leaving = signum
         raise Leaving
+
+    def _heed(self) -> None:
+        """Leave now if we were asked to: what a signal raises is lost where it falls into a finalizer."""
+        if self.leaving:
+            raise Leaving
 
     def _hurry(self, signum: int, frame: FrameType | None) -> None:
         """Asked again while stopping: the parts that hold no data need not be waited for."""
@@ -234,6 +241,7 @@ class Stack:
         ) as child:
             try:
                 while (code := child.poll()) is None:
+                    self._heed()
                     if dead := self.servers.dead():
                         raise ServerFailed(f"{dead[0].name} 停了：\n{processes.tail(dead[0].log)}")
                     time.sleep(0.05)
@@ -301,6 +309,7 @@ class Stack:
         announced = False
         next_look = time.monotonic() + 1
         while True:
+            self._heed()
             for ready, _events in self.selector.select(timeout=0.2):
                 part: Part = ready.data
                 if not part.read():
@@ -373,8 +382,8 @@ class Stack:
             say("stack", "已停止")
 
 
-class Leaving(Exception):
-    """Somebody asked the supervisor to stop."""
+class Leaving(BaseException):
+    """Somebody asked the supervisor to stop. No handler of errors on the way may take it for one."""
 
 
 def _how(code: int | None) -> str:
