@@ -14,6 +14,7 @@ from cases.models import rules
 from cases.models.rules import RuleTable
 from cases.refusals import not_ready, not_yours
 from cases.sla import calendar as opening
+from cases.sla import ladder as ladders
 from grid.models import Place
 from ledger import clock
 from ledger.actor import Actor
@@ -162,11 +163,16 @@ def propose_policy(
     anchor: str = "stage",
     since: dt.date | None = None,
     basis: str = "",
+    ladder: Any = (),
     **scope: Any,
 ) -> rules.Policy:
     """Draft a deadline; it holds once a second person confirms it. `scope` is at most one of item, category
-    (codes), kind, urgency, level."""
+    (codes), kind, urgency, level. `ladder`: whom its clocks tell, as `cases.sla.ladder` describes."""
     access.require(by, "rules")
+    try:
+        rungs = ladders.to_json(ladders.read(ladder))
+    except ladders.BadLadder as bad:
+        raise not_ready(str(bad), ladder=str(bad)) from bad
     if Decimal(amount) <= 0:
         raise not_ready(_("时限须大于零。"), amount=str(amount))
     with RuleTable.change("policies", "rules.policy_proposed", by=by, at=at) as payload:
@@ -182,9 +188,12 @@ def propose_policy(
             level=scope.get("level", ""),
             since=since or clock.local_date(at),
             basis=basis,
+            ladder=rungs,
             proposed_by=by.person_id,
         )
         payload.update(policy=row.pk, stage=stage, amount=str(amount), unit=unit, anchor=anchor, **scope)
+        if rungs:
+            payload["ladder"] = rungs
     return row
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from cases.models import rules
 from cases.routing.facts import Duty
 from cases.sla import calendar as opening
-from cases.sla import policy
+from cases.sla import ladder, policy
 from cases.sla.segments import Rule
 from cases.sla.units import amount_of
 from ledger.versions import Cached
@@ -264,6 +264,7 @@ def _read_policies() -> _Policies:
                 basis=row.basis,
                 id=row.pk,
                 no_response=row.no_response,
+                ladder=ladder.read(row.ladder),
             )
         )
     return _Policies(

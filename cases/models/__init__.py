@@ -2,10 +2,10 @@
 
 from cases.models.call import Call, Caller, DayNumber
 from cases.models.case import ANCESTORS, Case
-from cases.models.clock import Clock
+from cases.models.clock import Clock, SweepPass
 from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
-from cases.models.notice import Notice
+from cases.models.notice import Notice, QuietHours
 from cases.models.rules import Calendar, CalendarDay, Category, DutyRow, Item, Policy, RuleTable
 
 __all__ = [
@@ -25,6 +25,8 @@ __all__ = [
     "Notice",
     "Part",
     "Policy",
+    "QuietHours",
     "RuleTable",
+    "SweepPass",
     "Words",
 ]

@@ -64,6 +64,7 @@ class Clock(PlaceColumns):
     warned_at = models.DateTimeField(null=True)  # true times, however late the sweep
     breached_at = models.DateTimeField(null=True)
     silent_at = models.DateTimeField(null=True)
+    rungs = models.PositiveSmallIntegerField(default=0)  # timed rungs of its ladder that were told
 
     class Meta:
         verbose_name = "时钟"
@@ -106,3 +107,18 @@ class Clock(PlaceColumns):
     def turned(self) -> bool:
         """Has it done anything but run since its anchor?"""
         return len(self.segments) > 1
+
+
+class SweepPass(models.Model):
+    """How the last whole pass of the sweep went. One row; the database's times."""
+
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    happened = models.PositiveIntegerField()  # warnings, breaches, silences, rungs and ended terms
+
+    class Meta:
+        verbose_name = "巡检"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="sweep_pass_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.ended_at:%F %T} {self.happened}"

@@ -15,6 +15,9 @@ class Notice(models.Model):
     facts = models.JSONField(default=dict)  # what the sentence is made from, in the reader's language
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    quiet_until = models.DateTimeField(
+        null=True
+    )  # no alert before: it lies in the inbox, no bell, no message
 
     class Meta:
         verbose_name = "消息"
@@ -28,3 +31,20 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.event}"
+
+
+class QuietHours(models.Model):
+    """When a person does not want to be alerted, by local time; begins and ends alike for never. Who has no row
+    has the hours of `cases.notices.quiet`."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    begins = models.TimeField()
+    ends = models.TimeField()
+
+    class Meta:
+        verbose_name = "免打扰时段"
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.begins:%H:%M}–{self.ends:%H:%M}"

@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from cases.kinds import KINDS, LEVELS, URGENCIES
+from cases.sla import ladder
 from ledger import book, versions
 from ledger.actor import Actor
 from ledger.models import Chained
@@ -206,10 +209,26 @@ class DutyRow(models.Model):
         return f"{self.item_id or self.category_id}@{self.place_id} {self.part}"
 
 
+# whatever writes it: `on` and `tell` are known words (cases.sla.ladder checks the rest)
+BAD_RUNG = (
+    '$[*] ? (!exists(@.on ? (@ == "warned" || @ == "breached" || @ == "silent")) || @.tell.type() != "array" || '
+    '!exists(@.tell[*]) || exists(@.tell[*] ? (!(@ == "holder" || @ == "head" || @ == "dispatcher" || @ == "supervisor"))))'
+)
+
+
+def is_ladder(value: Any) -> None:
+    """The field's validator: what `cases.sla.ladder.read` reads."""
+    try:
+        ladder.read(value)
+    except ladder.BadLadder as bad:
+        raise ValidationError(str(bad)) from bad
+
+
 class Policy(models.Model):
     """How long a stage may take, for one item, category, kind, urgency or level, or for all (none set).
 
-    In force from a day until before another, once a second person confirmed it."""
+    In force from a day until before another, once a second person confirmed it. `ladder` says whom its clocks
+    tell, a list of rungs {"on", "tell", "after"?} as `cases.sla.ladder` describes; empty for the standing one."""
 
     stage = models.CharField(_("阶段"), max_length=16)
     amount = models.DecimalField(_("数量"), max_digits=7, decimal_places=2)
@@ -221,6 +240,7 @@ class Policy(models.Model):
         default="stage",
     )
     no_response = models.BooleanField(_("逾期一天记不响应"), default=False)
+    ladder = models.JSONField(_("提醒阶梯"), default=list, blank=True, validators=[is_ladder])
     item = models.ForeignKey(Item, on_delete=models.PROTECT, null=True, blank=True, related_name="policies")
     category = models.ForeignKey(
         Category, on_delete=models.PROTECT, null=True, blank=True, related_name="policies"
@@ -240,6 +260,20 @@ class Policy(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="policy_amount_positive"),
+            models.CheckConstraint(
+                condition=Exact(
+                    Func("ladder", function="jsonb_typeof", output_field=models.CharField()), "array"
+                )
+                & ~Q(
+                    Func(
+                        "ladder",
+                        Value(BAD_RUNG),
+                        function="jsonb_path_exists",
+                        output_field=models.BooleanField(),
+                    )
+                ),
+                name="policy_ladder_known",
+            ),
             models.CheckConstraint(
                 condition=Q(unit__in=("hour", "day", "work_hour", "work_day", "legal_day")),
                 name="policy_unit_known",

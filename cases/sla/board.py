@@ -277,5 +277,5 @@ def next_at(row: Clock, clock: sla.Clock) -> dt.datetime | None:
     if row.stage in TERMS:
         return clock.due_at if clock.state == sla.RUNNING and row.breached_at is None else None
     return sla.next_at(
-        clock, row.warned_at is not None, row.breached_at is not None, row.silent_at is not None
+        clock, row.warned_at is not None, row.breached_at is not None, row.silent_at is not None, row.rungs
     )

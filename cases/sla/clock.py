@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cases.sla import units
+from cases.sla import alarms, units
 from cases.sla.calendar import Calendar
 from cases.sla.replay import Replay
 from cases.sla.segments import (
@@ -91,6 +91,7 @@ class Clock:
     stopped_at: dt.datetime | None
     allowance: int
     missed_at: dt.datetime | None = None
+    climbs_at: alarms.Moments = ()
 
 
 # -- what one does with a clock
@@ -203,21 +204,14 @@ def why(clock: Clock, cal: Calendar) -> list[str]:
     return words.why(clock, cal)
 
 
-def next_at(clock: Clock, warned: bool, breached: bool, no_response: bool) -> dt.datetime | None:
-    """The next instant the sweep must look at a clock that has (or not) warned, breached and told of
-    silence."""
+def next_at(
+    clock: Clock, warned: bool, breached: bool, no_response: bool, rungs: int = 0
+) -> dt.datetime | None:
+    """The next instant the sweep must look at a clock that has (or not) warned, breached, told of silence, and
+    so many timed rungs of its ladder."""
     if clock.state != RUNNING:
         return None
-    wanted = [
-        at
-        for at, done in (
-            (clock.warn_at, warned),
-            (clock.due_at, breached),
-            (clock.no_response_at, no_response),
-        )
-        if at is not None and not done
-    ]
-    return min(wanted, default=None)
+    return alarms.upcoming(clock, warned=warned, breached=breached, silent=no_response, rungs=rungs)
 
 
 def colour(clock: Clock, now: dt.datetime) -> str:
@@ -259,14 +253,14 @@ def rebuild(rule: Rule, anchor: dt.datetime, segments: Sequence[Segment], cal: C
     """A clock from its truth: rule, anchor and segments."""
     told = Replay(rule, anchor, segments, cal)
     _, tile = _last_tile(segments)
-    silence = rule.no_response_after
     return Clock(
         rule=rule,
         anchor=utc(anchor),
         segments=tuple(segments),
         due_at=told.due,
         warn_at=min(told.due, units.lay_out(rule.unit, told.due, -(told.allowance // WARN_SHARE), cal)),
-        no_response_at=units.deadline(silence[1], silence[0], told.due, cal) if silence else None,
+        no_response_at=alarms.silence(rule.no_response_after, told.due, cal),
+        climbs_at=alarms.climbs(rule.ladder, told.due, cal),
         state=STATE_OF[tile.kind],
         provisional=told.provisional,
         stopped_at=tile.start if tile.kind == STOP else None,

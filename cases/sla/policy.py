@@ -14,6 +14,7 @@ from typing import Any
 
 from cases.sla import units
 from cases.sla.calendar import SHANGHAI
+from cases.sla.ladder import Ladder
 from cases.sla.segments import Rule
 from cases.sla.units import Amount
 
@@ -54,7 +55,8 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One policy. Empty selectors ask nothing. In force from `since` until before `until` (a date is a local
-    date); without `since`, always. `no_response` adds 不响应 to a stage that does not tell it anyway."""
+    date); without `since`, always. `no_response` adds 不响应 to a stage that does not tell it anyway;
+    an empty `ladder` is the standing one."""
 
     stage: str
     amount: Amount
@@ -70,6 +72,7 @@ class Row:
     basis: str = ""
     id: Any = None
     no_response: bool = False
+    ladder: Ladder = ()
 
 
 def choose(stage: str, facts: Any, rows: Iterable[Any], at: dt.datetime) -> Rule | None:
@@ -91,6 +94,7 @@ def choose(stage: str, facts: Any, rows: Iterable[Any], at: dt.datetime) -> Rule
         policy=str(best.id or ""),
         no_response_after=SILENCE if silent else None,
         reason=reason_for(best),
+        ladder=getattr(best, "ladder", ()),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from cases.sla import ladder as ladders
 from cases.sla import units
 from cases.sla.calendar import instant, micros
 from cases.sla.units import Amount
@@ -35,6 +36,7 @@ class Rule:
     calendar: str = "default"
     until: dt.datetime | None = None
     reason: str = ""
+    ladder: ladders.Ladder = ()  # whom its alarms tell; empty for the standing one
 
     def __post_init__(self) -> None:
         if self.unit == units.UNTIL:
@@ -89,6 +91,8 @@ def rule_to_json(rule: Rule) -> dict[str, Any]:
         data["no_response_after"] = list(rule.no_response_after)
     if rule.until:
         data["until"] = rule.until.isoformat()
+    if rule.ladder:
+        data["ladder"] = ladders.to_json(rule.ladder)
     return data
 
 
@@ -105,6 +109,7 @@ def rule_from_json(data: dict[str, Any]) -> Rule:
         calendar=data.get("calendar", "default"),
         until=dt.datetime.fromisoformat(until) if until else None,
         reason=data.get("reason", ""),
+        ladder=ladders.read(data.get("ladder", ())),
     )
 
 
