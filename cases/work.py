@@ -26,6 +26,7 @@ from cases.placing import Home
 from cases.refusals import not_ready
 from cases.scope import covers
 from cases.sla.board import ClockBoard
+from cases.sla.due import DueClock
 from grid.queries import Lineage, lineage
 from ledger import book
 from ledger.actor import Actor
@@ -188,11 +189,11 @@ def locked():
     return Case.objects.select_for_update(of=("self",), no_key=True)
 
 
-def clock_payload(row: Clock) -> dict[str, Any]:
+def clock_payload(row: Clock | DueClock) -> dict[str, Any]:
     """What an entry says of a clock."""
     return {"stage": row.stage, "round": row.round, "part": row.part, "due_at": row.due_at.isoformat()}
 
 
-def once_key(row: Clock, kind: str) -> str:
+def once_key(row: Clock | DueClock, kind: str) -> str:
     """Warned, breached and silent happen at most once per clock."""
     return f"clock:{row.case_id}:{row.stage}:{row.part}:{row.round}:{kind}"

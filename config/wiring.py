@@ -28,6 +28,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "clock.warned": ("notify",),
     "clock.breached": ("notify",),
     "clock.silent": ("notify",),
+    "clock.overdue": ("notify",),
 }
 
 SILENT = frozenset(

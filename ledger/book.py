@@ -5,17 +5,59 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ledger import clock, post
 from ledger.actor import Actor
-from ledger.models import Chained, Entry
+from ledger.models import Entry
 
 CHAIN = ("chain_head", "chain_length")
+# what a hash is taken of, in this order
+HASHED = (
+    "subject_kind",
+    "subject_id",
+    "seq",
+    "event",
+    "at",
+    "recorded_at",
+    "actor_id",
+    "actor_role",
+    "path",
+    "payload",
+    "request_key",
+    "body_hash",
+    "once",
+    "prev_hash",
+)
+COLUMNS = (*HASHED, "hash", "pending")
+TYPES = dict.fromkeys(COLUMNS, "text")
+TYPES |= {
+    "subject_id": "bigint",
+    "seq": "int",
+    "actor_id": "bigint",
+    "pending": "boolean",
+    "payload": "jsonb",
+}
+TYPES |= {"at": "timestamptz", "recorded_at": "timestamptz"}
+INSERT = (
+    f"INSERT INTO ledger_entry ({', '.join(COLUMNS)}) SELECT * FROM "  # noqa: S608
+    f"unnest({', '.join(f'%s::{TYPES[column]}[]' for column in COLUMNS)})"
+)
+PAYLOAD = COLUMNS.index("payload")
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+class Subject(Protocol):
+    """What an entry is about: a `Chained` row, or as much of one as its reader brought."""
+
+    SUBJECT: ClassVar[str]
+    pk: Any
+    chain_head: str
+    chain_length: int
 
 
 class NotInTransaction(RuntimeError):
@@ -27,7 +69,7 @@ class Fact:
     """What `record_many` writes. Values of `payload` are ids, codes, numbers and ISO instants:
     never a name, a phone or a caller's words."""
 
-    subject: Chained
+    subject: Subject
     event: str
     by: Actor
     at: dt.datetime
@@ -41,7 +83,7 @@ class Fact:
 
 def record(
     *,
-    subject: Chained,
+    subject: Subject,
     event: str,
     by: Actor,
     at: dt.datetime,
@@ -59,65 +101,64 @@ def record(
 
 def record_many(facts: Sequence[Fact]) -> list[Entry]:
     """Append facts in one INSERT. Raises NotInTransaction outside `atomic`."""
-    if not transaction.get_connection().in_atomic_block:
-        raise NotInTransaction("a fact is recorded in the transaction of its change")
-    recorded_at = clock.now()
-    entries = [_entry(fact, recorded_at) for fact in facts]
+    entries = [Entry(**dict(zip(COLUMNS, row, strict=True))) for row in _rows(facts)]
     Entry.objects.bulk_create(entries)
-    if any(entry.pending for entry in entries):
-        transaction.on_commit(post.hint, robust=True)
     return entries
 
 
-def _entry(fact: Fact, recorded_at: dt.datetime) -> Entry:
-    subject = fact.subject
-    entry = Entry(
-        subject_kind=subject.SUBJECT,
-        subject_id=subject.pk,
-        seq=subject.chain_length + 1,
-        event=fact.event,
-        at=fact.at,
-        recorded_at=recorded_at,
-        actor_id=fact.by.id,
-        actor_role=fact.by.role,
-        path=fact.path,
-        payload=fact.payload,
-        request_key=fact.request_key,
-        body_hash=fact.body_hash,
-        once=fact.once,
-        prev_hash=subject.chain_head,
-        pending=post.has_reactions(fact.event) if fact.pending is None else fact.pending,
-    )
-    entry.hash = digest(entry)
-    subject.chain_head, subject.chain_length = entry.hash, entry.seq
-    return entry
+def record_batch(facts: Sequence[Fact]) -> None:
+    """As `record_many`, for thousands at a time: the same rows, and no entries to hand back."""
+    columns = [list(column) for column in zip(*_rows(facts), strict=True)]
+    columns[PAYLOAD] = [_canonical(payload) for payload in columns[PAYLOAD]]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, columns)
+
+
+def _rows(facts: Sequence[Fact]) -> list[tuple]:
+    """The columns of each entry, chained; each subject's head goes on."""
+    if not transaction.get_connection().in_atomic_block:
+        raise NotInTransaction("a fact is recorded in the transaction of its change")
+    recorded_at = clock.now()
+    rows = []
+    for fact in facts:
+        subject, by = fact.subject, fact.by
+        pending = post.has_reactions(fact.event) if fact.pending is None else fact.pending
+        body = (
+            subject.SUBJECT,
+            subject.pk,
+            subject.chain_length + 1,
+            fact.event,
+            fact.at,
+            recorded_at,
+            by.id,
+            by.role,
+            fact.path,
+            fact.payload,
+            fact.request_key,
+            fact.body_hash,
+            fact.once,
+            subject.chain_head,
+        )
+        subject.chain_head, subject.chain_length = _hash(body), subject.chain_length + 1
+        rows.append((*body, subject.chain_head, pending))
+    if any(row[-1] for row in rows):
+        transaction.on_commit(post.hint, robust=True)
+    return rows
 
 
 def digest(entry: Entry) -> str:
-    """SHA-256 over every column but id and pending, in canonical JSON."""
-    body = [
-        entry.subject_kind,
-        entry.subject_id,
-        entry.seq,
-        entry.event,
-        instant(entry.at),
-        instant(entry.recorded_at),
-        entry.actor_id,
-        entry.actor_role,
-        entry.path,
-        entry.payload,
-        entry.request_key,
-        entry.body_hash,
-        entry.once,
-        entry.prev_hash,
-    ]
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 over every column but id, hash and pending, in canonical JSON."""
+    return _hash([getattr(entry, column) for column in HASHED])
+
+
+def _hash(body: Iterable[Any]) -> str:
+    spelled = [instant(value) if isinstance(value, dt.datetime) else value for value in body]
+    return hashlib.sha256(_canonical(spelled).encode()).hexdigest()
 
 
 def instant(at: dt.datetime) -> str:
     """An instant as the chain writes it: UTC, microseconds, one spelling."""
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def body_hash(body: object) -> str:

@@ -48,6 +48,7 @@ TEMPLATES = {
     "clock.warned": gettext_lazy("%(stage)s快到期：%(title)s"),
     "clock.breached": gettext_lazy("%(stage)s已超时：%(title)s"),
     "clock.silent": gettext_lazy("%(stage)s超时一天仍无响应：%(title)s"),
+    "clock.overdue": gettext_lazy("%(stage)s超时后仍未完成：%(title)s"),
 }
 
 

@@ -23,6 +23,7 @@ ICONS = {
     "clock.warned": ("alarm", "yellow"),
     "clock.breached": ("alert-square", "red"),
     "clock.silent": ("alert-square", "red"),
+    "clock.overdue": ("alert-square", "red"),
     "case.declined": ("arrow-back", ""),
     "case.reworked": ("rotate", ""),
     "case.urged": ("bell-ringing", ""),

@@ -33,6 +33,7 @@ OTHERS = {
     "clock.warned": gettext_lazy("快到期"),
     "clock.breached": gettext_lazy("超时"),
     "clock.silent": gettext_lazy("超时仍无响应"),
+    "clock.overdue": gettext_lazy("超时后仍未完成"),
     "part.signed": gettext_lazy("协办签收"),
     "part.declined": gettext_lazy("协办退回"),
     "part.done": gettext_lazy("协办办结"),
@@ -40,7 +41,8 @@ OTHERS = {
 }
 KIND_OF = {
     "case.noted": "note", "case.attached": "note", "case.urged": "note", "case.revealed": "note", "case.interim": "interim",
-    "case.held": "hold", "case.asked": "hold", "clock.breached": "bad", "clock.silent": "bad", "clock.warned": "note",
+    "case.held": "hold", "case.asked": "hold", "clock.breached": "bad", "clock.silent": "bad", "clock.overdue": "bad",
+    "clock.warned": "note",
 }  # fmt: skip
 # the words of an entry that need no name before them; the others are named as their form named them
 SPOKEN = ("text", "result", "reason", "question", "answer", "told", "grounds")

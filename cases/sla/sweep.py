@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from cases import moves
 from cases.models.case import Case
 from cases.models.clock import TERMS, Clock
 from cases.refusals import MoveRefused
-from cases.sla.board import next_at, pure
+from cases.sla import due
 from cases.work import clock_payload, once_key
 from ledger import book
 from ledger.actor import system
@@ -31,6 +31,7 @@ log = logging.getLogger("cases.sweep")
 BATCH = 500
 NEWS = dt.timedelta(days=30)  # what came true longer ago (old calls replayed) is recorded, and nobody is told
 SWEEP = system("sweep")
+OVERDUE = "overdue"
 # what happens at the end of a term, as of its due time
 TERM_ENDS: dict[str, tuple[str, dict[str, Any]]] = {
     "hold": ("resume", {}),
@@ -46,6 +47,7 @@ class Swept:
     warned: int = 0
     breached: int = 0
     silent: int = 0
+    overdue: int = 0  # timed rungs of a ladder
     terms: int = 0
 
     def __add__(self, other: Swept) -> Swept:
@@ -53,12 +55,13 @@ class Swept:
             self.warned + other.warned,
             self.breached + other.breached,
             self.silent + other.silent,
+            self.overdue + other.overdue,
             self.terms + other.terms,
         )
 
     @property
     def total(self) -> int:
-        return self.warned + self.breached + self.silent + self.terms
+        return self.warned + self.breached + self.silent + self.overdue + self.terms
 
 
 def database_now() -> dt.datetime:
@@ -78,108 +81,49 @@ def sweep(at: dt.datetime | None = None, *, batch: int = BATCH) -> Swept:
 
 
 def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:
-    """One short transaction over stage clocks; None when nothing was left to lock."""
+    """One short transaction over stage clocks; None when nothing was left to lock or to tell."""
     with transaction.atomic():
-        rows = _lock(at, batch)
-        if not rows:
-            return None
-        swept, facts = Swept(), []
+        rows = due.lock(at, batch)
+        told: list[due.DueClock] = []
+        facts: list[book.Fact] = []
+        swept = Swept()
         for row in rows:
-            happened = _happened(row, at)
-            # who hears that it is late need not hear as well that it was going to be
-            news = [kind for kind, true_at in happened[-1:] if at - true_at < NEWS]
-            for kind, true_at in happened:
-                facts.append(
-                    book.Fact(
-                        subject=row.case,
-                        event=f"clock.{kind}",
-                        by=SWEEP,
-                        at=max(at, row.case.last_at),
-                        path=row.case.path,
-                        payload={**clock_payload(row), "true_at": true_at.isoformat()},
-                        once=once_key(row, kind),
-                        pending=None if kind in news else False,
-                    )
-                )
-                setattr(swept, kind, getattr(swept, kind) + 1)
-        if (
-            not facts
-        ):  # due this very instant, which is still in time: nothing will change however often we look
+            if happened := row.mark(at):
+                told.append(row)
+                facts += _facts(row, happened, at)
+                for kind, _true_at in happened:
+                    setattr(swept, kind, getattr(swept, kind) + 1)
+        if not facts:  # due this very instant, which is still in time: nothing changes however often we look
             return None
-        book.record_many(facts)
-        told = {fact.subject.pk for fact in facts}
-        _write_cases({row.case_id: row.case for row in rows if row.case_id in told}.values(), at)
-        _write_clocks(rows)
+        book.record_batch(facts)
+        due.write(told, {row.case_id: row.case for row in told}.values())
         return swept
 
 
-def _lock(at: dt.datetime, batch: int) -> list[Clock]:
-    """The batch, case locked before clock and in the order of cases; rows of a case share one instance."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH due AS MATERIALIZED (
-                SELECT id, case_id FROM cases_clock
-                WHERE next_at <= %(at)s AND stage <> ALL (%(terms)s)
-                ORDER BY next_at LIMIT %(batch)s
-            ), held AS MATERIALIZED (
-                SELECT c.id FROM cases_case c
-                WHERE c.id IN (SELECT case_id FROM due)
-                ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED
-            )
-            SELECT k.id FROM cases_clock k JOIN due USING (id) JOIN held ON held.id = k.case_id
-            WHERE k.next_at <= %(at)s
-            ORDER BY k.case_id, k.id FOR NO KEY UPDATE OF k SKIP LOCKED
-            """,
-            {"at": at, "terms": list(TERMS), "batch": batch},
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    if not ids:
-        return []
-    rows = list(Clock.objects.filter(pk__in=ids).order_by("case_id", "id"))
-    fields = ("id", "path", "last_at", "holder_id", *book.CHAIN)
-    cases = Case.objects.only(*fields).in_bulk({row.case_id for row in rows})
-    for row in rows:
-        row.case = cases[row.case_id]
-    return rows
-
-
-def _happened(row: Clock, at: dt.datetime) -> list[tuple[str, dt.datetime]]:
-    """Mark on the row what has come true by `at`, with the true time, and when to look again."""
-    clock = pure(row)
-    found = []
-    if row.warned_at is None and clock.warn_at is not None and clock.warn_at <= at:
-        row.warned_at = clock.warn_at
-        found.append(("warned", clock.warn_at))
-    if row.breached_at is None and clock.due_at < at:
-        row.breached_at = clock.due_at
-        found.append(("breached", clock.due_at))
-    if row.silent_at is None and clock.no_response_at is not None and clock.no_response_at < at:
-        row.silent_at = clock.no_response_at
-        found.append(("silent", clock.no_response_at))
-    row.next_at = next_at(row, clock)
-    return found
-
-
-def _write_cases(cases: Iterable[Case], at: dt.datetime) -> None:
-    rows = [(case.pk, case.chain_head, case.chain_length, max(at, case.last_at)) for case in cases]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE cases_case c SET chain_head = v.head, chain_length = v.length, last_at = v.at "
-            "FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::timestamptz[]) AS v(id, head, length, at) "
-            "WHERE c.id = v.id",
-            [list(column) for column in zip(*rows, strict=True)],
-        )
-
-
-def _write_clocks(rows: list[Clock]) -> None:
-    values = [(row.pk, row.warned_at, row.breached_at, row.silent_at, row.next_at) for row in rows]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE cases_clock k SET warned_at = v.warned, breached_at = v.breached, silent_at = v.silent, "
-            "next_at = v.next FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], "
-            "%s::timestamptz[], %s::timestamptz[]) AS v(id, warned, breached, silent, next) WHERE k.id = v.id",
-            [list(column) for column in zip(*values, strict=True)],
+def _facts(
+    row: due.DueClock, happened: list[tuple[str, dt.datetime]], at: dt.datetime
+) -> Iterator[book.Fact]:
+    """An entry each. Who hears that it is late need not hear as well that it was going to be, so only the last
+    is handed on, and nothing that is no news any more."""
+    case = row.case
+    case.last_at = max(at, case.last_at)
+    rung = row.rungs - sum(kind == OVERDUE for kind, _true_at in happened)
+    for n, (kind, true_at) in enumerate(happened, start=1):
+        payload = {**clock_payload(row), "true_at": true_at.isoformat()}
+        once = once_key(row, kind)
+        if kind == OVERDUE:
+            rung += 1
+            payload["rung"] = rung
+            once = f"{once}:{rung}"
+        yield book.Fact(
+            subject=case,
+            event=f"clock.{kind}",
+            by=SWEEP,
+            at=case.last_at,
+            path=case.path,
+            payload=payload,
+            once=once,
+            pending=None if n == len(happened) and at - true_at < NEWS else False,
         )
 
 
@@ -188,15 +132,15 @@ def _end_terms(at: dt.datetime) -> Swept:
     swept = Swept()
     tried: set[int] = set()
     while True:
-        due = list(
+        rows = list(
             Clock.objects.filter(next_at__lte=at, stage__in=TERMS)
             .exclude(pk__in=tried)
             .select_related("case")
             .order_by("next_at", "pk")[:BATCH]
         )
-        if not due:
+        if not rows:
             return swept
-        for row in due:
+        for row in rows:
             tried.add(row.pk)
             if _end_term(row):
                 swept.terms += 1

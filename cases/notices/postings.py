@@ -1,0 +1,60 @@
+"""The people behind a unit: accounts, by the postings live at an instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from grid.tree import path_ids
+from parties import directory
+from parties.models import Posting
+from parties.roles import ROLES
+
+
+def people_of(unit_id: int | None, path: str, capability: str, at: dt.datetime) -> set[int]:
+    """Accounts whose live posting works for a unit: posted to it or above it, or, for a desk, to its place
+    or to a place below that the case lies in."""
+    unit = directory.by_id(unit_id)
+    if unit is None:
+        return set()
+    roles = [name for name, role in ROLES.items() if not capability or capability in role.capabilities]
+    where = Q(organisation_id__in=path_ids(unit.path)) if unit.desk_of is None else Q(organisation_id=unit.id)
+    if unit.desk_of is not None:
+        where |= Q(place_id__in=_places_of(unit, path), role__in=_desk_roles(roles))
+    return held_by(where & live(at), roles, at)
+
+
+def live(at: dt.datetime) -> Q:
+    return Q(since__lte=at, confirmed_at__isnull=False) & (Q(until__isnull=True) | Q(until__gt=at))
+
+
+def held_by(where: Q, roles: Iterable[str], at: dt.datetime) -> set[int]:
+    """The accounts of these postings, and who stands in for them."""
+    found = Posting.objects.filter(where, role__in=roles).values_list(
+        "account_id", "substitute_id", "substitute_from", "substitute_until"
+    )
+    return {account for row in found for account in _both(row, at)}
+
+
+def _desk_roles(roles: Iterable[str]) -> list[str]:
+    return [name for name in roles if ROLES[name].works_for_desk]
+
+
+def _places_of(desk: directory.Org, path: str) -> list[int]:
+    """The desk's own place, and those of the path whose workers work for it: the committee's grid, not the
+    street's community."""
+    ids = path_ids(path)
+    found = {desk.desk_of}
+    for n, place in enumerate(ids, start=1):
+        above = directory.desk_of_path("/" + "/".join(map(str, ids[:n])) + "/")
+        if above is not None and above.id == desk.id:
+            found.add(place)
+    return sorted(filter(None, found))
+
+
+def _both(row: tuple, at: dt.datetime) -> list[int]:
+    account, substitute, since, until = row
+    stands_in = substitute is not None and since <= at < until
+    return [account, substitute] if stands_in else [account]

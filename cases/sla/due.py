@@ -1,0 +1,150 @@
+"""What a pass of the sweep takes in hand: due clocks with the heads of their cases, locked, marked, written.
+
+Only the columns a pass needs are read: the due and warning times of a row are what its segments say, and all
+later alarms are counted from the due time (`cases.sla.alarms`), so no clock is built anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from django.db import connection
+
+from cases import rulebook
+from cases.models.case import Case
+from cases.models.clock import TERMS
+from cases.sla import alarms, ladder
+
+# case locked before clock and in the order of cases, as people lock; what somebody is at is left out
+LOCK = """
+    WITH due AS MATERIALIZED (
+        SELECT id, case_id FROM cases_clock
+        WHERE next_at <= %(at)s AND stage <> ALL (%(terms)s)
+        ORDER BY next_at LIMIT %(batch)s
+    ), held AS MATERIALIZED (
+        SELECT c.id, c.path, c.last_at, c.chain_head, c.chain_length FROM cases_case c
+        WHERE c.id IN (SELECT case_id FROM due)
+        ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED
+    )
+    SELECT held.*, k.id, k.stage, k.part, k.round, k.due_at, k.warn_at, k.warned_at, k.breached_at, k.silent_at,
+        k.rungs, k.rule->>'calendar', k.rule->'no_response_after', k.rule->'ladder'
+    FROM cases_clock k JOIN due USING (id) JOIN held ON held.id = k.case_id
+    WHERE k.next_at <= %(at)s
+    ORDER BY k.case_id, k.id FOR NO KEY UPDATE OF k SKIP LOCKED
+"""
+WRITE_CASES = """
+    UPDATE cases_case c SET chain_head = v.head, chain_length = v.length, last_at = v.at
+    FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::timestamptz[]) AS v(id, head, length, at)
+    WHERE c.id = v.id
+"""
+WRITE_CLOCKS = """
+    UPDATE cases_clock k SET warned_at = v.warned, breached_at = v.breached, silent_at = v.silent, rungs = v.rungs,
+        next_at = v.next
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::smallint[],
+        %s::timestamptz[]) AS v(id, warned, breached, silent, rungs, next)
+    WHERE k.id = v.id
+"""
+
+
+@dataclass(slots=True)
+class DueCase:
+    """The head of a case, as the ledger and the sweep need it."""
+
+    SUBJECT: ClassVar[str] = Case.SUBJECT
+    pk: int
+    path: str
+    last_at: dt.datetime
+    chain_head: str
+    chain_length: int
+
+
+@dataclass
+class DueClock:
+    """A running clock with something to tell; its alarms, and what it has told."""
+
+    case: DueCase
+    pk: int
+    stage: str
+    part: int
+    round: int
+    due_at: dt.datetime
+    warn_at: dt.datetime | None
+    warned_at: dt.datetime | None
+    breached_at: dt.datetime | None
+    silent_at: dt.datetime | None
+    rungs: int
+    calendar: str | None
+    no_response_after: str | None  # JSON, as is the ladder
+    ladder: str | None
+
+    @property
+    def case_id(self) -> int:
+        return self.case.pk
+
+    @cached_property
+    def no_response_at(self) -> dt.datetime | None:
+        if self.no_response_after is None:
+            return None
+        amount, unit = json.loads(self.no_response_after)
+        return alarms.silence((amount, unit), self.due_at, rulebook.calendar(self.calendar or "default"))
+
+    @cached_property
+    def climbs_at(self) -> alarms.Moments:
+        if self.ladder is None:
+            return ()
+        cal = rulebook.calendar(self.calendar or "default")
+        return alarms.climbs(ladder.read(json.loads(self.ladder)), self.due_at, cal)
+
+    @property
+    def next_at(self) -> dt.datetime | None:
+        return alarms.upcoming(
+            self,
+            warned=self.warned_at is not None,
+            breached=self.breached_at is not None,
+            silent=self.silent_at is not None,
+            rungs=self.rungs,
+        )
+
+    def mark(self, at: dt.datetime) -> list[tuple[str, dt.datetime]]:
+        """Mark what has come true by `at` and was not told yet: (what, its true time), in order of time. The
+        due instant itself is still in time."""
+        found = []
+        if self.warned_at is None and self.warn_at is not None and self.warn_at <= at:
+            self.warned_at = self.warn_at
+            found.append(("warned", self.warn_at))
+        if self.breached_at is None and self.due_at < at:
+            self.breached_at = self.due_at
+            found.append(("breached", self.due_at))
+        if self.silent_at is None and (silent_at := self.no_response_at) is not None and silent_at < at:
+            self.silent_at = silent_at
+            found.append(("silent", silent_at))
+        for true_at in self.climbs_at[self.rungs :]:
+            if true_at < at:
+                self.rungs += 1
+                found.append(("overdue", true_at))
+        return sorted(found, key=lambda one: one[1])
+
+
+def lock(at: dt.datetime, batch: int) -> list[DueClock]:
+    """A batch of clocks due by `at`, with their cases; those of one case share its head."""
+    cases: dict[int, DueCase] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"at": at, "terms": list(TERMS), "batch": batch})
+        rows = cursor.fetchall()
+    return [DueClock(cases.setdefault(row[0], DueCase(*row[:5])), *row[5:]) for row in rows]
+
+
+def write(clocks: Sequence[DueClock], cases: Iterable[DueCase]) -> None:
+    """What was marked on them, in one statement each."""
+    heads = [(case.pk, case.chain_head, case.chain_length, case.last_at) for case in cases]
+    marks = [
+        (row.pk, row.warned_at, row.breached_at, row.silent_at, row.rungs, row.next_at) for row in clocks
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_CASES, [list(column) for column in zip(*heads, strict=True)])
+        cursor.execute(WRITE_CLOCKS, [list(column) for column in zip(*marks, strict=True)])
