@@ -13,7 +13,7 @@ from django import template
 from django.utils import timezone
 
 from cases.sla.phrases import _, ngettext
-from cases.templatetags import inputs, marks, rows
+from cases.templatetags import inputs, marks, rows, trees
 
 register = template.Library()
 
@@ -35,6 +35,7 @@ for tag in (
     marks.move_face,
     marks.rail,
     rows.case_row,
+    trees.tree_rows,
     inputs.idempotency_key,
     inputs.field,
 ):
