@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
 from grid import kinds
@@ -24,8 +26,19 @@ def is_well_formed(code: str) -> bool:
     return bool(_FORM.match(code))
 
 
-def check_free(code: str) -> None:
-    """Refuse a code that is malformed, in use, or was ever in use."""
+@contextlib.contextmanager
+def given_once(code: str) -> Iterator[None]:
+    """Say it in words when the same code was given in another tree, a moment ago."""
+    try:
+        yield
+    except IntegrityError as problem:
+        if "grid_place_code" in str(problem) or "placename_code_never_again" in str(problem):
+            raise refused_as_used(tidy(code)) from None
+        raise
+
+
+def check_free(code: str, but_for: Place | None = None) -> None:
+    """Refuse a code that is malformed, in use, or was ever in use (by another place than `but_for`)."""
     if not is_well_formed(code):
         raise TreeRefused(
             _("编码格式不对：只用数字、大写字母和连字符，2 到 24 位。"), fields={"code": _("格式不对")}
@@ -33,8 +46,8 @@ def check_free(code: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM grid_place WHERE code = %s) "
-            "OR EXISTS (SELECT 1 FROM grid_placename WHERE kind = 'code' AND value = %s)",
-            [code, code],
+            "OR EXISTS (SELECT 1 FROM grid_placename WHERE kind = 'code' AND value = %s AND place_id <> %s)",
+            [code, code, but_for.pk if but_for else 0],
         )
         if cursor.fetchone()[0]:
             raise refused_as_used(code)

@@ -20,16 +20,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Change:
-    """One change of the tree: `kind` is renamed, moved or retired (recoded, merged, split, restored later).
+    """One change of the tree: `kind` is renamed, recoded, moved, retired, merged, split or restored.
 
     `place` is the place as it was before; every path below it starts with `old_path` before and, where
-    the change is a move, with `new_path` after. `successor` is the place that takes over, if one does."""
+    the change is a move, with `new_path` after. `successors` are the places that take over (at a return: that
+    had taken over); the first takes what only one can have. Merged and split are only asked about, as a whole:
+    what is applied are the moves of what is below and the end of the place; of a split's successors only name
+    and kind are known when it is asked."""
 
     kind: str
     place: Place
     old_path: str
     new_path: str
-    successor: Place | None = None
+    successors: tuple[Place, ...] = ()
+
+    @property
+    def successor(self) -> Place | None:
+        return self.successors[0] if self.successors else None
 
 
 @dataclass(frozen=True)

@@ -205,3 +205,81 @@ class PlaceName(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"
+
+
+class PlacePast(models.Model):
+    """How a place was until an instant: one row per change of its code, name, place in the tree or life. How it is
+    now stands on the place; when it was opened, in the ledger. Of several changes at one instant the first row
+    tells how it was before them all."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="pasts")
+    until = models.DateTimeField()
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=120)
+    above_id = models.BigIntegerField(null=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("地点旧貌")
+        indexes = [
+            models.Index(fields=["place", "until"], name="placepast_place_until"),
+            models.Index(fields=["until"], name="placepast_until"),
+            models.Index(fields=["above_id"], name="placepast_above"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} < {self.until:%Y-%m-%d}"
+
+
+class Draft(Chained):
+    """Many changes of the tree that take effect together, now or at a coming midnight; once they did, the
+    publication. See `grid.drafts` for what stands in `steps`, `reverse` and `after`.
+
+    `author_id` is an account, known only to the floor above. `problem`: why the clock could not publish it."""
+
+    SUBJECT: ClassVar[str] = "draft"
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("草稿")
+        SCHEDULED = "scheduled", _("待生效")
+        PUBLISHED = "published", _("已发布")
+        DISCARDED = "discarded", _("已放弃")
+
+    author_id = models.BigIntegerField(null=True)
+    basis = models.CharField(_("依据"), max_length=200, default="", blank=True)
+    effective_on = models.DateField(_("生效日"), null=True, blank=True)
+    status = models.CharField(_("状态"), max_length=12, choices=Status.choices, default=Status.OPEN)
+    steps = models.JSONField(default=list)
+    next_step = models.PositiveIntegerField(default=1)
+    reverse = models.JSONField(default=list)
+    after = models.JSONField(default=dict)
+    problem = models.CharField(max_length=1000, default="", blank=True)
+    undoes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
+    )
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("网格树草稿")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="published", published_at__isnull=False)
+                | (~Q(status="published") & Q(published_at__isnull=True)),
+                name="draft_published_when",
+            ),
+            models.UniqueConstraint(
+                fields=["undoes"],
+                condition=Q(undoes__isnull=False, status="published"),
+                name="draft_undone_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["author_id", "-id"], name="draft_of_author"),
+            models.Index(fields=["effective_on"], condition=Q(status="scheduled"), name="draft_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.pk}"

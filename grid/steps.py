@@ -1,0 +1,286 @@
+"""One step of a draft: what it names, what it does, how it is taken back.
+
+A step is plain JSON: `{"n": 3, "command": "move", "args": {...}, "base": {"41": 7}}`. Places stand in `args` by
+code; `~3` is the place that step 3 opens, `~3.2` the second part of what step 3 splits, `#41` the place with that
+id. `base` holds the version of every standing place that the step names, as its author saw it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from grid import commands, facts, kinds
+from grid.codes import tidy
+from grid.commands import Outcome, Part, Request
+from grid.errors import TreeRefused
+from grid.followers import Impact
+from grid.models import Place, PlaceName
+from grid.queries import children
+from ledger.actor import Actor
+
+Args = Mapping[str, Any]
+
+
+@dataclass
+class Ran:
+    """What one step did: in words, with everything it touched (ids) and the steps that take it back.
+
+    `undoable` False: what it did cannot be taken back by steps."""
+
+    place: Place
+    sentence: str
+    impacts: list[Impact] = field(default_factory=list)
+    touched: list[int] = field(default_factory=list)
+    reverse: list[dict[str, Any]] = field(default_factory=list)
+    opened: tuple[Place, ...] = ()
+    undoable: bool = True
+
+
+@dataclass
+class Run:
+    """One pass through a draft's steps; `made` is what they opened so far, by `~` reference."""
+
+    by: Actor
+    at: dt.datetime
+    basis: str
+    request: Request
+    made: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def why(self) -> dict[str, Any]:
+        return {"by": self.by, "at": self.at, "basis": self.basis, "request": self.request}
+
+    def step(self, step: Mapping[str, Any]) -> Ran:
+        """Do one step. TreeRefused where it cannot be."""
+        ran = COMMANDS[step["command"]].run(self, step["args"])
+        for n, place in enumerate(ran.opened, start=1):
+            self.made[f"~{step['n']}.{n}"] = place.pk
+        if ran.opened:
+            self.made[f"~{step['n']}"] = ran.opened[0].pk
+        return ran
+
+    def place(self, ref: str) -> Place:
+        return find(ref, self.made)
+
+
+def find(ref: str, made: Mapping[str, int]) -> Place:
+    """The very place that a reference names, retired or not: nothing leads on to a successor here."""
+    if ref.startswith("~"):
+        if ref not in made:
+            raise TreeRefused(_("它要用的上一步“{ref}”没有做成。").format(ref=ref))
+        return Place.objects.get(pk=made[ref])
+    if ref.startswith("#"):
+        found = Place.objects.filter(pk=int(ref[1:])).first() if ref[1:].isdigit() else None
+    else:
+        code = tidy(ref)
+        found = Place.objects.filter(code=code).first()
+        if found is None:
+            former = (
+                PlaceName.objects.filter(kind=PlaceName.Kind.CODE, value=code).select_related("place").first()
+            )
+            found = former.place if former else None
+    if found is None:
+        raise TreeRefused(_("没有编码为“{code}”的地点。").format(code=ref[:40]), fields={"place": _("没有")})
+    return found
+
+
+def references(command: str, args: Args) -> Iterator[str]:
+    """Every place that a step names."""
+    for name in ("place", "parent", "target", "managed_by"):
+        if args.get(name):
+            yield str(args[name])
+    yield from (str(ref) for ref in args.get("places", ()))
+    for part in args.get("parts", ()):
+        yield from (str(ref) for ref in part.get("children", ()))
+
+
+def read(command: str, args: Args) -> dict[str, Any]:
+    """The arguments as a step keeps them. TreeRefused (400) for an unknown command, (422) for what is missing or
+    of the wrong shape; what they mean is checked when the step runs."""
+    known = COMMANDS.get(command)
+    if known is None:
+        raise TreeRefused(_("没有这种改动。"), status=400, fields={"command": _("没有")})
+    allowed = {*known.required, *known.optional}
+    faults = {name: _("不认识") for name in args if name not in allowed}
+    kept = {name: value for name, value in args.items() if value not in (None, "", [])}
+    faults |= {name: _("请填写。") for name in known.required if name not in kept}
+    for name, value in kept.items():
+        if name in ("places", "aliases"):
+            good = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        elif name == "parts":
+            good = isinstance(value, list) and all(_is_part(one) for one in value)
+        elif name in ("boundary",):
+            good = isinstance(value, dict)
+        elif name in ("lon", "lat", "households", "residents"):
+            good = isinstance(value, int | float) and not isinstance(value, bool)
+        else:
+            good = isinstance(value, str) and len(value) <= 400
+        if not good:
+            faults.setdefault(name, _("格式不对"))
+    if faults:
+        raise TreeRefused(_("有几处要改：") + "；".join(f"{k} {v}" for k, v in faults.items()), fields=faults)
+    return kept
+
+
+def _is_part(part: Any) -> bool:
+    return (
+        isinstance(part, dict)
+        and not part.keys() - {"name", "code", "children", "boundary"}
+        and isinstance(part.get("name"), str)
+        and isinstance(part.get("code") or "", str)
+        and isinstance(part.get("children", []), list)
+        and all(isinstance(one, str) for one in part.get("children", []))
+        and isinstance(part.get("boundary") or {}, dict)
+    )
+
+
+# -- the commands as steps
+
+
+def _open(run: Run, args: Args) -> Ran:
+    carried = {name: args[name] for name in facts.FIELDS if name in args and name != "managed_by"}
+    if "valid_from" in carried:
+        try:
+            carried["valid_from"] = dt.date.fromisoformat(carried["valid_from"])
+        except ValueError:
+            raise TreeRefused(
+                _("请按“2026-11-21”的样子填写日期。"), fields={"valid_from": _("格式不对")}
+            ) from None
+    if "managed_by" in args:
+        carried["managed_by"] = run.place(args["managed_by"])
+    above = run.place(args["parent"]) if "parent" in args else None
+    place = commands.open_place(
+        kind=args["kind"], name=args["name"], parent=above, code=args.get("code"), **carried, **run.why
+    )
+    words = _("新设{kind}“{name}”").format(kind=kinds.label(place.kind), name=place.name)
+    if above:
+        words = _("在“{parent}”下新设{kind}“{name}”").format(
+            parent=above.name, kind=kinds.label(place.kind), name=place.name
+        )
+    return Ran(place, words, touched=[place.pk], reverse=[_back("retire", place)], opened=(place,))
+
+
+def _rename(run: Run, args: Args) -> Ran:
+    place = run.place(args["place"])
+    outcome = commands.rename_place(place=place, name=args["name"], version=place.version, **run.why)
+    words = _("“{name}”改名为“{new}”").format(name=place.name, new=outcome.place.name)
+    return _ran(outcome, words, [place.pk], [_back("rename", place, name=place.name)])
+
+
+def _recode(run: Run, args: Args) -> Ran:
+    place = run.place(args["place"])
+    outcome = commands.recode_place(place=place, code=args["code"], version=place.version, **run.why)
+    words = _("“{name}”的编码由 {code} 改为 {new}").format(
+        name=place.name, code=place.code, new=outcome.place.code
+    )
+    return _ran(outcome, words, [place.pk], [_back("recode", place, code=place.code)])
+
+
+def _move(run: Run, args: Args) -> Ran:
+    place, above = run.place(args["place"]), run.place(args["parent"])
+    before = place.above
+    outcome = commands.move_place(place=place, parent=above, version=place.version, **run.why)
+    words = _("“{name}”移到“{parent}”之下").format(name=place.name, parent=above.name)
+    return _ran(outcome, words, [place.pk], [_back("move", place, parent=_id(before))] if before else [])
+
+
+def _merge(run: Run, args: Args) -> Ran:
+    places, heir = [run.place(ref) for ref in args["places"]], run.place(args["target"])
+    below = {place.pk: list(children(place)) for place in places}
+    outcome = commands.merge_places(
+        places=places, versions=[place.version for place in places], target=heir, **run.why
+    )
+    words = _("“{names}”并入“{name}”").format(names=_("、").join(p.name for p in places), name=heir.name)
+    reverse = []
+    for place in places:
+        reverse.append(_back("restore", place))
+        reverse += [
+            _back("move", child, parent=_id(place)) for child in below[place.pk] if child.pk != heir.pk
+        ]
+    touched = [pk for place in places for pk in (place.pk, *(child.pk for child in below[place.pk]))]
+    return _ran(outcome, words, [*touched, heir.pk], reverse)
+
+
+def _split(run: Run, args: Args) -> Ran:
+    place = run.place(args["place"])
+    parts = [
+        Part(
+            name=part["name"],
+            code=part.get("code") or None,
+            children=tuple(run.place(ref) for ref in part.get("children", ())),
+            carried={"boundary": part["boundary"]} if part.get("boundary") else {},
+        )
+        for part in args["parts"]
+    ]
+    outcome = commands.split_place(place=place, version=place.version, parts=parts, **run.why)
+    words = _("“{name}”拆分为“{names}”").format(
+        name=place.name, names=_("”“").join(new.name for new in outcome.opened)
+    )
+    moved = [child for part in parts for child in part.children]
+    reverse = [_back("restore", place)]
+    if place.kind != kinds.ESTATE:
+        reverse += [_back("move", child, parent=_id(place)) for child in moved]
+    reverse += [_back("retire", new, target=_id(place)) for new in outcome.opened]
+    touched = [place.pk, *(child.pk for child in moved), *(new.pk for new in outcome.opened)]
+    ran = _ran(outcome, words, touched, reverse)
+    ran.opened = outcome.opened
+    return ran
+
+
+def _retire(run: Run, args: Args) -> Ran:
+    place = run.place(args["place"])
+    heir = run.place(args["target"]) if "target" in args else None
+    outcome = commands.retire_place(place=place, version=place.version, successor=heir, **run.why)
+    words = _("停用“{name}”").format(name=place.name)
+    if heir:
+        words = _("停用“{name}”，由“{heir}”承接").format(name=place.name, heir=heir.name)
+    return _ran(outcome, words, [place.pk, *([heir.pk] if heir else [])], [_back("restore", place)])
+
+
+def _restore(run: Run, args: Args) -> Ran:
+    place = run.place(args["place"])
+    heirs = list(place.successions.order_by("pk").values_list("new_id", flat=True))
+    outcome = commands.restore_place(place=place, version=place.version, **run.why)
+    words = _("恢复“{name}”").format(name=place.name)
+    back = _back("retire", place, **({"target": f"#{heirs[0]}"} if heirs else {}))
+    ran = _ran(outcome, words, [place.pk, *heirs], [back])
+    ran.undoable = len(heirs) < 2
+    return ran
+
+
+def _ran(outcome: Outcome, words: str, touched: list[int], reverse: list[dict[str, Any]]) -> Ran:
+    return Ran(outcome.place, words, outcome.impacts, touched, reverse)
+
+
+def _back(command: str, place: Place, **args: str) -> dict[str, Any]:
+    return {"command": command, "args": {"place": _id(place), **args}}
+
+
+def _id(place: Place) -> str:
+    return f"#{place.pk}"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One sort of step: what it needs, what it may have, and how it is run."""
+
+    run: Callable[[Run, Args], Ran]
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
+COMMANDS: dict[str, Command] = {
+    "open": Command(_open, ("kind", "name"), ("parent", "code", *facts.FIELDS)),
+    "rename": Command(_rename, ("place", "name")),
+    "recode": Command(_recode, ("place", "code")),
+    "move": Command(_move, ("place", "parent")),
+    "merge": Command(_merge, ("places", "target")),
+    "split": Command(_split, ("place", "parts")),
+    "retire": Command(_retire, ("place",), ("target",)),
+    "restore": Command(_restore, ("place",)),
+}
