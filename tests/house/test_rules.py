@@ -142,7 +142,7 @@ def test_no_signal_receivers():
 # -- events
 
 
-EVENT = re.compile(r"(case|part|clock|place|account|person|organisation|rules)\.[a-z_]+")
+EVENT = re.compile(r"(case|draft|part|clock|place|account|person|organisation|rules)\.[a-z_]+")
 
 
 def events_in_the_code() -> set[str]:
