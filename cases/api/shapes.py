@@ -383,9 +383,31 @@ class Timeline(s.Serializer):
     results = TimelineEntry(many=True)
 
 
+class WhyLine(s.Serializer):
+    """Like days in a row: what they count towards the step, and what has been counted with them."""
+
+    words = s.CharField()
+    counted = s.FloatField()
+    total = s.FloatField()
+
+    def get_fields(self):
+        return {"from": s.DateField(), "to": s.DateField(), **super().get_fields()}
+
+
+class WhyStep(s.Serializer):
+    kind = s.ChoiceField(["start", "pause", "stop", "resume", "void", "extend", "cap", "replan"])
+    at = s.DateTimeField()
+    due_at = s.DateTimeField()
+    said = texts()
+    unit = s.ChoiceField(["day", "second"])
+    lines = WhyLine(many=True)
+
+
 class Why(s.Serializer):
     due_at = s.DateTimeField()
+    provisional = s.BooleanField()
     sentences = texts()
+    steps = WhyStep(many=True)
 
 
 class Notice(s.Serializer):

@@ -20,10 +20,9 @@ from cases.api.parsers import body, query
 from cases.api.requests import actor, key_of
 from cases.lifecycle import FACTS, MOVES
 from cases.models.case import Case
-from cases.queries import case_json, case_list, dossier, timeline
+from cases.queries import case_json, case_list, dossier, timeline, why
 from cases.scope import reads_words, visible_to
-from cases.sla import clock as sla
-from cases.sla.board import ClockBoard, calendar_of, pure
+from cases.sla.board import ClockBoard
 from grid import paging
 from ledger import clock
 from parties import gate
@@ -214,16 +213,11 @@ class WhyView(APIView):
     def get(self, request: Request, number: str, stage: str) -> Response:
         case = find(request, number)
         asked = query(request)
-        rows = [row for row in ClockBoard.load(case).rows if row.stage == stage]
-        rows = [row for row in rows if str(row.part) == (asked.get("part") or "0")]
-        if asked.get("round"):
-            rows = [row for row in rows if str(row.round) == asked["round"]]
-        if not rows:
+        row = why.find(ClockBoard.load(case), stage, asked)
+        if row is None:
             raise gate.OutOfScope(_("这件工单没有“%(stage)s”这个时钟。") % {"stage": stage[:40]})
-        row = max(rows, key=lambda one: one.round)
-        calendar = calendar_of(row)
-        sentences = sla.why(pure(row, calendar), calendar)
-        return Response({"due_at": row.due_at.isoformat(), "sentences": [str(one) for one in sentences]})
+        told = {"due_at": row.due_at.isoformat(), "provisional": row.provisional}
+        return Response({**told, "sentences": why.sentences(row), "steps": why.steps_json(row)})
 
 
 class CategoriesView(APIView):

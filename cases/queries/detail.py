@@ -17,16 +17,14 @@ from django.utils.translation import gettext as _
 
 from cases import kinds, rulebook
 from cases.models import Case, Clock
-from cases.notices.messages import STAGES
-from cases.queries import colours, dossier, lists, moves_bar, story
+from cases.queries import colours, dossier, lists, moves_bar, story, why
 from cases.queries.addresses import address
 from cases.queries.case_json import names_in
 from cases.queries.dossier import Dossier
 from cases.queries.masking import title_for, words_for
 from cases.queries.rail import left_words, time_of
 from cases.scope import covers, reads_words
-from cases.sla import clock as sla
-from cases.sla.board import ClockBoard, calendar_of, pure
+from cases.sla.board import ClockBoard
 from cases.sla.phrases import amount_words
 from cases.templatetags.huying import hm
 from grid.queries import path_text
@@ -149,15 +147,14 @@ def clocks(case: Case, board: ClockBoard, at: dt.datetime) -> list[dict[str, Any
     return [
         {
             "stage": row.stage,
-            "label": str(STAGES.get(row.stage, row.stage))
-            + (_("（协办 %(n)s）") % {"n": row.part} if row.part else ""),
+            "label": why.label_of(row),
             "state": row.state,
             "colour": colours.of_clock(row, at),
             "due_at": row.due_at,
             "warn_at": row.warn_at,
             "words": _clock_words(row, at),
             "against": directory.name_of(row.organisation_id, short=True),
-            "why_url": address("why", case.number, row.stage),
+            "why_url": why.url_of(case, row),
         }
         for row in sorted(latest.values(), key=lambda row: (order[row.state], row.due_at))
     ]
@@ -171,20 +168,6 @@ def _clock_words(row: Clock, at: dt.datetime) -> str:
     if row.outcome != "met":
         return _("已停表")
     return _("按时") if row.stopped_at is None or row.stopped_at <= row.due_at else _("超时完成")
-
-
-def why(board: ClockBoard, stage: str) -> dict[str, Any] | None:
-    """Why a stage's deadline is where it is; None where the case has no such clock."""
-    row = board.latest(stage)
-    if row is None:
-        return None
-    cal = calendar_of(row)
-    return {
-        "label": str(STAGES.get(stage, stage)),
-        "due_at": row.due_at,
-        "provisional": row.provisional,
-        "sentences": sla.why(pure(row, cal), cal),
-    }
 
 
 def calls(

@@ -177,9 +177,10 @@ def rerule(clock: Clock, rule: Rule, cal: Calendar, *, never_later: bool = False
 
 
 def replan(clock: Clock, cal: Calendar, at: dt.datetime | None = None) -> Clock:
-    """The same clock under another calendar; with `at` the segments remember when that was."""
+    """The same clock under another calendar; with `at` the segments remember when that was and which deadline
+    it found."""
     if at is not None:
-        return _point(clock, Segment(REPLAN, utc(at)), cal)
+        return _point(clock, Segment(REPLAN, utc(at), until=clock.due_at), cal)
     return rebuild(clock.rule, clock.anchor, clock.segments, cal)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -111,6 +111,57 @@ class Run:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    @property
+    def open_days(self) -> int:
+        return self.days if self.hours else 0
+
+    def cut(self, first: dt.date, last: dt.date) -> Run:
+        return replace(self, first=first, last=last)
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks(Run):
+    """Ordinary weeks in a row, each open Monday to Friday with the same hours and closed on the weekend."""
+
+    @property
+    def weeks(self) -> int:
+        return self.days // 7
+
+    @property
+    def open_days(self) -> int:
+        return self.weeks * 5
+
+
+def blocks(told: Iterable[Run], least: int = 2) -> Iterator[Run]:
+    """The runs, with `least` and more ordinary weeks in a row told as one."""
+    held: list[Run] = []  # Monday to Friday and weekend in turn, all of the same hours
+
+    def release() -> Iterator[Run]:
+        pairs = len(held) // 2
+        if pairs >= least:
+            first, last = held[0], held[2 * pairs - 1]
+            yield Weeks(first.first, last.last, first.kind, first.hours, ())
+            yield from held[2 * pairs :]
+        else:
+            yield from held
+        held.clear()
+
+    for run in told:
+        if len(held) % 2:
+            fits = run.kind == "rest" and run.days == 2
+        else:
+            fits = run.kind == "workday" and run.days == 5 and run.first.weekday() == 0
+            fits = fits and (not held or run.hours == held[0].hours)
+        if not fits:
+            yield from release()
+            if run.kind == "workday" and run.days == 5 and run.first.weekday() == 0:
+                held.append(run)
+            else:
+                yield run
+        else:
+            held.append(run)
+    yield from release()
 
 
 def runs(first: dt.date, last: dt.date, cal: Calendar) -> Iterator[Run]:

@@ -79,12 +79,10 @@ def choose(stage: str, facts: Any, rows: Iterable[Any], at: dt.datetime) -> Rule
     """The rule of a stage for these facts at an instant, with the reason in words (`Rule.reason`) and the
     row's id (`Rule.policy`); None where no policy sets the stage. `rows` and `facts` are any objects with the
     attributes of `Row` and `Facts`. The shipped table stands behind the given rows, as the oldest."""
-    fitting = [
-        row for row in (*rows, *DEFAULTS) if row.stage == stage and _in_force(row, at) and _fits(row, facts)
-    ]
-    if not fitting:
+    found = fitting(stage, facts, rows, at)
+    if not found:
         return None
-    best = max(fitting, key=_rank)
+    best = found[0]
     silent = stage in TELLS_SILENCE or getattr(best, "no_response", False)
     return Rule(
         stage=stage,
@@ -96,6 +94,14 @@ def choose(stage: str, facts: Any, rows: Iterable[Any], at: dt.datetime) -> Rule
         reason=reason_for(best),
         ladder=getattr(best, "ladder", ()),
     )
+
+
+def fitting(stage: str, facts: Any, rows: Iterable[Any], at: dt.datetime) -> list[Any]:
+    """The rows that speak of these facts at an instant, the one that wins first."""
+    found = [
+        row for row in (*rows, *DEFAULTS) if row.stage == stage and _in_force(row, at) and _fits(row, facts)
+    ]
+    return sorted(found, key=_rank, reverse=True)
 
 
 def reason_for(row: Any) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cases.sla import units
 from cases.sla.calendar import ONE_DAY, Calendar
-from cases.sla.segments import CAP, EXTEND, RUN, STOP, TILES, Rule, Segment, Step, utc
+from cases.sla.segments import CAP, EXTEND, REPLAN, RUN, STOP, TILES, Rule, Segment, Step, utc
 from cases.sla.units import Amount
 
 ONE_SECOND = dt.timedelta(seconds=1)
@@ -36,6 +37,8 @@ class Replay:
                 self._extend(segment)
             elif segment.kind == CAP:
                 self._cap(segment)
+            elif segment.kind == REPLAN:
+                self.steps.append(Step(REPLAN, segment.start, self.due, segment.until))
 
     def _begin(self, rule: Rule, anchor: dt.datetime) -> None:
         if rule.unit == units.UNTIL:
@@ -51,7 +54,10 @@ class Replay:
         self.allowance = units.left(rule.unit, anchor, self.due, self.cal)
         first = self.cal.local(anchor).date()
         self._touch(rule.unit, first if rule.unit == units.WORK_HOUR else first + ONE_DAY, self.due)
-        self.steps = [Step("start", anchor, self.due, amount=rule.amount, unit=rule.unit)]
+        self.given_back = 0  # whole dates, by the resumption that is being read
+        self.steps = [
+            Step("start", anchor, self.due, amount=rule.amount, unit=rule.unit, last=self.last_date)
+        ]
 
     def _halt(self, segment: Segment) -> None:
         at = segment.start
@@ -59,12 +65,14 @@ class Replay:
             self._miss(at)
             self.halted = at
         left = units.left(self.unit, self.halted, self.due, self.cal)
-        self.steps.append(Step(segment.kind, at, self.due, left=left))
+        late = self.halted > self.due
+        self.steps.append(Step(segment.kind, at, self.due, left=left, since=self.halted, late=late))
 
     def _run_on(self, at: dt.datetime, floor: Amount | None) -> None:
         """What was left when it halted is laid out from `at`; a negative remainder stays negative."""
         halted, before = self.halted or at, self.due
         late = halted > before
+        self.given_back = 0
         left = units.left(self.unit, halted, before, self.cal)
         if self.last_date is None:
             laid = units.lay_out(self.unit, at, left, self.cal)
@@ -86,9 +94,9 @@ class Replay:
                 self._touch(units.WORK_HOUR, at, least)
         self.halted = None
         kind = "resume" if floor is None else "void"
-        self.steps.append(
-            Step(kind, at, self.due, before, left, amount=floor, unit=units.WORK_HOUR, floored=floored)
-        )
+        told = Step(kind, at, self.due, before, left, amount=floor, unit=units.WORK_HOUR, floored=floored)
+        kept = None if floored else self.last_date
+        self.steps.append(replace(told, since=halted, late=late, days=self.given_back, last=kept))
 
     def _shift_dates(self, last_date: dt.date, since: dt.datetime, until: dt.datetime) -> dt.datetime:
         """legal_day: as many dates later as rests covered whole, then the rest-day rule. Partly paused dates are
@@ -98,7 +106,7 @@ class Replay:
             self.rests[-1] = (self.rests[-1][0], until)
         else:
             self.rests.append((since, until))
-        days = self._whole_dates() - whole
+        days = self.given_back = self._whole_dates() - whole
         shifted = units.end_of_legal_days(last_date, days)
         if since > self.due:
             # a rest day must not lift a deadline already missed over the resumption
@@ -126,9 +134,8 @@ class Replay:
             self.last_date = units.end_of_legal_days(self.cal.date_of_end(before), int(amount))
         self.allowance += units.left(self.unit, before, self.due, self.cal)
         self._touch(unit, before, self.due)
-        self.steps.append(
-            Step("extend", segment.start, self.due, before, amount=segment.amount, unit=segment.unit)
-        )
+        told = Step("extend", segment.start, self.due, before, amount=segment.amount, unit=segment.unit)
+        self.steps.append(replace(told, last=self.last_date if unit == units.LEGAL_DAY else None))
 
     def _cap(self, segment: Segment) -> None:
         before = self.due

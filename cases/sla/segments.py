@@ -50,7 +50,8 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A tile (run, pause, stop; `end` open for the last) or a point (extend, cap, replan). A stop that has an
-    end was voided then, and `amount` of `unit` is the floor the clock was given; a cap carries `until`."""
+    end was voided then, and `amount` of `unit` is the floor the clock was given; a cap carries `until`, a replan
+    the deadline it found."""
 
     kind: str
     start: dt.datetime
@@ -64,7 +65,7 @@ class Segment:
 class Step:
     """One thing that happened to the deadline, for the words: `left` in microseconds of the unit's base."""
 
-    kind: str  # start, pause, stop, resume, void, extend, cap
+    kind: str  # start, pause, stop, resume, void, extend, cap, replan
     at: dt.datetime
     due: dt.datetime
     before: dt.datetime | None = None  # the deadline before this step
@@ -72,6 +73,10 @@ class Step:
     amount: Amount | None = None
     unit: str = ""
     floored: bool = False  # a voided stop left less than the floor
+    since: dt.datetime | None = None  # since when nothing has been counted
+    late: bool = False  # it was past due when it halted
+    days: int = 0  # legal_day: whole dates given back
+    last: dt.date | None = None  # legal_day: the last date before the rest-day rule
 
 
 def utc(at: dt.datetime) -> dt.datetime:

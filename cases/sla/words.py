@@ -1,32 +1,30 @@
-"""A deadline told in sentences that a clerk can check with a paper calendar.
+"""A deadline told in words that a clerk can check with a paper calendar.
 
 Sentences are written in Simplified Chinese and go through gettext; outside Django they come out as written.
-Every counted and every skipped stretch is named; runs of like days are told as one.
+A story is chapters, one for each thing that happened to the deadline; a chapter lays something out (the amount,
+what was left, an extension) in lines that add up to its goal and end at its `due`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from cases.kinds import KINDS, LEVELS, URGENCIES
-from cases.sla import units
-from cases.sla.calendar import MICROSECOND, ONE_DAY, Calendar
+from cases.sla import lines, units
+from cases.sla.calendar import MICROSECOND, Calendar
+from cases.sla.lines import Line
 from cases.sla.phrases import (
-    Run,
     _,
     amount_words,
-    clock_words,
-    dates_words,
     gettext_noop,
-    hours_words,
     left_words,
     moment_words,
     reader,
-    run_words,
-    runs,
     span_words,
 )
 
@@ -44,29 +42,63 @@ SELECTORS = {
 LABELS: dict[str, dict[str, Any]] = {"kind": KINDS, "urgency": URGENCIES, "level": LEVELS}
 
 
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One thing that happened: `said` in sentences, then the lines, counted in days where `in_days`, else in
+    microseconds of the unit's base. `due` is the deadline that stood after it; the lines of a start, resume, void
+    or extension end there."""
+
+    kind: str  # start, pause, stop, resume, void, extend, cap, replan
+    at: dt.datetime
+    due: dt.datetime
+    said: tuple[str, ...]
+    lines: tuple[Line, ...] = ()
+    in_days: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How a deadline came about: which policy, chapter by chapter, and how it stands."""
+
+    reason: str
+    chapters: tuple[Chapter, ...]
+    closing: tuple[str, ...]
+
+    def sentences(self) -> list[str]:
+        told = [self.reason] if self.reason else []
+        for chapter in self.chapters:
+            told += chapter.said
+            told += [line.words for line in chapter.lines]
+        return [*told, *self.closing]
+
+
 # -- the whole story
 
 
 def why(clock: Clock, cal: Calendar) -> list[str]:
     """The sentences of one clock, in the order things happened, the standing deadline last."""
-    with reader():
-        return _story(clock, cal)
+    return story(clock, cal).sentences()
 
 
-def _story(clock: Clock, cal: Calendar) -> list[str]:
+def story(clock: Clock, cal: Calendar, reason: str = "") -> Story:
+    """One clock's story in the reader's language; `reason` in place of the words the rule was copied with."""
     from cases.sla.clock import STOPPED, steps  # clocks tell themselves by these words
 
-    told = [clock.rule.reason] if clock.rule.reason else []
-    for step in steps(clock, cal):
-        told += TELLERS[step.kind](step, clock.rule.unit, cal)
-    if clock.provisional:
-        told.append(_provisional(clock, cal))
-    told.append(_("到期时刻：%(due)s。") % {"due": moment_words(clock.due_at, cal, ends=True)})
-    if clock.state == STOPPED and clock.stopped_at is not None:
-        late = clock.stopped_at > clock.due_at
-        verdict = _("办结时已超过到期时刻。") if late else _("停止时未超过到期时刻。")
-        told.append(verdict)
-    return told
+    with reader():
+        told = steps(clock, cal)
+        last = told[-1] if clock.state == STOPPED else None
+        chapters = tuple(TELLERS[step.kind](step, clock.rule.unit, cal, step is last) for step in told)
+        closing = []
+        if clock.provisional:
+            closing.append(_provisional(clock, cal))
+        if clock.missed_at is not None and clock.missed_at != clock.due_at:
+            missed = moment_words(clock.missed_at, cal, ends=True)
+            closing.append(_("曾在 %(at)s 到期而未完成，这一次逾期不因后来的变动而取消。") % {"at": missed})
+        closing.append(_("到期时刻：%(due)s。") % {"due": moment_words(clock.due_at, cal, ends=True)})
+        if clock.state == STOPPED and clock.stopped_at is not None:
+            late = clock.stopped_at > clock.due_at
+            closing.append(_("停止时已超过到期时刻。") if late else _("停止时未超过到期时刻。"))
+        return Story(reason or clock.rule.reason, chapters, tuple(closing))
 
 
 def policy_reason(row: Any) -> str:
@@ -94,89 +126,108 @@ def _label(selector: str, value: Any) -> str:
         return str(value)
 
 
-def _start(step: Step, unit: str, cal: Calendar) -> list[str]:
+def _start(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
     at = moment_words(step.at, cal)
     if unit == units.UNTIL:
-        return [_("期限为指定时刻，不按天数推算；自 %(at)s 起。") % {"at": at}]
-    head = {
+        said = _("期限为指定时刻，不按天数推算；自 %(at)s 起。") % {"at": at}
+        rows = lines.elapsed(step.at, step.due, cal)
+        return _chapter(step, [said], rows)
+    said = {
         units.HOUR: _("自 %(at)s 起，连续计 %(amount)s，不分昼夜和节假日。"),
         units.DAY: _("自 %(at)s 起，连续计 %(amount)s（每日 24 小时），不分昼夜和节假日。"),
         units.WORK_HOUR: _("自 %(at)s 起，计 %(amount)s，只计办公时间。"),
         units.WORK_DAY: _("自 %(at)s 起，限 %(amount)s；起算当日不计，到最后一个工作日办公结束时为止。"),
         units.LEGAL_DAY: _("自 %(at)s 起，限 %(amount)s；起算当日不计，到最后一日 24 时为止。"),
     }[unit] % {"at": at, "amount": amount_words(step.amount, unit)}
-    return [head, *_counted(step.amount, unit, step.at, step.due, cal)]
+    rows = lines.counted(step.amount, unit, step.at, step.due, cal)
+    return _chapter(step, [said], rows, unit in BY_DAYS)
 
 
-def _counted(amount: Any, unit: str, at: dt.datetime, due: dt.datetime, cal: Calendar) -> list[str]:
-    """What is counted and skipped from an instant to the deadline that `amount` of `unit` gives."""
-    if unit == units.WORK_HOUR:
-        return _opening_lines(at, due, cal)
-    last = cal.date_of_end(due)
-    if unit == units.WORK_DAY:
-        return _workday_lines(cal.local(at).date() + ONE_DAY, last, cal)
-    if unit == units.LEGAL_DAY:
-        return _legal_lines(cal.local(at).date(), int(amount), last, cal)
-    return []
-
-
-def _pause(step: Step, unit: str, cal: Calendar) -> list[str]:
+def _pause(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
     at = moment_words(step.at, cal)
     if unit == units.LEGAL_DAY:
-        return [_("%(at)s 起暂停，整日暂停的日期不计。") % {"at": at}]
-    return [_("%(at)s 起暂停，%(left)s。") % {"at": at, "left": left_words(step.left, unit)}]
+        return _chapter(step, [_("%(at)s 起暂停，整日暂停的日期不计。") % {"at": at}])
+    said = [_("%(at)s 起暂停，%(left)s。") % {"at": at, "left": left_words(step.left, unit)}]
+    return _remainder(step, unit, cal, said)
 
 
-def _stop(step: Step, unit: str, cal: Calendar) -> list[str]:
-    return [
-        _("%(at)s 停止，%(left)s。") % {"at": moment_words(step.at, cal), "left": left_words(step.left, unit)}
-    ]
+def _stop(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
+    told = {"at": moment_words(step.at, cal), "left": left_words(step.left, unit)}
+    said = [_("%(at)s 停止，%(left)s。") % told]
+    return _chapter(step, said) if last else _remainder(step, unit, cal, said)
 
 
-def _resume(step: Step, unit: str, cal: Calendar) -> list[str]:
-    at = moment_words(step.at, cal)
+def _remainder(step: Step, unit: str, cal: Calendar, said: list[str]) -> Chapter:
+    """What was left when it halted, or by how much it was late, in lines."""
+    if step.since != step.at or not step.left or unit == units.LEGAL_DAY:
+        return _chapter(step, said)
     due = moment_words(step.due, cal, ends=True)
-    if unit == units.LEGAL_DAY and not step.floored:
-        return [_("%(at)s 恢复，顺延整日暂停的日期后到期日为 %(due)s。") % {"at": at, "due": due}]
-    if step.floored:
+    if step.left > 0:
+        said.append(_("所余的是到 %(due)s 为止的下列时间。") % {"due": due})
+        return _chapter(step, said, lines.stretch(unit, step.at, step.due, cal))
+    said.append(_("所超的是自 %(due)s 起的下列时间。") % {"due": due})
+    return _chapter(step, said, lines.stretch(unit, step.due, step.at, cal))
+
+
+def _resume(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
+    told = {"at": moment_words(step.at, cal), "due": moment_words(step.due, cal, ends=True)}
+    if step.late:
+        told["over"] = span_words(abs(step.left))
+        said = [_("%(at)s 恢复时早已逾期，所超的 %(over)s照旧，到期时刻记为 %(due)s。") % told]
+        return _chapter(step, said, _dates_back(step, unit, cal), unit in BY_DAYS)
+    if unit == units.LEGAL_DAY:
+        said = [_("%(at)s 恢复，顺延整日暂停的日期后到期日为 %(due)s。") % told]
+        return _chapter(step, said, _dates_back(step, unit, cal), in_days=True)
+    said = [_("%(at)s 恢复，从此刻续计所余时间，到 %(due)s。") % told]
+    return _chapter(step, said, lines.stretch(unit, step.at, step.due, cal))
+
+
+def _dates_back(step: Step, unit: str, cal: Calendar) -> list[Line]:
+    """legal_day: the dates paused whole, and over which rest days the end moves on."""
+    if unit != units.LEGAL_DAY:
         return []
-    said = [_("%(at)s 恢复，从此刻续计所余时间，到 %(due)s。") % {"at": at, "due": due}]
-    if unit in units.IN_OPENING_TIME and step.left > 0:
-        said += _opening_lines(step.at, step.due, cal)
-    return said
+    last = None if step.late else step.last
+    return lines.given_back(cal.local(step.at).date(), step.days, last, cal.date_of_end(step.due), cal)
 
 
-def _void(step: Step, unit: str, cal: Calendar) -> list[str]:
+def _void(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
     said = [_("%(at)s 认定此前的停止无效，时钟继续。") % {"at": moment_words(step.at, cal)}]
     if step.floored:
-        said.append(
-            _("所余不足 %(floor)s，按 %(floor)s从此刻计。") % {"floor": amount_words(step.amount, step.unit)}
-        )
-        return said + _opening_lines(step.at, step.due, cal)
-    return said + _resume(step, unit, cal)
+        floor = amount_words(step.amount, step.unit)
+        said.append(_("所余不足 %(floor)s，按 %(floor)s从此刻计。") % {"floor": floor})
+        return _chapter(step, said, lines.opening(step.at, step.due, cal))
+    resumed = _resume(step, unit, cal, last)
+    return _chapter(step, [*said, *resumed.said], list(resumed.lines), resumed.in_days)
 
 
-def _extend(step: Step, unit: str, cal: Calendar) -> list[str]:
-    amount = amount_words(step.amount, step.unit)
+def _extend(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
     before = step.before or step.at
-    said = [
-        _("延长 %(amount)s，在原到期时刻 %(before)s 之上加计，到 %(due)s。")
-        % {
-            "amount": amount,
-            "before": moment_words(before, cal, ends=True),
-            "due": moment_words(step.due, cal, ends=True),
-        }
-    ]
+    said = _("延长 %(amount)s，在原到期时刻 %(before)s 之上加计，到 %(due)s。") % {
+        "amount": amount_words(step.amount, step.unit),
+        "before": moment_words(before, cal, ends=True),
+        "due": moment_words(step.due, cal, ends=True),
+    }
     # 00:00 is the 24:00 of the date before: that date is the one not counted
-    start = before - MICROSECOND if step.unit in (units.WORK_DAY, units.LEGAL_DAY) else before
-    return said + _counted(step.amount, step.unit, start, step.due, cal)
+    start = before - MICROSECOND if step.unit in BY_DAYS else before
+    rows = lines.counted(step.amount, step.unit, start, step.due, cal)
+    return _chapter(step, [said], rows, step.unit in BY_DAYS)
 
 
-def _cap(step: Step, unit: str, cal: Calendar) -> list[str]:
-    return [_("到期时刻提前到 %(due)s（取较早者）。") % {"due": moment_words(step.due, cal, ends=True)}]
+def _cap(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
+    due = moment_words(step.due, cal, ends=True)
+    return _chapter(step, [_("到期时刻提前到 %(due)s（取较早者）。") % {"due": due}])
 
 
-TELLERS = {
+def _replan(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
+    told = {"at": moment_words(step.at, cal), "due": moment_words(step.due, cal, ends=True)}
+    if step.before is None or step.before == step.due:
+        return _chapter(step, [_("%(at)s 按新的工作日历重新推算，到期时刻为 %(due)s。") % told])
+    told["before"] = moment_words(step.before, cal, ends=True)
+    return _chapter(step, [_("%(at)s 按新的工作日历重新推算：原为 %(before)s，现为 %(due)s。") % told])
+
+
+BY_DAYS = (units.WORK_DAY, units.LEGAL_DAY)
+TELLERS: dict[str, Callable[[Step, str, Calendar, bool], Chapter]] = {
     "start": _start,
     "pause": _pause,
     "stop": _stop,
@@ -184,7 +235,12 @@ TELLERS = {
     "void": _void,
     "extend": _extend,
     "cap": _cap,
+    "replan": _replan,
 }
+
+
+def _chapter(step: Step, said: list[str], rows: list[Line] | None = None, in_days: bool = False) -> Chapter:
+    return Chapter(step.kind, step.at, step.due, tuple(said), tuple(rows or ()), in_days)
 
 
 def _provisional(clock: Clock, cal: Calendar) -> str:
@@ -193,110 +249,3 @@ def _provisional(clock: Clock, cal: Calendar) -> str:
             "day": cal.published_until.isoformat()
         }
     return _("所计日期没有可查的放假通知，暂按每周工作日和法定节假日推算。")
-
-
-# -- what is counted and what is skipped
-
-
-def _workday_lines(first: dt.date, last: dt.date, cal: Calendar) -> list[str]:
-    said, counted = [], 0
-    for run in runs(first, last, cal):
-        if not run.hours:
-            said.append(_skipped(run))
-            continue
-        told = {"days": run_words(run), "first": counted + 1, "last": counted + run.days}
-        counted += run.days
-        if run.days == 1:
-            line = _("%(days)s为第 %(last)s 个工作日") % told
-        else:
-            line = _("%(days)s为第 %(first)s 至第 %(last)s 个工作日") % told
-        said.append(line + _open_note(run) + _("。"))
-    return said
-
-
-def _legal_lines(anchor: dt.date, amount: int, last: dt.date, cal: Calendar) -> list[str]:
-    first, end = anchor + ONE_DAY, units.end_of_legal_days(anchor, amount)
-    told = {"days": dates_words(first, end), "last": amount}
-    said = [
-        _("%(days)s为第 1 至第 %(last)s 日，休息日和节假日也计。") % told
-        if amount > 1
-        else _("%(days)s为第 1 日。") % told
-    ]
-    for run in runs(end, last, cal):
-        if not run.hours:
-            said.append(
-                _("%(days)s%(what)s，期限不在休息日届满，顺延。")
-                % {"days": run_words(run), "what": _what(run)}
-            )
-    return said
-
-
-def _opening_lines(start: dt.datetime, end: dt.datetime, cal: Calendar) -> list[str]:
-    """The opening time from one instant to another: whole days in runs, the first and last as they are
-    cut."""
-    said = []
-    first, last = cal.local(start), cal.local(end)
-    for run in runs(first.date(), cal.date_of_end(end), cal):
-        if not run.hours:
-            said.append(_skipped(run))
-            continue
-        inner_first, inner_last = run.first, run.last
-        head = tail = None
-        if run.first == first.date():
-            head, inner_first = run.first, run.first + ONE_DAY
-        if run.last == last.date() and inner_first <= run.last:
-            tail, inner_last = run.last, run.last - ONE_DAY
-        if head:
-            said.append(_cut_day(head, start, end, run, cal))
-        if inner_first <= inner_last:
-            said.append(_whole_days(Run(inner_first, inner_last, run.kind, run.hours, run.names), cal))
-        if tail:
-            said.append(_cut_day(tail, start, end, run, cal))
-    return said
-
-
-def _cut_day(date: dt.date, start: dt.datetime, end: dt.datetime, run: Run, cal: Calendar) -> str:
-    pieces, total = [], 0
-    for opens, closes in cal.intervals(date):
-        since, until = max(opens.astimezone(dt.UTC), start), min(closes.astimezone(dt.UTC), end)
-        if since < until:
-            total += (until - since) // MICROSECOND
-            pieces.append(f"{clock_words(since, cal)}–{clock_words(until, cal, ends=True)}")
-    days = dates_words(date, date)
-    if not pieces:
-        return _("%(days)s起算时办公已结束，当日不计。") % {"days": days}
-    told = {"days": days, "hours": _("、").join(pieces), "sum": span_words(total)}
-    return _("%(days)s%(hours)s，计 %(sum)s") % told + _open_note(run) + _("。")
-
-
-def _whole_days(run: Run, cal: Calendar) -> str:
-    total = cal.opening(cal.midnight(run.first), cal.midnight(run.last + ONE_DAY))
-    told = {"days": run_words(run), "hours": hours_words(run.hours), "n": run.days, "sum": span_words(total)}
-    if run.days == 1:
-        return _("%(days)s%(hours)s，计 %(sum)s") % told + _open_note(run) + _("。")
-    return _("%(days)s每日 %(hours)s，共 %(n)s 日，计 %(sum)s") % told + _open_note(run) + _("。")
-
-
-def _skipped(run: Run) -> str:
-    return _("%(days)s%(what)s，不计。") % {"days": run_words(run), "what": _what(run)}
-
-
-def _what(run: Run) -> str:
-    """Why days are closed."""
-    if run.kind == "holiday":
-        if run.names:
-            words = [_(name) for names in run.names for name in names.split("、")]
-            return _("%(names)s放假") % {"names": _("、").join(dict.fromkeys(words))}
-        return _("放假")
-    if run.kind == "rest":
-        return _("周末") if run.first.weekday() >= 5 and run.last.weekday() >= 5 else _("休息日")
-    return _("不办公")
-
-
-def _open_note(run: Run) -> str:
-    """What an open day owes to a dated exception."""
-    if run.kind == "makeup":
-        return _("（调休上班）")
-    if run.kind == "half":
-        return _("（半天办公）")
-    return _("（办公时间有变）") if run.kind == "hours" else ""

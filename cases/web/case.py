@@ -16,11 +16,12 @@ from cases.lifecycle import FACTS, MOVES, Move, Need
 from cases.models import Case
 from cases.queries import detail as queries
 from cases.queries import lists, moves_bar, track
+from cases.queries import why as why_queries
 from cases.refusals import MoveRefused
 from cases.scope import is_near
 from cases.sla.board import ClockBoard
 from cases.web import desk, errors, forms, places, revealing, shell
-from cases.web.answers import back_of, go, is_desk, page, plain, query_of, refusal_of, safe
+from cases.web.answers import back_of, go, is_desk, page, params, plain, query_of, refusal_of, safe
 from ledger import clock
 from parties.gate import OutOfScope, signed_in
 
@@ -233,14 +234,14 @@ def fact(request: HttpRequest, number: str, fact: str) -> HttpResponse:
 @signed_in
 @require_safe
 def why(request: HttpRequest, number: str, stage: str) -> HttpResponse:
-    """Why a deadline is where it is, in sentences."""
+    """Why a deadline is where it is; `?round=&part=` for another than the lead's last."""
     actor, at = request.actor, clock.now()
     case = queries.find(actor, plain(number))
     board = ClockBoard.load(case)
-    told = queries.why(board, stage)
-    if told is None:
+    row = why_queries.find(board, stage, params(request))
+    if row is None:
         raise OutOfScope(_("这件工单没有这个时限。"))
-    context = {"case": lists.row_of(actor, case, board.rows, at), "why": told}
+    context = {"case": lists.row_of(actor, case, board.rows, at), "why": why_queries.page(board, row)}
     where = "field" if shell.is_field(actor) else "desk"
     return page(request, f"cases/{where}/why.html", context)
 

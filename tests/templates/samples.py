@@ -255,12 +255,86 @@ ROUTING = {
 }
 WHY = {
     "label": "办结",
+    "url": "/cases/x/clocks/resolve/why/",
     "due_at": ahead(hours=31),
     "provisional": False,
     "sentences": [
-        "从 11-19 11:36 来电起算，限 2 天。",
-        "11-20 09:20 同意延期，时限改到 11-21 17:30。",
-        "2026-11-21 是星期六，按自然天计，照常计时。",
+        "自 2026-09-30（周三）16:00 起，计 9 个工作小时，只计办公时间。",
+        "2026-10-08（周四）11:00 同意延期 1 个工作小时。",
+    ],
+    "reason": "按通用规定，限 9 个工作小时，自本阶段开始时起算。",
+    "yielded": ["按通用规定，限 2 日，自呼叫时起算，依据：123。"],
+    "promised": "2026-10-02（周五）16:00；受理时告知，此后不变。",
+    "warn": "2026-10-08（周四）15:12：总量为办公时间 9 小时，剩两成即 1 小时 48 分时预警。",
+    "calendar": "通用工作日历；工作日 08:30–12:00、13:30–17:30；放假和调休通知已有 2018-01-01 至 2026-12-31。",
+    "closing": ["到期时刻：2026-10-09（周五）08:30。"],
+    "chapters": [
+        {
+            "title": "起算",
+            "said": ["自 2026-09-30（周三）16:00 起，计 9 个工作小时，只计办公时间。"],
+            "lines": [
+                {
+                    "days": "2026-09-30（周三）",
+                    "what": "16:00–17:30",
+                    "counted": "1 小时 30 分",
+                    "total": "1 小时 30 分",
+                    "left": "7 小时 30 分",
+                },
+                {
+                    "days": "2026-10-01（周四）至 10-07（周三）",
+                    "what": "国庆节放假",
+                    "counted": "",
+                    "total": "1 小时 30 分",
+                    "left": "7 小时 30 分",
+                },
+                {
+                    "days": "2026-10-08（周四）",
+                    "what": "08:30–12:00、13:30–17:30",
+                    "counted": "7 小时 30 分",
+                    "total": "9 小时",
+                    "left": "0",
+                },
+            ],
+            "sum": "9 小时",
+            "ends": "2026-10-08（周四）17:30",
+            "lays": True,
+            "opened": True,
+        },
+        {
+            "title": "暂停",
+            "said": ["2026-10-08（周四）11:00 起暂停。"],
+            "lines": [],
+            "sum": "",
+            "ends": "",
+            "lays": False,
+            "opened": True,
+        },
+    ],
+    "weekdays": ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
+    "weeks": [
+        {
+            "skipped": 0,
+            "cells": [
+                None,
+                None,
+                {
+                    "date": NOW.date(),
+                    "what": "08:30–12:00、13:30–17:30",
+                    "is_open": True,
+                    "counted": "1:30",
+                    "marks": ["起 16:00"],
+                },
+                {"date": NOW.date(), "what": "国庆节", "is_open": False, "counted": "", "marks": []},
+                {"date": NOW.date(), "what": "国庆节", "is_open": False, "counted": "", "marks": []},
+                {"date": NOW.date(), "what": "国庆节", "is_open": False, "counted": "", "marks": []},
+                {"date": NOW.date(), "what": "国庆节", "is_open": False, "counted": "", "marks": []},
+            ],
+        },
+        {"skipped": 3, "cells": [None] * 7},
+    ],
+    "others": [
+        {"label": "受理", "url": "/cases/x/clocks/accept/why/", "current": False},
+        {"label": "办结", "url": "/cases/x/clocks/resolve/why/", "current": True},
     ],
 }
 

@@ -1,0 +1,163 @@
+"""The paper calendar of a deadline: the weeks it spans, a cell a day, with what each day counts for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cases.sla import units
+from cases.sla.calendar import MICROSECOND, ONE_DAY, SECOND, Calendar
+from cases.sla.phrases import _, hours_words, reader
+from cases.sla.segments import EXTEND, RUN, TILES
+
+if TYPE_CHECKING:
+    from cases.sla.clock import Clock
+
+KEPT = 4  # weeks shown at either end of a long span
+MOST = 10  # weeks shown in all
+
+
+@dataclass(slots=True)
+class Cell:
+    """One date: `what` it is (opening hours, or why closed), `counted` of it in words, `marks` what happened on it
+    (起, 停, 续, 止)."""
+
+    date: dt.date
+    what: str
+    is_open: bool
+    counted: str = ""
+    amount: int = 0  # days or microseconds behind `counted`
+    marks: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Week:
+    """Monday to Sunday; None outside the span. `skipped` weeks before it were left out."""
+
+    cells: list[Cell | None]
+    skipped: int = 0
+
+
+def weeks(clock: Clock, cal: Calendar) -> list[Week]:
+    """The weeks from the anchor to the deadline, in the reader's language."""
+    with reader():
+        first, last = cal.local(clock.anchor).date(), cal.date_of_end(clock.due_at)
+        if last < first:
+            return []
+        cells = {cell.date: cell for cell in _cells(first, last, cal)}
+        _count(clock, cal, cells)
+        _mark(clock, cal, cells)
+        return _shortened(_by_week(first, last, cells))
+
+
+def _cells(first: dt.date, last: dt.date, cal: Calendar) -> Iterator[Cell]:
+    date = first
+    while date <= last:
+        day = cal.day(date)
+        if day.hours:
+            word = {"makeup": _("调休上班"), "half": _("半天"), "hours": _("时间有变")}.get(day.kind, "")
+            yield Cell(date, word or hours_words(day.hours), True)
+        else:
+            names = [_(name) for name in day.name.split("、")] if day.name else []
+            rest = _("休") if day.kind == "rest" else _("放假")
+            yield Cell(date, _("、").join(names) or rest, False)
+        date += ONE_DAY
+
+
+def in_days(clock: Clock) -> bool:
+    """Is this clock counted by numbering days? Only one that has run without a break; what a break left of a
+    work_day is kept in opening time."""
+    tiles = [one for one in clock.segments if one.kind in TILES]
+    points = [one for one in clock.segments if one.kind not in TILES]
+    if clock.rule.unit not in (units.WORK_DAY, units.LEGAL_DAY) or any(one.kind != RUN for one in tiles[:-1]):
+        return False
+    if clock.rule.unit == units.LEGAL_DAY:
+        return not any(one.kind == EXTEND for one in points)
+    return all(one.kind != EXTEND or one.unit == clock.rule.unit for one in points)
+
+
+def _count(clock: Clock, cal: Calendar, cells: dict[dt.date, Cell]) -> None:
+    anchor = cal.local(clock.anchor).date()
+    unit = clock.rule.unit
+    if in_days(clock):
+        n = 0
+        for date, cell in cells.items():
+            if date == anchor or (unit == units.WORK_DAY and not cell.is_open):
+                continue
+            if unit == units.LEGAL_DAY and n >= int(clock.rule.amount):
+                cell.counted = _("顺延")
+                continue
+            n += 1
+            cell.counted, cell.amount = _("第 %(n)s 日") % {"n": n}, 1
+        return
+    if unit == units.LEGAL_DAY:
+        return
+    for since, until in running(clock):
+        for date, cell in cells.items():
+            start = max(since, cal.midnight(date))
+            end = min(until, cal.midnight(date + ONE_DAY))
+            if start < end:
+                opened = unit in units.IN_OPENING_TIME
+                cell.amount += cal.opening(start, end) if opened else (end - start) // MICROSECOND
+    for cell in cells.values():
+        if cell.amount:
+            cell.counted = _hours_and_minutes(cell.amount)
+
+
+def running(clock: Clock) -> list[tuple[dt.datetime, dt.datetime]]:
+    """The stretches that count towards the deadline: from the anchor to it, without pauses and stops that were
+    voided."""
+    found = []
+    since: dt.datetime | None = clock.anchor
+    for tile in (one for one in clock.segments if one.kind in TILES):
+        if tile.kind == RUN:
+            since = since or tile.start
+        elif since is not None and tile.end is not None:  # a pause or stop that stands leaves what remains
+            found.append((since, min(tile.start, clock.due_at)))
+            since = None
+    if since is not None:
+        found.append((since, clock.due_at))
+    return [(start, end) for start, end in found if start < end]
+
+
+def _mark(clock: Clock, cal: Calendar, cells: dict[dt.date, Cell]) -> None:
+    def put(at: dt.datetime, word: str, *, ends: bool = False) -> None:
+        date = cal.date_of_end(at) if ends else cal.local(at).date()
+        time = "24:00" if ends and cal.local(at).time() == dt.time.min else f"{cal.local(at):%H:%M}"
+        if date in cells:
+            cells[date].marks.append(f"{word} {time}")
+
+    put(clock.anchor, _("起"))
+    halted = False
+    for tile in (one for one in clock.segments if one.kind in TILES):
+        if tile.kind != RUN and not halted:
+            put(tile.start, _("停"))
+        elif tile.kind == RUN and halted:
+            put(tile.start, _("续"))
+        halted = tile.kind != RUN
+    put(clock.due_at, _("止"), ends=True)
+
+
+def _by_week(first: dt.date, last: dt.date, cells: dict[dt.date, Cell]) -> list[Week]:
+    monday = first - first.weekday() * ONE_DAY
+    found = []
+    while monday <= last:
+        found.append(Week([cells.get(monday + n * ONE_DAY) for n in range(7)]))
+        monday += 7 * ONE_DAY
+    return found
+
+
+def _shortened(found: list[Week]) -> list[Week]:
+    if len(found) <= MOST:
+        return found
+    tail = found[-KEPT:]
+    tail[0].skipped = len(found) - 2 * KEPT
+    return [*found[:KEPT], *tail]
+
+
+def _hours_and_minutes(amount: int) -> str:
+    seconds = amount // SECOND
+    words = f"{seconds // 3600}:{seconds // 60 % 60:02}"
+    return f"{words}:{seconds % 60:02}" if seconds % 60 else words
