@@ -18,7 +18,7 @@ SYSTEM = "system"  # a capability nobody is posted with
 INTEREST = ""  # no capability: whoever has a part in the matter, as the `who` column says
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself: what is drawn of it is kept by it
 class Need:
     """One field of a move's form. `required`: yes, no, "case" (what the case has need not be sent) or "item"
     (as the item's evidence says)."""

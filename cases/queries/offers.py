@@ -6,9 +6,11 @@ All from the lifecycle table; a move that is not allowed stays in place with the
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases import authority, guards, needs, parts, rulebook
@@ -85,11 +87,17 @@ def move_json(offer: Offer, case: Case) -> dict[str, Any]:
 
 def need_json(need: Need, case: Case | None) -> dict[str, Any]:
     """One field of a form: its type without the list it chooses from, and the list itself."""
+    return {**_drawn(need, get_language() or ""), "required": is_required(need, case)}
+
+
+@functools.lru_cache(maxsize=1024)
+def _drawn(need: Need, language: str) -> dict[str, Any]:
+    """What is the same for every case: the table's words, looked up once per language."""
     base, _colon, of = need.type.partition(":")
     shown: dict[str, Any] = {
         "field": need.field,
         "type": base,
-        "required": is_required(need, case),
+        "required": False,
         "label": str(need.label),
     }
     if base == "choice":
