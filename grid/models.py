@@ -253,6 +253,7 @@ class Draft(Chained):
     next_step = models.PositiveIntegerField(default=1)
     reverse = models.JSONField(default=list)
     after = models.JSONField(default=dict)
+    path = models.CharField(max_length=240, default="", editable=False)  # what it touched lies all below this
     problem = models.CharField(max_length=1000, default="", blank=True)
     undoes = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"

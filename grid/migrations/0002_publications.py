@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("next_step", models.PositiveIntegerField(default=1)),
                 ("reverse", models.JSONField(default=list)),
                 ("after", models.JSONField(default=dict)),
+                ("path", models.CharField(default="", editable=False, max_length=240)),
                 ("problem", models.CharField(blank=True, default="", max_length=1000)),
                 ("created_at", models.DateTimeField()),
                 ("changed_at", models.DateTimeField()),

@@ -28,7 +28,8 @@ Args = Mapping[str, Any]
 
 @dataclass
 class Ran:
-    """What one step did: in words, with everything it touched (ids) and the steps that take it back.
+    """What one step did: in words, with everything it changed (ids), what took over (ids), and the steps that
+    take it back.
 
     `undoable` False: what it did cannot be taken back by steps."""
 
@@ -39,6 +40,7 @@ class Ran:
     reverse: list[dict[str, Any]] = field(default_factory=list)
     opened: tuple[Place, ...] = ()
     undoable: bool = True
+    heirs: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -203,7 +205,9 @@ def _merge(run: Run, args: Args) -> Ran:
             _back("move", child, parent=_id(place)) for child in below[place.pk] if child.pk != heir.pk
         ]
     touched = [pk for place in places for pk in (place.pk, *(child.pk for child in below[place.pk]))]
-    return _ran(outcome, words, [*touched, heir.pk], reverse)
+    ran = _ran(outcome, words, touched, reverse)
+    ran.heirs = [heir.pk]
+    return ran
 
 
 def _split(run: Run, args: Args) -> Ran:
@@ -239,7 +243,9 @@ def _retire(run: Run, args: Args) -> Ran:
     words = _("停用“{name}”").format(name=place.name)
     if heir:
         words = _("停用“{name}”，由“{heir}”承接").format(name=place.name, heir=heir.name)
-    return _ran(outcome, words, [place.pk, *([heir.pk] if heir else [])], [_back("restore", place)])
+    ran = _ran(outcome, words, [place.pk], [_back("restore", place)])
+    ran.heirs = [heir.pk] if heir else []
+    return ran
 
 
 def _restore(run: Run, args: Args) -> Ran:
@@ -248,7 +254,8 @@ def _restore(run: Run, args: Args) -> Ran:
     outcome = commands.restore_place(place=place, version=place.version, **run.why)
     words = _("恢复“{name}”").format(name=place.name)
     back = _back("retire", place, **({"target": f"#{heirs[0]}"} if heirs else {}))
-    ran = _ran(outcome, words, [place.pk, *heirs], [back])
+    ran = _ran(outcome, words, [place.pk], [back])
+    ran.heirs = heirs
     ran.undoable = len(heirs) < 2
     return ran
 

@@ -1,0 +1,54 @@
+"""Drafts of the tree: many changes that take effect together, now or at a coming midnight.
+
+    draft = open_draft(by=, at=, basis=, effective_on=None)      -> Draft (status open)
+    add(draft, command=, args=, by=, at=)                        -> Draft, its last step is the new one
+    edit(draft, n, args=, by=, at=) · drop(draft, n, by=, at=)   -> Draft
+    arrange(draft, [n, ...], by=, at=)                           -> Draft, its steps in this order
+    amend(draft, by=, at=, basis=None, effective_on=KEEP)        -> Draft
+    refresh(draft, by=, at=)       -> Draft, based on the places as they are now (after conflicts were looked at)
+    check(draft, by=, at=)         -> Checked(changes, impacts, blocking); writes nothing
+    publish(draft, by=, at=)       -> Draft: published, or scheduled where its day is still to come
+    recall(draft, by=, at=)        -> Draft, scheduled → open again
+    discard(draft, by=, at=)       -> Draft
+    undo(publication, by=, at=)    -> Draft, the publication that takes the other back
+    of(by) -> the drafts one may see (one's own) · due(at) -> scheduled ones whose midnight has come
+
+Commands and `args` (places by code; `~n` = opened by step n, `~n.2` = second part of the split in step n):
+    open {kind, name, parent?, code?, aliases?, boundary?, datum?, lon?, lat?, households?, residents?, managed_by?,
+    valid_from?} · rename {place, name} · recode {place, code} · move {place, parent} · merge {places: [code, ...],
+    target} · split {place, parts: [{name, code?, children: [code, ...], boundary?}, ...]} ·
+    retire {place, target?} · restore {place}
+Steps build on each other in their order. `Draft.steps` is `[{n, command, args, base}]`, see `grid.drafts.steps`; `n` never
+changes. Everything may raise `TreeRefused` (one sentence; status 403, 409, 422).
+
+Every checking runs the real commands in a transaction that is rolled back, so it cannot say anything else than the
+publishing will. Publishing is all or nothing. Nobody else's change is overwritten: where a place that a step names
+was changed since the step was made, both say which and by what.
+"""
+
+from grid.drafts.base import due, of
+from grid.drafts.checking import Blocking, Checked, StepResult, check
+from grid.drafts.editing import KEEP, add, amend, arrange, discard, drop, edit, open_draft, recall, refresh
+from grid.drafts.publishing import fail, publish, undo
+
+__all__ = [
+    "KEEP",
+    "Blocking",
+    "Checked",
+    "StepResult",
+    "add",
+    "amend",
+    "arrange",
+    "check",
+    "discard",
+    "drop",
+    "due",
+    "edit",
+    "fail",
+    "of",
+    "open_draft",
+    "publish",
+    "recall",
+    "refresh",
+    "undo",
+]

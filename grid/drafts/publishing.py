@@ -1,0 +1,139 @@
+"""A draft takes effect, all or nothing, now or at its midnight; and is taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from grid import tree
+from grid.commands.base import NO_REQUEST, Request, retried
+from grid.drafts import steps
+from grid.drafts.base import Status, locked, mine, require_somewhere, tidy_basis, write
+from grid.drafts.checking import check, conflicts, lock, refusal_of
+from grid.errors import TreeRefused
+from grid.models import Draft, Place
+from ledger import clock
+from ledger.actor import Actor
+
+
+@retried
+def publish(draft: Draft, *, by: Actor, at: dt.datetime, request: Request = NO_REQUEST) -> Draft:
+    """Make it so, all or nothing; one whose day is to come is checked and waits for its midnight.
+
+    Refuses (409) where somebody else changed a place that a step names, and whatever its steps refuse."""
+    with transaction.atomic():
+        draft = mine(draft, by, Status.OPEN, Status.SCHEDULED)
+        if not draft.steps:
+            raise TreeRefused(_("草稿里还没有改动。"))
+        if draft.effective_on and clock.local_midnight(draft.effective_on) > at:
+            return _schedule(draft, by, at, request)
+        return _apply(draft, by, at, request)
+
+
+def undo(
+    publication: Draft, *, by: Actor, at: dt.datetime, basis: str = "", request: Request = NO_REQUEST
+) -> Draft:
+    """Take a publication back by one that does the reverse, while nothing since depends on it.
+
+    Refuses with the sentence that says what depends."""
+    return _undo(publication, by, at, basis, request)
+
+
+@retried
+def _undo(publication: Draft, by: Actor, at: dt.datetime, basis: str, request: Request) -> Draft:
+    with transaction.atomic():
+        held = Draft.objects.select_for_update(no_key=True).get(pk=publication.pk)
+        if held.status != Status.PUBLISHED:
+            raise TreeRefused(_("只有已发布的才能撤回。"), status=409)
+        if held.undone_by.filter(status=Status.PUBLISHED).exists():
+            raise TreeRefused(_("这次发布已经撤回。"), status=409)
+        if any(step is None for step in held.reverse):
+            raise TreeRefused(_("其中有恢复曾拆分的地点，不能整体撤回，请逐项修改。"))
+        draft = Draft(
+            author_id=by.id,
+            basis=tidy_basis(basis) or held.basis,
+            undoes=held,
+            created_at=at,
+            changed_at=at,
+            steps=[{"n": n, "base": {}, **step} for n, step in enumerate(held.reverse, start=1)],
+            next_step=len(held.reverse) + 1,
+        )
+        draft.steps[0]["base"] = held.after
+        require_somewhere(by)
+        draft.save()
+        write(draft, "draft.opened", by, at, {"undoes": held.pk})
+        try:
+            return _apply(draft, by, at, request)
+        except TreeRefused as refusal:
+            if refusal.status == 403:
+                raise
+            told = TreeRefused(_("不能撤回：") + refusal.sentence, status=409)
+            told.impacts = refusal.impacts
+            raise told from None
+
+
+@transaction.atomic
+def fail(draft: Draft, sentence: str, *, by: Actor, at: dt.datetime) -> Draft:
+    """The clock could not publish it: a draft again, with the reason; its author is told by the entry."""
+    draft = locked(draft, Status.SCHEDULED)
+    draft.status, draft.problem = Status.OPEN, sentence[:1000]
+    return write(draft, "draft.failed", by, at, {"author": draft.author_id}, "status", "problem")
+
+
+def _schedule(draft: Draft, by: Actor, at: dt.datetime, request: Request) -> Draft:
+    found = check(draft, by=by, at=at)
+    if found.blocking:
+        raise refusal_of(found.blocking)
+    draft.status, draft.problem = Status.SCHEDULED, ""
+    payload = {"on": draft.effective_on.isoformat()}
+    return write(draft, "draft.scheduled", by, at, payload, "status", "problem", request=request)
+
+
+def _apply(draft: Draft, by: Actor, at: dt.datetime, request: Request) -> Draft:
+    lock(draft)
+    if stale := conflicts(draft):
+        raise refusal_of(stale)
+    run = steps.Run(by, at, draft.basis, Request(draft=draft.pk))
+    touched: dict[int, None] = {}
+    heirs: dict[int, None] = {}
+    reverse: list[dict[str, Any] | None] = []
+    for step in draft.steps:
+        try:
+            ran = run.step(step)
+        except TreeRefused as refusal:
+            told = TreeRefused(
+                _("第 {n} 步：{sentence}").format(n=step["n"], sentence=refusal.sentence),
+                status=refusal.status,
+                fields=refusal.fields,
+            )
+            told.impacts = refusal.impacts
+            raise told from None
+        touched |= dict.fromkeys(ran.touched)
+        heirs |= dict.fromkeys(ran.heirs)
+        reverse[:0] = ran.reverse if ran.undoable else [None]
+    rows = Place.objects.filter(pk__in=touched).order_by("pk").values_list("pk", "version", "path")
+    draft.after = {str(pk): version for pk, version, _path in rows}
+    draft.reverse, draft.status, draft.problem, draft.published_at = reverse, Status.PUBLISHED, "", at
+    draft.path = _shared_path([path for _pk, _version, path in rows])
+    payload = {"places": list(touched | heirs), "steps": len(draft.steps)}
+    if draft.undoes_id:
+        payload["undoes"] = draft.undoes_id
+    fields = ("after", "reverse", "path", "status", "problem", "published_at")
+    return write(draft, "draft.published", by, at, payload, *fields, request=request)
+
+
+def _shared_path(paths: Sequence[str]) -> str:
+    """The path of the lowest place that all these lie in; empty where there is none."""
+    if not paths:
+        return ""
+    ids = [tree.path_ids(path) for path in paths]
+    shared = []
+    for level in zip(*ids, strict=False):
+        if len(set(level)) > 1:
+            break
+        shared.append(level[0])
+    return "/" + "".join(f"{pk}/" for pk in shared) if shared else ""
