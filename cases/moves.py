@@ -193,7 +193,10 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
 
 
 def _home(work: Work) -> placing.Home:
-    """Held before the case was; who brought a case already locked (a bulk of new ones) meets nobody there."""
+    """Held before the case was; who brought a case already locked (a bulk of new ones) meets nobody there. A case
+    that is not written yet has never left home."""
+    if not work.case.number:
+        return placing.Home(work.case.place_id, "", work.case.path, live=True)
     home = work.home or placing.hold_of(work.case.number)
     assert home is not None  # the case is in hand, so it has a place
     return home
