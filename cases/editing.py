@@ -132,7 +132,7 @@ def interim(work: Work, c: guards.Context) -> Payload:
     if not work.case.has_caller:
         raise not_ready(_("这是主动发现，没有反映人可反馈。"))
     until = c.sent["until"]
-    cal = rulebook.calendar()
+    cal = rulebook.calendar(rulebook.ref_for(work.case.holder_id, work.case.path))
     latest = cal.close_of_nth_workday_after(cal.local(work.at).date(), INTERIM_AT_MOST)
     if not work.at < until <= latest:
         raise not_ready(

@@ -40,16 +40,28 @@ def let_go(effects: tuple[Effect, ...], c: Context) -> None:
                     c.board.stop(stage, c.at, "met" if effect.verb == "stop" else "ended")
 
 
-def rule_of(stage: str, case: Case, at: dt.datetime) -> sla.Rule:
-    """The rule a new clock of this stage gets for this case."""
-    item = rulebook.item_by_id(case.item_id)
-    with override(settings.LANGUAGE_CODE):  # its reason is kept: in the language of the record, whoever acts
-        rule = rulebook.rule_for(
-            stage, item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=at
-        )
+def rule_of(stage: str, case: Case, at: dt.datetime, against: int | None = None) -> sla.Rule:
+    """The rule a new clock of this stage gets for this case, running against the holder unless told."""
+    rule = rule_if_any(stage, case, at, against)
     if rule is None:
         raise LookupError(f"no policy tells how long {stage} may take")
     return rule
+
+
+def rule_if_any(stage: str, case: Case, at: dt.datetime, against: int | None = None) -> sla.Rule | None:
+    """As `rule_of`; None where no policy sets the stage."""
+    item = rulebook.item_by_id(case.item_id)
+    with override(settings.LANGUAGE_CODE):  # its reason is kept: in the language of the record, whoever acts
+        return rulebook.rule_for(
+            stage,
+            item=item,
+            kind=case.kind,
+            urgency=case.urgency,
+            level=case.level,
+            at=at,
+            organisation=case.holder_id if against is None else against,
+            path=case.path,
+        )
 
 
 def start_stage(stage: str, c: Context) -> None:
@@ -59,12 +71,12 @@ def start_stage(stage: str, c: Context) -> None:
         rule = sla.Rule("hold", 0, "until", until=c.sent["until"])
         board.start("hold", rule, anchor=c.at, at=c.at, organisation=case.holder_id)
         return
-    rule = rule_of(stage, case, c.at)
+    against = verify_desk(case, c.lineage) if name == "verify" else case.holder_id
+    rule = rule_of(stage, case, c.at, against)
     first = board.latest(name) is None
     anchor = case.called_at if rule.anchor == "call" and first else c.at
     if name == "accept" and first:  # an offline call's is anchored on receipt (intake says so)
         anchor = c.sent.get("accept_anchor", anchor)
-    against = verify_desk(case, c.lineage) if name == "verify" else case.holder_id
     board.start(name, rule, anchor=anchor, at=c.at, organisation=against)
 
 

@@ -112,7 +112,14 @@ def return_window_until(case: Case) -> dt.datetime | None:
         return None
     item = rulebook.item_by_id(case.item_id)
     rule = rulebook.rule_for(
-        "decline", item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=case.dispatched_at
+        "decline",
+        item=item,
+        kind=case.kind,
+        urgency=case.urgency,
+        level=case.level,
+        at=case.dispatched_at,
+        organisation=case.holder_id,
+        path=case.path,
     )
     return sla.start(rule, case.dispatched_at, case.dispatched_at, rulebook.calendar(rule.calendar)).due_at
 

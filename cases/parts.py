@@ -69,7 +69,7 @@ def open_part(c: Context, pending: Pending, org: directory.Org, n: int) -> None:
     """A new part gets a signing clock, and its share of the work is due when the lead's is."""
     pending.parts.append(Part(case=c.case, n=n, organisation_id=org.id, since=c.at))
     shared = {"anchor": c.at, "at": c.at, "organisation": org.id, "part": n}
-    c.board.start("sign", effects.rule_of("sign", c.case, c.at), **shared)
+    c.board.start("sign", effects.rule_of("sign", c.case, c.at, org.id), **shared)
     if (lead := c.board.open("resolve")) is not None:
         c.board.start("resolve", sla.Rule("resolve", 0, "until", policy="lead", until=lead.due_at), **shared)
 

@@ -29,6 +29,7 @@ class Pending:
         part: int = 0,
     ) -> None:
         """A finished stay with its minutes, wall and opening."""
+        cal = rulebook.calendar(rulebook.ref_for(unit_id, case.path))
         self.holdings.append(
             Holding(
                 case=case,
@@ -39,7 +40,7 @@ class Pending:
                 until=until,
                 signed_at=signed_at,
                 wall_minutes=max(0, int((until - since).total_seconds() // 60)),
-                opening_minutes=max(0, int(rulebook.calendar().opening_seconds(since, until) // 60)),
+                opening_minutes=max(0, int(cal.opening_seconds(since, until) // 60)),
                 ended_by=ended_by,
             )
         )

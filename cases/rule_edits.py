@@ -1,20 +1,17 @@
-"""Commands that change a rule. Each asks for the capability, writes one entry into the chain of its table
-and bumps the table's version in the same transaction. Clocks that run keep the rule they were given."""
+"""Commands that change the checklist and the duty rows. Each asks for the capability, writes one entry into the
+chain of its table and bumps the table's version in the same transaction. Clocks that run keep the rule they were given."""
 
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, rulebook
+from cases import kinds
 from cases.models import rules
 from cases.models.rules import RuleTable
-from cases.refusals import not_ready, not_yours
-from cases.sla import calendar as opening
-from cases.sla import ladder as ladders
+from cases.refusals import not_ready
 from grid.models import Place
 from ledger import clock
 from ledger.actor import Actor
@@ -148,108 +145,3 @@ def end_duty(*, row: int, by: Actor, at: dt.datetime, on: dt.date | None = None)
         duty.save(update_fields=["until"])
         payload.update(row=row, until=day.isoformat())
     return duty
-
-
-# -- deadlines
-
-
-def propose_policy(
-    *,
-    by: Actor,
-    at: dt.datetime,
-    stage: str,
-    amount: Decimal | int,
-    unit: str,
-    anchor: str = "stage",
-    since: dt.date | None = None,
-    basis: str = "",
-    ladder: Any = (),
-    **scope: Any,
-) -> rules.Policy:
-    """Draft a deadline; it holds once a second person confirms it. `scope` is at most one of item, category
-    (codes), kind, urgency, level. `ladder`: whom its clocks tell, as `cases.sla.ladder` describes."""
-    access.require(by, "rules")
-    try:
-        rungs = ladders.to_json(ladders.read(ladder))
-    except ladders.BadLadder as bad:
-        raise not_ready(str(bad), ladder=str(bad)) from bad
-    if Decimal(amount) <= 0:
-        raise not_ready(_("时限须大于零。"), amount=str(amount))
-    with RuleTable.change("policies", "rules.policy_proposed", by=by, at=at) as payload:
-        row = rules.Policy.objects.create(
-            stage=stage,
-            amount=amount,
-            unit=unit,
-            anchor=anchor,
-            item=rules.Item.objects.get(code=scope["item"]) if scope.get("item") else None,
-            category=rules.Category.objects.get(code=scope["category"]) if scope.get("category") else None,
-            kind=scope.get("kind", ""),
-            urgency=scope.get("urgency", ""),
-            level=scope.get("level", ""),
-            since=since or clock.local_date(at),
-            basis=basis,
-            ladder=rungs,
-            proposed_by=by.person_id,
-        )
-        payload.update(policy=row.pk, stage=stage, amount=str(amount), unit=unit, anchor=anchor, **scope)
-        if rungs:
-            payload["ladder"] = rungs
-    return row
-
-
-def confirm_policy(*, policy: int, by: Actor, at: dt.datetime) -> rules.Policy:
-    """Put a drafted deadline into force; not by the human who drafted it. It takes over from the standing
-    one of the same stage and scope."""
-    access.require(by, "rules")
-    with RuleTable.change("policies", "rules.policy_confirmed", by=by, at=at) as payload:
-        row = rules.Policy.objects.get(pk=policy)
-        if row.confirmed_at is not None:
-            raise not_ready(_("这条时限规则已经确认过。"))
-        if row.proposed_by is not None and row.proposed_by == by.person_id:
-            raise not_yours(_("提出人不能自己确认，须由另一人确认。"))
-        same = rules.Policy.objects.filter(
-            stage=row.stage,
-            anchor=row.anchor,
-            item=row.item,
-            category=row.category,
-            kind=row.kind,
-            urgency=row.urgency,
-            level=row.level,
-            confirmed_at__isnull=False,
-            until__isnull=True,
-            since__lt=row.since,
-        )
-        replaced = list(same.values_list("pk", flat=True))
-        same.update(until=row.since)
-        row.confirmed_by, row.confirmed_at = by.person_id, at
-        row.save(update_fields=["confirmed_by", "confirmed_at"])
-        payload.update(policy=row.pk, replaces=replaced)
-    return row
-
-
-# -- calendars
-
-
-def set_day(
-    *,
-    by: Actor,
-    at: dt.datetime,
-    calendar: rules.Calendar,
-    date: dt.date,
-    kind: str,
-    intervals: list[list[str]] | None,
-    name: str = "",
-) -> rules.CalendarDay:
-    """Say how one date is open: `intervals` are [["08:30", "12:00"], …] (an end of 00:00 is 24:00), an empty
-    list on a day of rest, None for the ordinary hours of a make-up workday."""
-    access.require(by, "rules")
-    try:
-        opening.Calendar({}, {date: rulebook.hours(intervals or [])})
-    except ValueError as error:
-        raise not_ready(_("开放时间须按先后排列且不重叠。"), intervals=str(error)) from error
-    with RuleTable.change("calendars", "rules.calendar_day_set", by=by, at=at) as payload:
-        day, _created = rules.CalendarDay.objects.update_or_create(
-            calendar=calendar, date=date, defaults={"kind": kind, "intervals": intervals, "name": name}
-        )
-        payload.update(calendar=calendar.code, date=date.isoformat(), kind=kind, intervals=intervals)
-    return day

@@ -8,17 +8,35 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
+from cases.calendars import calendar, hours, ref_for
 from cases.models import rules
 from cases.routing.facts import Duty
-from cases.sla import calendar as opening
 from cases.sla import ladder, policy
 from cases.sla.segments import Rule
 from cases.sla.units import amount_of
 from ledger.versions import Cached
+
+__all__ = [
+    "Category",
+    "Item",
+    "calendar",
+    "categories",
+    "category",
+    "claimable_ids",
+    "duty_rows",
+    "duty_rows_for",
+    "find_item",
+    "hours",
+    "item",
+    "item_by_id",
+    "items",
+    "policies",
+    "ref_for",
+    "rule_for",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +159,11 @@ def rule_for(
     urgency: str = "",
     level: str = "",
     at: dt.datetime,
+    organisation: int | None = None,
+    path: str = "",
 ) -> Rule | None:
-    """Which rule a new clock of this stage gets: `cases.sla.policy.choose` over the confirmed policies.
+    """Which rule a new clock of this stage gets: `cases.sla.policy.choose` over the confirmed policies, and
+    the calendar of whom it runs against (an organisation; else whose the case's place path is).
     `item` is an item or its code; None where no policy sets the stage."""
     known = find_item(item)
     facts = policy.Facts(
@@ -152,24 +173,13 @@ def rule_for(
         urgency=urgency,
         level=level,
     )
-    return policy.choose(stage, facts, _policies().by_stage.get(stage, ()), at)
+    rule = policy.choose(stage, facts, _policies().by_stage.get(stage, ()), at)
+    return replace(rule, calendar=ref_for(organisation, path)) if rule is not None else None
 
 
 def find_item(one: Item | str | None) -> Item | None:
     """An item given as itself, by its code, or not at all."""
     return item(one) if isinstance(one, str) else one
-
-
-def calendar(code: str = "default") -> opening.Calendar:
-    """A calendar with everything it inherits. An unknown code gets the default one, and without any rows
-    the shipped one."""
-    known = _calendars()
-    return known.get(code) or known.get("default") or opening.DEFAULT
-
-
-def hours(spans: list[list[str]]) -> tuple[tuple[dt.time, dt.time], ...]:
-    """Opening intervals as the rows write them, [["08:30", "12:00"], …], as times."""
-    return tuple((dt.time.fromisoformat(opens), dt.time.fromisoformat(closes)) for opens, closes in spans)
 
 
 # -- reading the rows
@@ -273,42 +283,6 @@ def _read_policies() -> _Policies:
     )
 
 
-def _read_calendars() -> Mapping[str, opening.Calendar]:
-    rows = {row.pk: row for row in rules.Calendar.objects.order_by("id")}
-    days: dict[int, dict[dt.date, rules.CalendarDay]] = defaultdict(dict)
-    for day in rules.CalendarDay.objects.order_by("date"):
-        days[day.calendar_id][day.date] = day
-    return MappingProxyType({row.code: _calendar(row, rows, days) for row in rows.values()})
-
-
-def _calendar(
-    row: rules.Calendar,
-    rows: Mapping[int, rules.Calendar],
-    days: Mapping[int, Mapping[dt.date, rules.CalendarDay]],
-) -> opening.Calendar:
-    """One calendar with what it inherits: own hours and own days before the parent's."""
-    line = [row]
-    while (above := line[-1].parent_id) is not None and rows[above] not in line:
-        line.append(rows[above])
-    weekly = next(one.weekly for one in line if one.weekly is not None)
-    week = {int(weekday): hours(spans) for weekday, spans in weekly.items()}
-    ordinary = next((week[weekday] for weekday in range(7) if week.get(weekday)), ())
-    exceptions: dict[dt.date, opening.Day] = {}
-    for one in reversed(line):
-        for date, day in days.get(one.pk, {}).items():
-            spans = ordinary if day.intervals is None else hours(day.intervals)
-            exceptions[date] = opening.Day(day.kind, spans, day.name)
-    return opening.Calendar(
-        week,
-        exceptions,
-        ZoneInfo(row.tz),
-        published_until=next(one.published_until for one in line if one.published_until is not None),
-        published_from=next(one.published_from for one in line if one.published_from is not None),
-        name=row.code,
-    )
-
-
 _checklist: Cached[_Checklist] = Cached("checklist", _read_checklist)
 _duties: Cached[_Duties] = Cached("duty", _read_duties)
 _policies: Cached[_Policies] = Cached("policies", _read_policies)
-_calendars: Cached[Mapping[str, opening.Calendar]] = Cached("calendars", _read_calendars)

@@ -232,7 +232,8 @@ def _load_calendar(by: Actor, at: dt.datetime) -> int:
                 "published_until": opening.PUBLISHED_UNTIL,
             },
         )
-        known = set(calendar.days.values_list("date", flat=True))
+        known = set(calendar.days.values_list("date", flat=True))  # ever: an admin's word stands
+        seq = RuleTable.next_seq("calendars")
         added = rules.CalendarDay.objects.bulk_create(
             rules.CalendarDay(
                 calendar=calendar,
@@ -240,6 +241,7 @@ def _load_calendar(by: Actor, at: dt.datetime) -> int:
                 kind=day.kind,
                 name=day.name,
                 intervals=None if day.kind == "makeup" else _spans(day.hours),
+                since_seq=seq,
             )
             for date, day in opening.shipped_days().items()
             if date not in known

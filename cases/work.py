@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,8 +148,7 @@ class Work:
     def finish(self) -> Case:
         """Write clocks, stays, entries, words and the case, and its partner's along."""
         works = [self, self.partner] if self.partner is not None else [self]
-        self.entries = book.record_many([fact for work in works for fact in work.conclude()])
-        self.board.save(*(work.board for work in works[1:]))
+        self.entries = self.write_clocks(works)
         for model, rows in (
             (Holding, [row for work in works for row in work.pending.holdings]),
             (Part, [row for work in works for row in work.pending.parts]),
@@ -160,8 +159,15 @@ class Work:
         if self.pending.told:
             matter = Case.objects.filter(Q(pk=self.case.pk) | Q(merged_into=self.case))
             Call.objects.filter(case__in=matter, withdrawn_at=None).update(**self.pending.told)
-        _write_cases(works)
+        write_cases(works)
         return self.case
+
+    @staticmethod
+    def write_clocks(works: Sequence[Work]) -> list[Entry]:
+        """The entries and clocks of several cases in hand, each table once."""
+        entries = book.record_many([fact for work in works for fact in work.conclude()])
+        works[0].board.save(*(work.board for work in works[1:]))
+        return entries
 
     def changed(self) -> dict[str, Any]:
         """The columns of the case that are not as they were read."""
@@ -169,7 +175,7 @@ class Work:
         return {name: after[name] for name in MUTABLE if after[name] != self._before[name]}
 
 
-def _write_cases(works: list[Work]) -> None:
+def write_cases(works: Sequence[Work]) -> None:
     """One UPDATE: of what changed on the one case, or of what changed on either of the two."""
     if len(works) == 1:
         Case.objects.filter(pk=works[0].case.pk).update(**works[0].changed())

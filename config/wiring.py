@@ -105,6 +105,14 @@ SILENT = frozenset(
         "rules.policy_confirmed",
         "rules.calendars_loaded",
         "rules.calendar_day_set",
+        "rules.calendar_day_removed",
+        "rules.calendar_changed",
+        "rules.calendar_opened",
+        "rules.notice_imported",
+        "rules.policy_withdrawn",
+        "rules.policy_end_proposed",
+        "rules.policy_ended",
+        "clock.replanned",
     }
 )
 

@@ -1,18 +1,20 @@
 """The work's rows. `from cases.models import Case`."""
 
+from cases.models.calendars import Calendar, CalendarDay, CalendarNotice
 from cases.models.call import Call, Caller, DayNumber
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock, SweepPass
 from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
 from cases.models.notice import Notice, QuietHours
-from cases.models.rules import Calendar, CalendarDay, Category, DutyRow, Item, Policy, RuleTable
+from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
 
 __all__ = [
     "ANCESTORS",
     "Attachment",
     "Calendar",
     "CalendarDay",
+    "CalendarNotice",
     "Call",
     "Caller",
     "Case",

@@ -81,6 +81,11 @@ class Clock(PlaceColumns):
         ]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_next"),
+            models.Index(
+                fields=["case"],
+                condition=Q(provisional=True, stopped_at__isnull=True),
+                name="clock_provisional",
+            ),
             *(
                 models.Index(
                     fields=[f"{kind}_id", "stage", "due_at"],

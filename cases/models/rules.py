@@ -19,12 +19,22 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from cases.kinds import KINDS, LEVELS, URGENCIES
+from cases.models.calendars import Calendar, CalendarDay, CalendarNotice
 from cases.sla import ladder
 from ledger import book, versions
 from ledger.actor import Actor
 from ledger.models import Chained
 
-__all__ = ["Calendar", "CalendarDay", "Category", "DutyRow", "Item", "Policy", "RuleTable"]
+__all__ = [
+    "Calendar",
+    "CalendarDay",
+    "CalendarNotice",
+    "Category",
+    "DutyRow",
+    "Item",
+    "Policy",
+    "RuleTable",
+]
 
 
 class RuleTable(Chained):
@@ -46,6 +56,11 @@ class RuleTable(Chained):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def next_seq(cls, name: str) -> int:
+        """The number of the entry that an open `change` will write: what came to be by it says so."""
+        return cls.objects.values_list("chain_length", flat=True).get(name=name) + 1
 
     @classmethod
     @contextmanager
@@ -254,6 +269,8 @@ class Policy(models.Model):
     proposed_by = models.BigIntegerField(_("提出人"), null=True, blank=True)
     confirmed_by = models.BigIntegerField(_("确认人"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
+    ends_on = models.DateField(_("提议的失效日"), null=True, blank=True)  # waits for a second person too
+    end_proposed_by = models.BigIntegerField(_("提议失效的人"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("时限规则")
@@ -292,61 +309,3 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.amount} {self.unit}"
-
-
-class Calendar(models.Model):
-    """Opening hours: `weekly` is {"0": [["08:30", "12:00"], …]} by weekday (Monday 0), null takes the
-    parent's. `published_from` and `published_until` bound the days whose holidays are known by a notice."""
-
-    code = models.CharField(_("编号"), max_length=24, unique=True)
-    name = models.CharField(_("名称"), max_length=60, blank=True, default="")
-    parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
-    )
-    tz = models.CharField(_("时区"), max_length=40, default="Asia/Shanghai")
-    weekly = models.JSONField(_("每周开放时间"), null=True, blank=True)
-    published_from = models.DateField(_("放假通知自"), null=True, blank=True)
-    published_until = models.DateField(_("放假通知至"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("工作日历")
-        ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(parent__isnull=False) | Q(weekly__isnull=False, published_until__isnull=False),
-                name="calendar_root_is_whole",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class CalendarDay(models.Model):
-    """One dated exception: the day's opening intervals [["08:30", "12:00"], …], empty when closed, null for
-    the calendar's ordinary hours (a make-up workday)."""
-
-    class Kind(models.TextChoices):
-        HOLIDAY = "holiday", _("节假日")
-        MAKEUP = "makeup", _("调休上班")
-        HALF = "half", _("半天")
-        HOURS = "hours", _("变更时间")
-
-    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="days")
-    date = models.DateField(_("日期"))
-    intervals = models.JSONField(_("开放时间"), null=True, blank=True)
-    kind = models.CharField(_("性质"), max_length=8, choices=Kind.choices)
-    name = models.CharField(_("名称"), max_length=40, blank=True, default="")
-
-    class Meta:
-        verbose_name = _("日历特例")
-        ordering = ["calendar", "date"]
-        constraints = [
-            models.UniqueConstraint(fields=["calendar", "date"], name="calendar_day_once"),
-            models.CheckConstraint(
-                condition=Q(kind__in=("holiday", "makeup", "half", "hours")), name="calendar_day_kind_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.date} {self.kind}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -148,8 +149,9 @@ def promise_words(case: Case, board: ClockBoard, item: rulebook.Item | None, at:
         rule = rulebook.rule_for(
             "resolve", item=item, kind=case.kind, urgency=case.urgency, level=case.level, at=at
         )
-        cal = rulebook.calendar(rule.calendar if rule else "default")
-        due = sla.rerule(pure(row), rule, cal).due_at if rule else row.due_at
+        ref = row.rule.get("calendar", "default")  # a clock keeps the calendar it was started with
+        given = replace(rule, calendar=ref) if rule else None
+        due = sla.rerule(pure(row), given, rulebook.calendar(ref)).due_at if given else row.due_at
     return _("承诺 %(at)s 前办结") % {"at": hm(due)} if due else ""
 
 

@@ -249,9 +249,8 @@ def holders(case: Case, papers: Dossier, at: dt.datetime) -> list[dict[str, Any]
         until = case.ended_at or case.answered_at or case.last_at
     else:
         until = None
-    minutes = int(
-        rulebook.calendar().opening_seconds(case.held_since, max(until or at, case.held_since)) // 60
-    )
+    cal = rulebook.calendar(rulebook.ref_for(case.holder_id, case.path))
+    minutes = int(cal.opening_seconds(case.held_since, max(until or at, case.held_since)) // 60)
     now = {
         "name": directory.name_of(case.holder_id, short=True),
         "since": case.held_since,

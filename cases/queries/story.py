@@ -34,6 +34,7 @@ OTHERS = {
     "clock.breached": gettext_lazy("超时"),
     "clock.silent": gettext_lazy("超时仍无响应"),
     "clock.overdue": gettext_lazy("超时后仍未完成"),
+    "clock.replanned": gettext_lazy("时限重新推算"),
     "part.signed": gettext_lazy("协办签收"),
     "part.declined": gettext_lazy("协办退回"),
     "part.done": gettext_lazy("协办办结"),
@@ -43,6 +44,7 @@ KIND_OF = {
     "case.noted": "note", "case.attached": "note", "case.urged": "note", "case.revealed": "note", "case.interim": "interim",
     "case.held": "hold", "case.asked": "hold", "clock.breached": "bad", "clock.silent": "bad", "clock.overdue": "bad",
     "clock.warned": "note",
+    "clock.replanned": "note",
 }  # fmt: skip
 # the words of an entry that need no name before them; the others are named as their form named them
 SPOKEN = ("text", "result", "reason", "question", "answer", "told", "grounds")
@@ -222,6 +224,7 @@ TELL: dict[str, Any] = {
     "ground": _word({**kinds.REJECT_GROUNDS, **kinds.DECLINE_GROUNDS, **kinds.HOLD_GROUNDS}),
     "channel": lambda value: str(kinds.CONTACT_CHANNELS.get(value) or kinds.CHANNELS.get(value, "")),
     "until": _until,
+    "old_due_at": lambda value: _("原时限 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))},
     "due_at": _due,
     "final": lambda value: _("最终裁定") if value else "",
 }

@@ -76,6 +76,7 @@ def _label(event: str) -> str:
         "clock.breached": _("超时"),
         "clock.silent": _("超时一天仍无响应"),
         "clock.overdue": _("超时后仍未完成"),
+        "clock.replanned": _("时限重新推算"),
         "part.signed": _("协办签收"),
         "part.declined": _("协办退回"),
         "part.done": _("协办办结"),

@@ -6,6 +6,7 @@ Everything is planned in memory; `save` writes what changed in one upsert.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from cases import rulebook
@@ -139,11 +140,19 @@ class ClockBoard:
         self._apply(row, sla.void(clock, at, cal, 0 if clock.missed_at else floor), "")
 
     def replace_rule(self, stage: str, rule: sla.Rule, at: dt.datetime, *, never_later: bool = False) -> None:
+        """Another limit for the same clock; it goes on counting by the calendar it was started with."""
         row = self.open(stage)
-        if row is None or row.rule == sla.rule_to_json(rule):
+        if row is None:
+            return
+        rule = replace(rule, calendar=row.rule.get("calendar", "default"))
+        if row.rule == sla.rule_to_json(rule):
             return
         cal = rulebook.calendar(rule.calendar)
         self._apply(row, sla.rerule(pure(row), rule, cal, never_later=never_later))
+
+    def replan(self, row: Clock, rule: sla.Rule, at: dt.datetime) -> None:
+        """The same clock through the same segments under another rule or calendar; they remember when."""
+        self._apply(row, sla.replan(replace(pure(row), rule=rule), rulebook.calendar(rule.calendar), at))
 
     def take_earlier(self, other: ClockBoard, at: dt.datetime) -> dict[str, Any]:
         """Never later than the other case's resolve and feedback; what stood before, for the way back."""

@@ -62,6 +62,7 @@ __all__ = [
     "steps",
     "stop",
     "to_json",
+    "touches",
     "unstop",
     "used_share",
     "void",
@@ -191,6 +192,11 @@ def due(clock: Clock, cal: Calendar) -> dt.datetime:
     """The deadline computed anew from the segments; `due_at` is always equal to it under the same
     calendar."""
     return Replay(clock.rule, clock.anchor, clock.segments, cal).due
+
+
+def touches(clock: Clock, first: dt.date, last: dt.date, cal: Calendar) -> bool:
+    """Was the deadline counted over any of these dates, so that a change of them may move it?"""
+    return Replay(clock.rule, clock.anchor, clock.segments, cal).touches(first, last)
 
 
 def steps(clock: Clock, cal: Calendar) -> tuple[Step, ...]:

@@ -20,6 +20,7 @@ class Replay:
     def __init__(self, rule: Rule, anchor: dt.datetime, segments: Sequence[Segment], cal: Calendar) -> None:
         self.unit, self.cal = rule.unit, cal
         self.provisional = False
+        self.spans: list[tuple[dt.date, dt.date]] = []  # the dates a calendar was asked about
         self.missed_at: dt.datetime | None = None
         self.halted: dt.datetime | None = None  # paused or stopped since
         self.rests: list[tuple[dt.datetime, dt.datetime]] = []
@@ -39,6 +40,10 @@ class Replay:
                 self._cap(segment)
             elif segment.kind == REPLAN:
                 self.steps.append(Step(REPLAN, segment.start, self.due, segment.until))
+
+    def touches(self, first: dt.date, last: dt.date) -> bool:
+        """Was the deadline counted over any of these dates?"""
+        return any(start <= last and end >= first for start, end in self.spans)
 
     def _begin(self, rule: Rule, anchor: dt.datetime) -> None:
         if rule.unit == units.UNTIL:
@@ -153,5 +158,10 @@ class Replay:
             self.missed_at = self.due
 
     def _touch(self, unit: str, first: dt.date | dt.datetime, last: dt.date | dt.datetime) -> None:
-        if unit in units.BY_CALENDAR and self.cal.touches_unpublished(first, last):
+        if unit not in units.BY_CALENDAR:
+            return
+        start = first.astimezone(self.cal.tz).date() if isinstance(first, dt.datetime) else first
+        end = self.cal.date_of_end(last) if isinstance(last, dt.datetime) else last
+        self.spans.append((start, max(start, end)))
+        if self.cal.touches_unpublished(start, end):
             self.provisional = True

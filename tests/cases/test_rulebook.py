@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from cases import rule_edits, rulebook, seeding
+from cases import calendar_edits, policy_edits, rule_edits, rulebook, seeding
 from cases.models import rules
 from cases.sla import calendar as opening
 from ledger.models import Entry
@@ -84,7 +84,7 @@ def test_a_calendar_inherits(ground):  # noqa: F811
         code="hall", parent=default, weekly={str(day): [["09:00", "16:00"]] for day in range(7)}
     )
     hall = rules.Calendar.objects.get(code="hall")
-    rule_edits.set_day(
+    calendar_edits.set_day(
         by=BY, at=AT, calendar=hall, date=dt.date(2026, 12, 24), kind="half", intervals=[["09:00", "12:00"]]
     )
     read = rulebook.calendar("hall")
@@ -102,14 +102,14 @@ def test_a_deadline_waits_for_a_second_person(ground):  # noqa: F811
 
     one, other = replace(BY, person_id=1), replace(BY, person_id=2)
     before = rulebook.policies()
-    row = rule_edits.propose_policy(
-        by=one, at=AT, stage="sign", amount=2, unit="work_hour", since=dt.date(2026, 12, 1)
+    row = policy_edits.propose_policy(
+        by=one, at=AT, stage="sign", amount=2, unit="work_hour", since=dt.date(2026, 12, 1), basis="测试文件"
     )
     assert rulebook.policies() == before
     with pytest.raises(MoveRefused) as refused:
-        rule_edits.confirm_policy(policy=row.pk, by=one, at=AT)
+        policy_edits.confirm_policy(policy=row.pk, by=one, at=AT)
     assert refused.value.kind == "not_yours"
-    rule_edits.confirm_policy(policy=row.pk, by=other, at=AT)
+    policy_edits.confirm_policy(policy=row.pk, by=other, at=AT)
     december = dt.datetime(2026, 12, 2, tzinfo=dt.UTC)
     for at, amount in ((AT, 4), (december, 2)):
         rule = rulebook.rule_for("sign", item=None, kind="problem", urgency="normal", level="street", at=at)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import rule_edits, rulebook
+from cases import policy_edits, rulebook
 from cases.models import Policy
 from cases.refusals import MoveRefused
 from cases.sla import clock, ladder, units
@@ -95,20 +95,21 @@ def test_it_travels_with_the_rule():
 @pytest.mark.django_db
 class TestPolicy:
     def draft(self, shape, **more):
-        return rule_edits.propose_policy(
+        return policy_edits.propose_policy(
             by=system("test"),
             at=local(2026, 9, 1),
             stage="resolve",
             amount=3,
             unit="work_day",
             anchor="call",
+            basis="测试文件",
             ladder=shape,
             **more,
         )
 
     def test_a_policy_gives_its_ladder_to_the_rule(self):
         row = self.draft(SHOWN)
-        rule_edits.confirm_policy(policy=row.pk, by=system("another"), at=local(2026, 9, 2))
+        policy_edits.confirm_policy(policy=row.pk, by=system("another"), at=local(2026, 9, 2))
         rule = rulebook.rule_for("resolve", item=None, at=local(2026, 9, 28))
         assert rule.ladder == read(SHOWN)
         assert (
