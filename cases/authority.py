@@ -46,7 +46,7 @@ def _holds(row: Move | FactKind, capability: str, case: Case, by: Actor) -> bool
         return True
     units = set(case.unit_ids) | {case.holder_id}
     for grant in by.grants_for(capability):
-        if stands_at(grant, case) or any(_works_for(grant, unit) for unit in units):
+        if stands_at(grant, case) or any(works_for(grant, unit) for unit in units):
             return True
         if row.name == "claim" and grant.unit_id is not None:
             return True
@@ -75,7 +75,7 @@ def _rank(grant: Grant) -> int:
     return DESK_RANK[unit.level] if unit is not None else 0
 
 
-def _works_for(grant: Grant, unit_id: int) -> bool:
+def works_for(grant: Grant, unit_id: int) -> bool:
     """Is this a post at the unit or above it, or at the desk that the unit is? Who works for a desk from a place
     below it works only there."""
     unit = directory.by_id(unit_id)
@@ -114,7 +114,7 @@ def desk(case: Case, by: Actor, capability: str) -> Grant | str:
 def holder(case: Case, by: Actor, capability: str) -> Grant | str:
     """The people of the organisation that has it."""
     for grant in _grants(by, capability):
-        if _works_for(grant, case.holder_id):
+        if works_for(grant, case.holder_id):
             return grant
         if grant.unit_id == case.holder_id and stands_at(grant, case):
             return grant
@@ -132,7 +132,7 @@ def worker(case: Case, by: Actor, capability: str) -> Grant | str:
     for grant in _here(case, by, capability):
         return grant
     for grant in by.grants_for(capability):
-        if any(_works_for(grant, unit) for unit in case.unit_ids):
+        if any(works_for(grant, unit) for unit in case.unit_ids):
             return grant
     return _("您与这件工单没有经办关系。")
 
@@ -272,7 +272,7 @@ def _concerned(case: Case, by: Actor, capabilities: frozenset[str]) -> Grant | s
     for grant in by.grants:
         if not grant.capabilities & capabilities:
             continue
-        at_unit = any(_works_for(grant, unit) for unit in units)
+        at_unit = any(works_for(grant, unit) for unit in units)
         if at_unit or stands_at(grant, case) or by.id in case.reporter_ids:
             return grant
     return _("您与这件工单没有经办关系。")

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, merging, parts, placing, reach, rulebook
+from cases import kinds, merging, parts, placing, reach, rulebook, stays
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
@@ -39,8 +39,9 @@ def hand_to(c: Context, unit_id: int, move: str, pending: Pending, *, account: i
             move,
             account_id=case.holder_account_id,
             signed_at=case.signed_at,
+            rests=stays.ended(case.rests, c.at),
         )
-        case.held_since = c.at
+        case.held_since, case.rests = c.at, stays.handed_on(case.rests, c.at)
     case.holder_id, case.holder_account_id = unit_id, account
     case.signed_at, case.released = None, False
     add(case.unit_ids, unit_id)

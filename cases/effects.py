@@ -119,11 +119,15 @@ def _pause(effect: Effect, c: Context) -> None:
         c.board.pause(stage, c.at)
 
 
-def _resume(effect: Effect, c: Context) -> None:
-    """As of the end of the hold or question that this ends: who comes later than its due time, be it a person or
-    the sweep, has given nothing away meanwhile."""
+def term_end(c: Context) -> dt.datetime:
+    """The end of the hold or question that this move ended: who comes later than its due time, be it a person or
+    the sweep, has given nothing away meanwhile. Now, where it ended none."""
     terms = filter(None, (c.board.latest("hold"), c.board.latest("ask")))
-    at = min([c.at, *(term.due_at for term in terms if term.stopped_at == c.at)])
+    return min([c.at, *(term.due_at for term in terms if term.stopped_at == c.at)])
+
+
+def _resume(effect: Effect, c: Context) -> None:
+    at = term_end(c)
     for stage in effect.stages:
         c.board.resume(stage, at)
 

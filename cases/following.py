@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -75,7 +76,7 @@ class OpenCases:
         else:
             place_id, path = case.place_id, change.new_path + case.path[len(change.old_path) :]
         work = Work.of(case, by=by, at=at)
-        before = case.path
+        before, held_by = case.path, case.holder_id
         line = lineage(path)
         place_case(case, place_id, path, line)
         work.lineage = line
@@ -90,7 +91,11 @@ class OpenCases:
             case.desk_id = desk.id
         work.board.recheck(verify_desk(case, line))
         case.version += 1
-        work.tell("case.rehomed", payload={"path": [before, path]})
+        payload: dict[str, Any] = {"path": [before, path]}
+        if case.holder_id != held_by:
+            holder = directory.by_id(case.holder_id)
+            payload["holder"] = holder.code if holder else case.holder_id
+        work.tell("case.rehomed", payload=payload)
         work.finish()
 
     def _rename(self, change: Change) -> None:

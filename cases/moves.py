@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, effects, guards, merging, needs, parts, placing
+from cases import authority, changes, effects, guards, merging, needs, parts, placing, stays
 from cases.kinds import STATUSES
 from cases.lifecycle import MOVES, Move, start
 from cases.models.case import Case
@@ -161,6 +161,7 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     if row.name == "unmerge":
         case.came_from = case.merge_trace.merged.get("came_from", "")
     effects.carry_out(_effects(row, to), context)
+    stays.turn(case, before, left_at=effects.term_end(context), at=work.at)
     if moved:
         payload |= moved
         effects.settle_in(context)

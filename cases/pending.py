@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
-from cases import rulebook
+from cases import stays
 from cases.models.case import Case
 from cases.models.holding import Holding, Part
 
@@ -27,9 +28,10 @@ class Pending:
         account_id: int | None = None,
         signed_at: dt.datetime | None = None,
         part: int = 0,
+        rests: Sequence[stays.Rest] = (),
     ) -> None:
-        """A finished stay with its minutes, wall and opening."""
-        cal = rulebook.calendar(rulebook.ref_for(unit_id, case.path))
+        """A finished stay with its minutes: wall, opening, and what of these counts for the holder."""
+        minutes = stays.measure(since, until, rests, stays.calendar_of(unit_id, case.path))
         self.holdings.append(
             Holding(
                 case=case,
@@ -39,8 +41,11 @@ class Pending:
                 since=since,
                 until=until,
                 signed_at=signed_at,
-                wall_minutes=max(0, int((until - since).total_seconds() // 60)),
-                opening_minutes=max(0, int(cal.opening_seconds(since, until) // 60)),
+                wall_minutes=minutes.wall,
+                opening_minutes=minutes.opening,
+                rests=list(rests),
+                paused_minutes=minutes.paused,
+                worked_minutes=minutes.worked,
                 ended_by=ended_by,
             )
         )

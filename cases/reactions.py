@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from cases import following, moves
+from cases.findings import rules
 from cases.models.case import Case
+from cases.models.finding import Finding
 from cases.models.notice import Notice
 from cases.notices import recipients
 from cases.refusals import MoveRefused
@@ -17,6 +22,10 @@ def notify(entry: Entry) -> None:
     if case is None:
         return
     facts = {"stage": entry.payload["stage"]} if "stage" in entry.payload else {}
+    _post(recipients.of(entry, case), case, entry, facts)
+
+
+def _post(accounts: Iterable[int], case: Case, entry: Entry, facts: dict[str, Any]) -> None:
     Notice.objects.bulk_create(
         [
             Notice(
@@ -27,10 +36,29 @@ def notify(entry: Entry) -> None:
                 facts=facts,
                 at=entry.at,
             )
-            for account in sorted(recipients.of(entry, case))
+            for account in sorted(accounts)
         ],
         ignore_conflicts=True,
     )
+
+
+def draft_findings(entry: Entry) -> None:
+    """A clock stopped late, fell silent, or a call upward came back: a draft, which a person decides."""
+    rules.draft(entry)
+
+
+def review_findings(entry: Entry) -> None:
+    """A clock that is in time after all takes its draft back."""
+    rules.review(entry)
+
+
+def tell_of_finding(entry: Entry) -> None:
+    """A notice for the unit it is about, or for those who decide."""
+    finding = Finding.objects.select_related("case").filter(pk=entry.subject_id).first()
+    if finding is None:
+        return
+    facts = {"finding": finding.pk, "kind": finding.kind}
+    _post(recipients.of_finding(entry, finding), finding.case, entry, facts)
 
 
 def close_what_is_checked(entry: Entry) -> None:

@@ -62,7 +62,7 @@ def covers(actor: Actor, case: Case) -> bool:
     """The same rule for one case in hand."""
     if actor.system:
         return True
-    if _is_about(actor, case):
+    if is_about(actor, case):
         return False
     if scope_of(actor).reads_all:
         return True
@@ -135,15 +135,16 @@ def _served_places(actor: Actor) -> list[int]:
     return sorted({place for unit in units if unit for place in directory.places_served(unit)})
 
 
-def about_q(actor: Actor) -> Q:
-    """Cases about the actor, or about a unit the actor works for or one above it."""
+def about_q(actor: Actor, via: str = "") -> Q:
+    """Cases about the actor, or about a unit the actor works for or one above it; rows that have such a case, where
+    `via` leads to it ("case__")."""
     units = sorted(_own_and_above(actor))
-    mine = Q(about_account_id=actor.id) if actor.id is not None else Q(pk__in=[])
-    theirs = Q(about_organisation_id__in=units) if units else Q(pk__in=[])
+    mine = Q(**{f"{via}about_account_id": actor.id}) if actor.id is not None else Q(pk__in=[])
+    theirs = Q(**{f"{via}about_organisation_id__in": units}) if units else Q(pk__in=[])
     return mine | theirs
 
 
-def _is_about(actor: Actor, case: Case) -> bool:
+def is_about(actor: Actor, case: Case) -> bool:
     if case.about_account_id is not None and case.about_account_id == actor.id:
         return True
     return case.about_organisation_id is not None and case.about_organisation_id in _own_and_above(actor)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.web import case, dashboard, desk, field, files, lists, notices, track
+from cases.web import case, dashboard, desk, field, files, findings, lists, notices, track
 
 app_name = "cases"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("cases/", lists.all_cases, name="list"),
     path("dashboard/", dashboard.show, name="dashboard"),
     path("notices/", notices.inbox, name="notices"),
+    path("findings/", findings.show, name="findings"),
+    path("findings/<int:pk>/", findings.finding, name="finding"),
+    path("findings/<int:pk>/<str:act>/", findings.act, name="finding_act"),
     # one case
     path("cases/<str:number>/", case.detail, name="detail"),
     path("cases/<str:number>/moves/<str:move>/", case.move, name="move"),

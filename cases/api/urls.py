@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from cases.api import docs, files, notices, stats, views
+from cases.api import docs, files, findings, notices, stats, views
 
 app_name = "api"
 
@@ -25,6 +25,9 @@ urlpatterns = [
     path("stats/trend/", stats.Trend.as_view(), name="stats-trend"),
     path("stats/ranking/", stats.Ranking.as_view(), name="stats-ranking"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
+    path("findings/", findings.FindingsView.as_view(), name="findings"),
+    path("findings/<int:pk>/", findings.FindingView.as_view(), name="finding"),
+    path("findings/<int:pk>/<str:act>/", findings.FindingActView.as_view(), name="finding-act"),
     # last: what nobody above answers
     re_path(r"^(?:.*/)?$", docs.NowhereView.as_view(), name="nowhere"),
 ]

@@ -5,6 +5,7 @@ from cases.models.call import Call, Caller, DayNumber
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock, SweepPass
 from cases.models.evidence import Attachment, Words
+from cases.models.finding import Finding
 from cases.models.holding import Holding, Part
 from cases.models.notice import Notice, QuietHours
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
@@ -22,6 +23,7 @@ __all__ = [
     "Clock",
     "DayNumber",
     "DutyRow",
+    "Finding",
     "Holding",
     "Item",
     "Notice",

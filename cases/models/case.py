@@ -68,6 +68,7 @@ class Case(Chained, PlaceColumns):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     held_since = models.DateTimeField()
+    rests = models.JSONField(default=list)  # of this stay: when nobody's hand was needed (cases.stays)
     signed_at = models.DateTimeField(null=True)
     released = models.BooleanField(default=False)  # the head's nod, good for one resolve or decline
     final = models.BooleanField(default=False)  # assigned by a ruling of the district or a supervisor

@@ -1,5 +1,5 @@
-"""Holding 经办: a finished stay of a case with an organisation, with its minutes. The open lead holding
-is columns of the case; the open assisting ones are Parts."""
+"""Holding 经办: a finished stay of a case with an organisation, from dispatch on, with its minutes. The open lead
+holding is columns of the case; the open assisting ones are Parts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from django.db.models import Q
 
 
 class Holding(models.Model):
+    """`rests` are the intervals in which nobody's hand was needed (cases.stays). Of the opening minutes those on
+    hold or waiting for an answer are `paused_minutes`; `worked_minutes` is what counts for the holder, without any
+    rest."""
+
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="holdings")
     organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     account_id = models.BigIntegerField(null=True)
@@ -17,6 +21,9 @@ class Holding(models.Model):
     signed_at = models.DateTimeField(null=True)
     wall_minutes = models.PositiveIntegerField()
     opening_minutes = models.PositiveIntegerField()
+    rests = models.JSONField(default=list)
+    paused_minutes = models.PositiveIntegerField(default=0)
+    worked_minutes = models.PositiveIntegerField(default=0)
     ended_by = models.CharField(max_length=16)  # the move
 
     class Meta:

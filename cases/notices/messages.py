@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.models.finding import KINDS
+
 STAGES = {
     "accept": gettext_lazy("受理"),
     "dispatch": gettext_lazy("派遣"),
@@ -49,6 +51,11 @@ TEMPLATES = {
     "clock.breached": gettext_lazy("%(stage)s已超时：%(title)s"),
     "clock.silent": gettext_lazy("%(stage)s超时一天仍无响应：%(title)s"),
     "clock.overdue": gettext_lazy("%(stage)s超时后仍未完成：%(title)s"),
+    "finding.drafted": gettext_lazy("“%(kind)s”待认定，您单位可以陈述：%(title)s"),
+    "finding.stated": gettext_lazy("单位已陈述，“%(kind)s”待您认定：%(title)s"),
+    "finding.confirmed": gettext_lazy("已认定“%(kind)s”：%(title)s"),
+    "finding.dropped": gettext_lazy("“%(kind)s”不予认定：%(title)s"),
+    "finding.withdrawn": gettext_lazy("“%(kind)s”已自动撤回：%(title)s"),
 }
 
 
@@ -58,4 +65,5 @@ def sentence(event: str, facts: Mapping[str, Any], title: str) -> str:
     if template is None:
         return _("工单有变化：%(title)s") % {"title": title}
     stage = STAGES.get(str(facts.get("stage", "")), "")
-    return str(template) % {"title": title, "stage": stage}
+    kind = KINDS.get(str(facts.get("kind", "")), "")
+    return str(template) % {"title": title, "stage": stage, "kind": kind}

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q
+
+from cases.findings import scope
 from cases.models.case import Case
+from cases.models.finding import Finding
 from cases.models.holding import Holding
 from cases.notices import climbing
-from cases.notices.postings import people_of
+from cases.notices.postings import held_by, live, people_of
 from cases.scope import covers
+from grid.tree import path_ids
 from ledger.models import Entry
 from parties import directory
 from parties.access import actor_of
+from parties.roles import ROLES
 
 DESK_EVENTS = {
     "case.escalated": "accept",
@@ -53,6 +59,26 @@ def of(entry: Entry, case: Case) -> set[int]:
     if case.about_account_id is not None or case.about_organisation_id is not None:
         found = {account for account in found if covers(actor_of(account, at), case)}  # not those it is about
     return found
+
+
+def of_finding(entry: Entry, finding: Finding) -> set[int]:
+    """The unit it is about; what it stated, those who decide there."""
+    case, at = finding.case, entry.at
+    if entry.event == "finding.stated":
+        supervisors = [name for name, role in ROLES.items() if "finding.confirm" in role.capabilities]
+        where = Q(place_id__in=path_ids(finding.path)) | Q(organisation_id__in=_line(finding.organisation_id))
+        found = held_by(where & live(at), supervisors, at)
+    else:
+        found = people_of(finding.organisation_id, case.path, "sign", at) | people_of(
+            finding.organisation_id, case.path, "accept", at
+        )
+    found.discard(entry.actor_id or 0)
+    return {account for account in found if scope.covers(actor_of(account, at), finding)}
+
+
+def _line(unit_id: int) -> list[int]:
+    unit = directory.by_id(unit_id)
+    return path_ids(unit.path) if unit is not None else []
 
 
 def _holder_then(entry: Entry, case: Case) -> int:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.kinds import STATUSES
-from cases.models import Notice
+from cases.models import Case, Notice
 from cases.notices.messages import sentence
+from cases.queries.addresses import address
 from cases.queries.masking import title_for
 from cases.scope import covers
 from grid import paging
@@ -24,6 +25,11 @@ ICONS = {
     "clock.breached": ("alert-square", "red"),
     "clock.silent": ("alert-square", "red"),
     "clock.overdue": ("alert-square", "red"),
+    "finding.drafted": ("gavel", "yellow"),
+    "finding.stated": ("gavel", ""),
+    "finding.confirmed": ("gavel", "red"),
+    "finding.dropped": ("gavel", ""),
+    "finding.withdrawn": ("gavel", ""),
     "case.declined": ("arrow-back", ""),
     "case.reworked": ("rotate", ""),
     "case.urged": ("bell-ringing", ""),
@@ -68,8 +74,13 @@ def _line(actor: Actor, notice: Notice) -> dict[str, Any]:
         "at": notice.at,
         "title": sentence(notice.event, notice.facts, title),
         "words": f"{case.number} · {case.place_text} · {STATUSES[case.status]}" if seen else "",
-        "url": reverse("cases:detail", args=[case.number]) if seen else reverse("cases:notices"),
+        "url": _url(notice, case) if seen else reverse("cases:notices"),
         "read": notice.read_at is not None,
         "icon": icon,
         "colour": colour,
     }
+
+
+def _url(notice: Notice, case: Case) -> str:
+    finding = notice.facts.get("finding")
+    return reverse("cases:finding", args=[finding]) if finding else address("detail", case.number)

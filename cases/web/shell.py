@@ -139,7 +139,8 @@ class Shell:
         groups = [{"label": _("工作"), "items": [item for item in work if item]}]
         if any(actor.may(capability) for capability in SEES_DASHBOARD):
             board = self._item("dashboard", _("运行看板"), "cases:dashboard", "gauge")
-            groups.append({"label": _("督办考核"), "items": [board]})
+            faults = self._item("findings", _("认定"), "cases:findings", "gavel")
+            groups.append({"label": _("督办考核"), "items": [board, faults]})
         return groups
 
     def _field_items(self) -> list[dict[str, Any]]:

@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from cases.findings import commands
 from cases.models import Call
+from ledger import clock
 from tests.builders import a_photo
 from tests.clients import Api
 from tests.house.test_grid_of_moves import a_case_in
+from tests.town import SYSTEM
 
 # everybody signed in; the case is in the department's hands, taken by wangge in his grid
 PEOPLE = ["louzhang", "wangge", "wanggezhang", "shequ", "jiedao", "zhiban", "lingdao", "quji", "bumen", "fuzeren", "ducha", "huifang", "admin", "shenji", "linju"]  # fmt: skip
@@ -24,6 +28,7 @@ ALL = " ".join(PEOPLE)
 PART = "wangge wanggezhang shequ jiedao zhiban quji bumen fuzeren"  # have a part in the case
 PLACED = " ".join(name for name in PEOPLE if name not in ("bumen", "fuzeren"))  # posted to a place
 MAY_MOVE_PLACES = "admin"
+FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 
 LOGIN, NOBODY = 302, 401
 # url name → method, status for a stranger without a login, {status: who}; ALL is whoever is not named
@@ -45,6 +50,12 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:list": [("get", LOGIN, {200: ALL})],
     "cases:dashboard": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
     "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
+    "cases:findings": [("get", LOGIN, {200: ALL})],
+    "cases:finding": [("get", LOGIN, {200: FINDING, 404: ALL})],
+    "cases:finding_act": [
+        ("get", LOGIN, {200: FINDING, 404: ALL}),
+        ("post", LOGIN, {422: "bumen fuzeren", 403: "lingdao ducha shenji", 404: ALL}),
+    ],
     "cases:detail": [("get", LOGIN, {200: SEE, 404: ALL})],
     "cases:move": [("post", LOGIN, {400: SEE, 404: ALL})],  # no version was sent
     "cases:fact": [("post", LOGIN, {422: PART, 404: STRANGERS, 403: ALL})],
@@ -75,6 +86,9 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:stats-summary": [("get", NOBODY, {200: ALL})],
     "api:stats-trend": [("get", NOBODY, {200: ALL})],
     "api:stats-ranking": [("get", NOBODY, {200: ALL})],
+    "api:findings": [("get", NOBODY, {200: ALL})],
+    "api:finding": [("get", NOBODY, {200: FINDING, 404: ALL})],
+    "api:finding-act": [("post", NOBODY, {422: "bumen fuzeren", 403: "lingdao ducha shenji", 404: ALL})],
     "api:notices": [("get", NOBODY, {200: ALL})],
 }
 
@@ -122,6 +136,8 @@ def test_who_gets_what(town, case, people, name):
     }  # fmt: skip
     if name.startswith("api:place"):
         known |= {"code": town.GRID, "move": "rename"}
+    if "finding" in name:
+        known |= {"pk": a_finding_about(case), "act": "state"}
     url = reverse(
         name, kwargs={word: known[word] for word in re.findall(r"<\w+:(\w+)>", str(pattern.pattern))}
     )
@@ -142,6 +158,15 @@ def test_who_gets_what(town, case, people, name):
             if want == LOGIN and not username and table.get(302) != ALL:
                 assert answer["Location"].startswith("/login/"), answer["Location"]
     assert wrong == []
+
+
+def a_finding_about(case) -> int:
+    with transaction.atomic():
+        row = commands.draft(
+            kind="late_response", case=case, organisation=case.holder_id, by=SYSTEM, at=clock.now()
+        )
+    assert row is not None
+    return row.pk
 
 
 def test_every_page_is_closed_to_strangers_by_default():

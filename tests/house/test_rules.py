@@ -17,6 +17,7 @@ from django.core.management import call_command
 from cases import kinds, lifecycle
 from cases.management.commands.lifecycle import PAGE
 from cases.models import Case
+from cases.models.finding import STATES
 from config import wiring, words
 from ledger import post
 from parties import roles
@@ -142,7 +143,7 @@ def test_no_signal_receivers():
 # -- events
 
 
-EVENT = re.compile(r"(case|draft|part|clock|place|account|person|organisation|rules)\.[a-z_]+")
+EVENT = re.compile(r"(case|draft|part|clock|finding|place|account|person|organisation|rules)\.[a-z_]+")
 
 
 def events_in_the_code() -> set[str]:
@@ -154,6 +155,8 @@ def events_in_the_code() -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and EVENT.fullmatch(node.value)
     }
+    found -= set(roles.CAPABILITIES)  # finding.confirm is what one may do, not what happened
+    found |= {f"finding.{state}" for state in STATES}
     return found | set(lifecycle.events()) | {f"clock.{kind}" for kind in ("warned", "breached", "silent")}
 
 

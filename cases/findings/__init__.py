@@ -1,0 +1,1 @@
+"""认定: faults named, answered and decided."""

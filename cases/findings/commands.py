@@ -1,0 +1,201 @@
+"""A finding's way: drafted, stated, confirmed or dropped; or withdrawn by itself, where the clock turned out to be in
+time after all. Each is one entry in the finding's own chain; the words stay on its row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cases import needs, rulebook
+from cases.findings import clocks, scope
+from cases.models.case import ANCESTORS, Case
+from cases.models.clock import Clock
+from cases.models.finding import DECIDED, KINDS, STATES, Finding
+from cases.models.holding import Holding
+from cases.refusals import MoveRefused, not_ready, not_yours
+from ledger import book, reading
+from ledger.actor import Actor, Grant
+from parties import directory, gate
+
+STATE_WITHIN = 2  # working days, for the unit to state its case
+CHANGING = (
+    *("state", "statement", "stated_by", "stated_at"),
+    *("reason", "decided_by", "decided_at"),
+)
+SAID = {"state": "statement", "confirm": "reason", "drop": "reason"}
+
+
+def draft(
+    *,
+    kind: str,
+    case: Case,
+    organisation: int,
+    by: Actor,
+    at: dt.datetime,
+    clock: Clock | None = None,
+    holding: Holding | None = None,
+    account: int | None = None,
+    rule: str = "",
+    words: str = "",
+    facts: dict[str, Any] | None = None,
+    role: str = "",
+) -> Finding | None:
+    """A draft that waits for the unit and a supervisor; None where one of this kind was drafted about the same clock
+    or holding before. Inside the caller's transaction."""
+    about = {"clock": clock, "holding": holding}
+    known = {name: row for name, row in about.items() if row is not None}
+    if known and Finding.objects.filter(kind=kind, **known).exists():
+        return None
+    cal = rulebook.calendar()
+    finding = Finding.objects.create(
+        case=case,
+        kind=kind,
+        organisation_id=organisation,
+        account_id=account,
+        **about,
+        facts=facts or {},
+        rule=rule,
+        drafted_by=by.person_id,
+        drafted_at=at,
+        words=words,
+        state_by=cal.close_of_nth_workday_after(cal.local(at).date(), STATE_WITHIN),
+        path=case.path,
+        **{f"{kind}_id": getattr(case, f"{kind}_id") for kind in ANCESTORS},
+    )
+    unit = directory.by_id(organisation)
+    payload = {"kind": kind, "case": case.pk, "organisation": unit.code if unit else None, "rule": rule}
+    _tell(finding, "finding.drafted", by.in_role(role), at, payload)
+    return finding
+
+
+def state(*, pk: int, by: Actor, at: dt.datetime, statement: Any, **request: str) -> Finding:
+    """The unit states its case: once, until `state_by`."""
+    return _act("state", pk=pk, by=by, at=at, words=statement, **request)
+
+
+def confirm(*, pk: int, by: Actor, at: dt.datetime, reason: Any, **request: str) -> Finding:
+    """It is so. Only after the unit stated its case or let its time go by."""
+    return _act("confirm", pk=pk, by=by, at=at, words=reason, **request)
+
+
+def drop(*, pk: int, by: Actor, at: dt.datetime, reason: Any, **request: str) -> Finding:
+    """It is not so, or shall not count; at any time."""
+    return _act("drop", pk=pk, by=by, at=at, words=reason, **request)
+
+
+def withdraw(finding: Finding, *, by: Actor, at: dt.datetime) -> None:
+    """What it rested on has gone. Inside the caller's transaction, on a locked row."""
+    finding.state, finding.decided_at = "withdrawn", at
+    _tell(finding, "finding.withdrawn", by, at, {})
+
+
+# -- inside
+
+
+def _act(
+    act: str,
+    *,
+    pk: int,
+    by: Actor,
+    at: dt.datetime,
+    words: Any,
+    request_key: str = "",
+    body_hash: str = "",
+) -> Finding:
+    try:
+        with transaction.atomic():
+            finding = locked(pk, by)
+            grant, said = ACTS[act](finding, by, at), _words(SAID[act], words)
+            if act == "state":
+                finding.statement, finding.stated_by, finding.stated_at = said, by.person_id, at
+                finding.state = "stated"
+            else:
+                finding.reason, finding.decided_by, finding.decided_at = said, by.person_id, at
+                finding.state = "confirmed" if act == "confirm" else "dropped"
+            key = {"request_key": request_key, "body_hash": body_hash}
+            _tell(finding, f"finding.{finding.state}", by.in_role(grant.role), at, {}, **key)
+            return finding
+    except (MoveRefused, IntegrityError):
+        if found := _replay(by, request_key, body_hash):
+            return found
+        raise
+
+
+def locked(pk: int, by: Actor) -> Finding:
+    """One finding in scope with its case, its row locked; gate.OutOfScope (404) else."""
+    rows = Finding.objects.select_related("case").select_for_update(of=("self",), no_key=True)
+    finding = gate.find(rows, pk=pk)
+    if not scope.covers(by, finding):
+        raise gate.OutOfScope(gate.NOT_FOUND)
+    return finding
+
+
+def why_not_state(finding: Finding, by: Actor, at: dt.datetime) -> Grant:
+    """The grant by which the actor speaks for the unit. Raises MoveRefused with what stands against it."""
+    grant = scope.speaker(finding, by)
+    if isinstance(grant, str):
+        raise not_yours(grant)
+    if finding.state != "drafted":
+        raise _not_from_here(finding, _("陈述"))
+    if at > finding.state_by:
+        raise not_ready(_("陈述的期限已过。"))
+    return grant
+
+
+def why_not_confirm(finding: Finding, by: Actor, at: dt.datetime) -> Grant:
+    """As above, for confirming."""
+    grant = why_not_drop(finding, by, at)
+    if finding.may_be_stated(at):
+        raise not_ready(_("单位还可以陈述，陈述后或期限过后才能认定。"))
+    if finding.clock_id is not None and clocks.fault_of(finding.clock, at) != finding.kind:
+        raise not_ready(_("时限已变动，这一环节不再算迟，请不予认定。"))
+    return grant
+
+
+def why_not_drop(finding: Finding, by: Actor, at: dt.datetime) -> Grant:
+    """As above, for dropping."""
+    grant = scope.decider(finding, by)
+    if isinstance(grant, str):
+        raise not_yours(grant)
+    if not finding.is_undecided:
+        raise _not_from_here(finding, _("认定"))
+    return grant
+
+
+ACTS = {"state": why_not_state, "confirm": why_not_confirm, "drop": why_not_drop}
+
+
+def _not_from_here(finding: Finding, act: str) -> MoveRefused:
+    words = {"state": STATES[finding.state], "act": act}
+    return MoveRefused("not_from_here", _("这条认定现在是“%(state)s”，不能“%(act)s”。") % words)
+
+
+def _words(field: str, raw: Any) -> str:
+    try:
+        return needs.text(raw if raw is not None else "")
+    except needs.Unfit as unfit:
+        sentence = _("请写明陈述。") if field == "statement" else _("请写明理由。")
+        raise not_ready(sentence, **{field: str(unfit)}) from unfit
+
+
+def _tell(
+    finding: Finding, event: str, by: Actor, at: dt.datetime, payload: dict[str, Any], **request: str
+) -> None:
+    book.record(subject=finding, event=event, by=by, at=at, path=finding.path, payload=payload, **request)
+    finding.save(update_fields=[*CHANGING, *book.CHAIN])
+
+
+def _replay(by: Actor, request_key: str, body_hash: str) -> Finding | None:
+    """The finding that a request with this key already changed; 422 when the key came with another body."""
+    entry = reading.request_entry(by.id, request_key)
+    if entry is None:
+        return None
+    if entry.subject_kind != Finding.SUBJECT or entry.body_hash != body_hash:
+        raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
+    return Finding.objects.select_related("case").get(pk=entry.subject_id)
+
+
+__all__ = ["DECIDED", "KINDS", "confirm", "draft", "drop", "state", "withdraw"]

@@ -1,0 +1,84 @@
+"""What entries draft, and what withdraws a draft: never more than a draft (SPEC §8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from cases.findings import clocks, commands
+from cases.models.case import Case
+from cases.models.clock import Clock
+from cases.models.finding import UNDECIDED, Finding
+from cases.models.holding import Holding
+from ledger.actor import system
+from ledger.models import Entry
+
+RULES = system("findings")
+
+
+def draft(entry: Entry) -> None:
+    """The clocks that this entry stopped late, or told to be silent, or a call upward that came back down."""
+    case = Case.objects.filter(pk=entry.subject_id).first()
+    if case is None:
+        return
+    for row in _clocks(entry):
+        kind = clocks.fault_of(row, entry.at)
+        if kind and row.organisation_id is not None:
+            commands.draft(
+                kind=kind,
+                case=case,
+                organisation=row.organisation_id,
+                account=row.account_id,
+                clock=row,
+                rule="clock",
+                facts=_facts(row),
+                by=RULES,
+                at=entry.at,
+            )
+    if entry.event == "case.handed_down":
+        _improper_escalation(case, entry)
+
+
+def _clocks(entry: Entry) -> list[Clock]:
+    rows = Clock.objects.filter(case_id=entry.subject_id, stage__in=clocks.STAGES).order_by("pk")
+    if entry.event == "clock.silent":
+        return list(rows.filter(**{name: entry.payload[name] for name in ("stage", "part", "round")}))
+    late = Q(breached_at__isnull=False, stopped_at=entry.at, outcome__in=("met", "ended"))
+    return list(rows.filter(late))
+
+
+def _facts(row: Clock) -> dict[str, Any]:
+    """The clock as it was when the draft was made."""
+    return {
+        "stage": row.stage,
+        "part": row.part,
+        "round": row.round,
+        "due_at": row.due_at.isoformat(),
+        "stopped_at": row.stopped_at.isoformat() if row.stopped_at else None,
+    }
+
+
+def _improper_escalation(case: Case, entry: Entry) -> None:
+    """Whoever called it upward gets it back: perhaps it could have been settled there."""
+    stays = Holding.objects.filter(case=case, part=0, ended_by="escalate", until__lte=entry.at)
+    stay = stays.order_by("pk").last()
+    if stay is not None:
+        commands.draft(
+            kind="improper_escalation",
+            case=case,
+            organisation=stay.organisation_id,
+            holding=stay,
+            rule="handed_down",
+            facts={"since": stay.since.isoformat(), "until": stay.until.isoformat()},
+            by=RULES,
+            at=entry.at,
+        )
+
+
+def review(entry: Entry) -> None:
+    """Undecided drafts about clocks of this case that are in time by now withdraw by themselves."""
+    rows = Finding.objects.filter(case_id=entry.subject_id, state__in=UNDECIDED, clock__isnull=False)
+    for finding in rows.select_for_update(of=("self",), no_key=True).select_related("clock").order_by("pk"):
+        if finding.rule and clocks.fault_of(finding.clock, entry.at) != finding.kind:
+            commands.withdraw(finding, by=RULES, at=entry.at)

@@ -1,0 +1,65 @@
+"""认定 through the interface."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cases.web.test_findings import late
+from tests.clients import Api, is_problem, statements
+
+pytestmark = pytest.mark.django_db
+
+
+def test_read_state_and_decide(town):
+    (row,) = late()
+    clerk, ducha = Api("bumen"), Api("ducha")
+    listed = clerk.get("findings/", {"state": "waiting"}).json()["results"]
+    assert [(one["id"], one["kind"], one["organisation"]["code"]) for one in listed] == [
+        (row.pk, "late_response", "GV24")
+    ]
+    is_problem(ducha.post(f"findings/{row.pk}/confirm/", {"reason": "属实"}), 422)
+    stated = clerk.post(f"findings/{row.pk}/state/", {"statement": "停机。"}, key="one")
+    assert stated.status_code == 200 and stated.json()["state"] == "stated"
+    assert clerk.post(f"findings/{row.pk}/state/", {"statement": "停机。"}, key="one").json() == stated.json()
+    is_problem(clerk.post(f"findings/{row.pk}/state/", {"statement": "停机！"}, key="one"), 422)
+    is_problem(clerk.post(f"findings/{row.pk}/confirm/", {"reason": "不"}), 403)
+    is_problem(ducha.post(f"findings/{row.pk}/confirm/", {}), 422, "reason")
+    done = ducha.post(f"findings/{row.pk}/confirm/", {"reason": "属实"}).json()
+    assert (done["state"], done["counts"], done["reason"]) == ("confirmed", True, "属实")
+    is_problem(ducha.post(f"findings/{row.pk}/drop/", {"reason": "又"}), 409)
+    assert ducha.get("findings/", {"state": "waiting"}).json()["results"] == []
+
+
+def test_out_of_scope_is_not_there(town):
+    (row,) = late()
+    for call in (
+        Api("linju").get(f"findings/{row.pk}/"),
+        Api("jiedao").post(f"findings/{row.pk}/drop/", {"reason": "x"}),
+    ):
+        is_problem(call, 404)
+    is_problem(Api("ducha").post(f"findings/{row.pk}/praise/", {}), 404)
+    assert Api("jiedao").get("findings/").json()["results"] == []
+
+
+def test_filters(town):
+    (row,) = late()
+    api = Api("shenji")
+    assert (
+        len(api.get("findings/", {"kind": "late_response", "case": row.case.number}).json()["results"]) == 1
+    )
+    assert api.get("findings/", {"kind": "no_response"}).json()["results"] == []
+    is_problem(api.get("findings/", {"kind": "x"}), 400)
+    is_problem(api.get("findings/", {"state": "x"}), 400)
+    is_problem(api.get("findings/", {"cursor": "x"}), 400)
+
+
+def test_a_list_costs_the_same_for_many(town):
+    late(1)
+    api = Api("ducha")
+    api.get("findings/")
+    with statements() as few:
+        api.get("findings/")
+    late(8)
+    with statements() as many:
+        assert len(api.get("findings/").json()["results"]) == 9
+    assert len(many) == len(few) <= 2, many
