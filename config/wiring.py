@@ -29,7 +29,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
         ("draft_findings",),
     ),
     # what may put a clock in time after all
-    **dict.fromkeys(("case.held", "case.parted"), ("review_findings",)),
+    **dict.fromkeys(("case.held", "case.parted", "clock.replanned"), ("review_findings",)),
     "finding.drafted": ("tell_of_finding",),
     "finding.stated": ("tell_of_finding",),
     "finding.confirmed": ("tell_of_finding",),
@@ -115,7 +115,6 @@ SILENT = frozenset(
         "rules.policy_withdrawn",
         "rules.policy_end_proposed",
         "rules.policy_ended",
-        "clock.replanned",
     }
 )
 
