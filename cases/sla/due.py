@@ -130,6 +130,13 @@ class DueClock:
         return sorted(found, key=lambda one: one[1])
 
 
+def commit_at_leisure() -> None:
+    """This transaction need not wait for the disk: what a crash of the database takes back, the next pass does
+    again, and no reaction to it can outlast it, for that commits later in the same log."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def lock(at: dt.datetime, batch: int) -> list[DueClock]:
     """A batch of clocks due by `at`, with their cases; those of one case share its head."""
     cases: dict[int, DueCase] = {}

@@ -83,6 +83,7 @@ def sweep(at: dt.datetime | None = None, *, batch: int = BATCH) -> Swept:
 def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:
     """One short transaction over stage clocks; None when nothing was left to lock or to tell."""
     with transaction.atomic():
+        due.commit_at_leisure()
         rows = due.lock(at, batch)
         told: list[due.DueClock] = []
         facts: list[book.Fact] = []

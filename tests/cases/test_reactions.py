@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from cases import reactions
-from cases.models import Notice
+from cases.models import Clock, Notice
 from cases.notices import messages, recipients
 from cases.sla import sweep
 from config import wiring
 from ledger import post, reading
 from tests.builders import a_case, a_fact, walk
-from tests.cases.walking import fresh, last, local
+from tests.cases.walking import DAY, HOUR, fresh, last, local
 from tests.town import STREET
 
 SQUAD = f"TS02-{STREET}"
@@ -28,6 +28,7 @@ def told(case, event="") -> set[str]:
 STREET_DESK = {"jiedao", "jiedao2", "zhiban"}
 COMMITTEE = {"shequ", "shequ2", "wanggezhang"}  # those of it who may accept
 DEPARTMENT = {"bumen", "bumen2", "fuzeren"}
+SUPERVISORS = {"ducha", "ducha2"}
 
 
 class TestWhoIsTold:
@@ -92,6 +93,38 @@ class TestWhoIsTold:
     def test_the_desk_whose_check_is_late(self, town):
         case = a_case(caller=None, through=("accept", "dispatch", "sign", "resolve"))
         sweep.sweep(local("26 09:00"))
+        assert told(case, "clock.breached") == STREET_DESK
+
+    def test_a_silence_climbs_to_the_supervisor(self, town):
+        case = a_case("assigned")
+        due_at = Clock.objects.get(case=case, stage="sign").due_at
+        sweep.sweep(due_at)
+        assert told(case, "clock.warned") == DEPARTMENT
+        sweep.sweep(due_at + HOUR)
+        assert told(case, "clock.breached") == DEPARTMENT | STREET_DESK
+        sweep.sweep(due_at + DAY + HOUR)
+        assert told(case, "clock.silent") == DEPARTMENT | STREET_DESK | SUPERVISORS
+
+    def test_a_policy_says_otherwise(self, town):
+        case = a_case("assigned")
+        rungs = [
+            {"on": "breached", "tell": ["head"]},
+            {"on": "breached", "after": [1, "day"], "tell": ["supervisor"]},
+        ]
+        row = Clock.objects.get(case=case, stage="sign")
+        Clock.objects.filter(pk=row.pk).update(rule={**row.rule, "ladder": rungs})
+        sweep.sweep(row.due_at + HOUR)
+        assert told(case, "clock.breached") == {"fuzeren"}
+        sweep.sweep(row.due_at + DAY + HOUR)
+        assert told(case, "clock.overdue") == SUPERVISORS
+
+    def test_a_unit_without_a_head_is_told_of_at_the_desk_that_sent_it(self, town):
+        case = walk(walk(a_case("assigned"), "decline", by="bumen"), "rule", by="quji", organisation="IN02")
+        row = Clock.objects.get(case=case, stage="sign", state="running")
+        Clock.objects.filter(pk=row.pk).update(
+            rule={**row.rule, "ladder": [{"on": "breached", "tell": ["head"]}]}
+        )
+        sweep.sweep(row.due_at + HOUR)
         assert told(case, "clock.breached") == STREET_DESK
 
     def test_late_at_the_desk(self, town):

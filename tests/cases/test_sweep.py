@@ -13,8 +13,10 @@ from django.test import override_settings
 
 from cases import tasks
 from cases.models import Case, Clock
-from cases.sla import sweep
-from cases.sla.board import pure
+from cases.sla import clock as sla
+from cases.sla import due, sweep
+from cases.sla.board import next_at, pure
+from ledger import clock as host_clock
 from ledger.models import Entry
 from tests import town as small_town
 from tests.builders import a_case, a_fact, a_move, walk
@@ -138,6 +140,95 @@ def test_stored_readings_are_those_of_the_segments(town):
     sweep.sweep(local("26 12:00"))
     for row in Clock.objects.filter(case=case):
         assert pure(row).due_at == row.due_at
+
+
+def test_what_the_sweep_reads_is_what_the_clock_is(town):
+    """It builds no clock anew: stored times, and alarms counted from them, are those of rule and segments."""
+    held = walk(a_case(through=("accept", "dispatch", "sign")), "hold")
+    a_move(held, "resume", when=local("27 11:30"), by="bumen")
+    walk(a_case(through=("accept", "dispatch", "sign", "resolve")), "rework", by="wangge")
+    a_case("assigned")
+    a_case()
+    Clock.objects.filter(stage="accept").update(rule=with_ladder(CLIMBING))
+    with transaction.atomic():
+        rows = {row.pk: row for row in due.lock(local("23 09:00") + 99 * DAY, 500)}
+    assert {row.stage for row in rows.values()} == {"accept", "sign", "resolve", "feedback"}
+    for model in Clock.objects.filter(pk__in=rows):
+        row, built = rows[model.pk], pure(model)
+        for name in ("due_at", "warn_at", "no_response_at", "climbs_at"):
+            assert getattr(row, name) == getattr(built, name), (row.stage, name)
+        assert row.next_at == next_at(model, built) == model.next_at
+
+
+CLIMBING = [
+    {"on": "warned", "tell": ["holder"]},
+    {"on": "breached", "tell": ["holder"]},
+    {"on": "breached", "after": [1, "work_hour"], "tell": ["dispatcher"]},
+    {"on": "breached", "after": [1, "work_day"], "tell": ["supervisor"]},
+]
+
+
+def with_ladder(rungs) -> dict:
+    return {**sla.rule_to_json(sla.Rule("accept", 1, "day", "call")), "ladder": rungs}
+
+
+class TestTimedRungs:
+    def test_each_at_its_time_and_once(self, town):
+        case = a_case()
+        Clock.objects.filter(case=case, stage="accept").update(rule=with_ladder(CLIMBING))
+        assert sweep.sweep(local("24 09:01")).breached == 1
+        assert clock(case, "accept").next_at == local("24 10:00")
+        assert sweep.sweep(local("24 10:00")).total == 0
+        assert sweep.sweep(local("24 10:01")).overdue == 1
+        assert clock(case, "accept").next_at == local("25 17:30")
+        assert sweep.sweep(local("25 17:29")).overdue == 0
+        assert sweep.sweep(local("25 17:31")).overdue == 1
+        row = clock(case, "accept")
+        assert (row.rungs, row.next_at) == (2, None)
+        entries = Entry.objects.filter(event="clock.overdue").order_by("seq")
+        assert [entry.payload["rung"] for entry in entries] == [1, 2]
+        assert len({entry.once for entry in entries}) == 2
+        assert faults(fresh(case)) == []
+
+    def test_all_at_once_after_an_outage(self, town):
+        case = a_case()
+        Clock.objects.filter(case=case, stage="accept").update(rule=with_ladder(CLIMBING))
+        swept = sweep.sweep(local("25 18:00"))
+        assert swept.overdue == 2 and told(case)["accept", "overdue"] == 2
+        late = Entry.objects.filter(subject_id=case.pk, payload__stage="accept", pending=True)
+        assert [entry.payload["rung"] for entry in late if entry.event.startswith("clock.")] == [2]
+        assert sweep.sweep(local("25 18:00")).total == 0
+        assert faults(fresh(case)) == []
+
+    def test_not_once_it_is_done(self, town):
+        case = a_case()
+        Clock.objects.filter(case=case, stage="accept").update(rule=with_ladder(CLIMBING))
+        sweep.sweep(local("24 09:01"))
+        a_move(case, "accept", when=local("24 09:30"), by="jiedao")
+        assert sweep.sweep(local("26 18:00")).overdue == 0
+
+
+class TestWhoseTimeRules:
+    """The database's, however wrong the host's clock is."""
+
+    def test_a_host_ahead_wakes_nothing_early(self, town):
+        case = a_case(when=sweep.database_now())
+        with host_clock.frozen(host_clock.now() + 9 * DAY):
+            tasks.sweep_clocks()
+        assert told(case) == {}
+
+    def test_a_host_behind_sleeps_through_nothing(self, town):
+        case = a_case(when=sweep.database_now() - 3 * DAY)
+        with host_clock.frozen(host_clock.now() - 9 * DAY):
+            tasks.sweep_clocks()
+        assert told(case)["accept", "breached"] == 1
+
+    def test_an_entry_is_never_earlier_than_the_one_before_it(self, town):
+        case = a_fact(a_case(), "note", by="jiedao", when=local("25 15:00"), text="电脑的钟快了一天")
+        sweep.sweep(local("24 09:01"))
+        entry = Entry.objects.get(event="clock.breached", payload__stage="accept")
+        assert entry.at == local("25 15:00") == fresh(case).last_at
+        assert entry.payload["true_at"].startswith("2026-11-24T01:00:00")
 
 
 class TestCommand:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
 import time
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client, override_settings
 from knox.models import AuthToken
 
 from cases import intake, moves, seeding
-from cases.bench import filling, meter, yardstick
+from cases.bench import filling, meter, sweeping, yardstick
 from cases.bench.meter import Subject
 from cases.models import Attachment, Case, Clock
-from cases.sla import sweep
 from grid import importing
 from grid.models import Place
 from ledger import clock, versions
@@ -34,10 +33,14 @@ class Command(BaseCommand):
     help = "量一量：每个请求几条 SQL、是基准的几倍。"
 
     def add_arguments(self, parser):
-        parser.add_argument("--cases", type=int, default=100_000, help="在办工单数（默认 100000）")
-        parser.add_argument("--rounds", type=int, default=30)
-        parser.add_argument("--only", choices=["requests", "sweep"], help="只量其中一项")
-        parser.add_argument("--due", type=int, nargs="*", default=[1_000, 20_000], help="同时到期的时钟数")
+        parser.add_argument(
+            "what", nargs="*", choices=[[], "requests", "sweep"], help="requests 请求、sweep 巡检；不写则都量"
+        )
+        parser.add_argument("--cases", type=int, default=100_000, help="requests：在办工单数（默认 100000）")
+        parser.add_argument("--rounds", type=int, default=30, help="requests：几轮")
+        parser.add_argument("--open", type=int, default=1_000_000, help="sweep：走着的时钟数（默认 1000000）")
+        parser.add_argument("--due", type=int, default=20_000, help="sweep：其中同时到期的（默认 20000）")
+        parser.add_argument("--sweep-rounds", type=int, default=5, help="sweep：几轮")
 
     def handle(self, *args, **options):
         settings.DEMO = True
@@ -48,16 +51,13 @@ class Command(BaseCommand):
             connection.creation.destroy_test_db(name, verbosity=0)
 
     def _measure(self, options):
-        began = time.perf_counter()
-        self._fill(options["cases"])
-        self.stdout.write(
-            f"{Case.objects.count()} 件工单，{Clock.objects.count()} 个时钟，备好用 {time.perf_counter() - began:.0f} 秒"
-        )
-        if options["only"] != "sweep":
+        self._plant()
+        if options["what"] != ["sweep"]:
+            self._fill(options["cases"])
             self._requests(options["rounds"])
-        if options["only"] != "requests":
-            for due in options["due"]:
-                self._sweep(due)
+        if options["what"] != ["requests"]:
+            self._fill(math.ceil(options["open"] / self._clocks_per_case()))
+            sweeping.measure(self.stdout.write, due=options["due"], rounds=options["sweep_rounds"])
 
     def _requests(self, rounds: int) -> None:
         plain = {
@@ -73,7 +73,8 @@ class Command(BaseCommand):
 
     # -- the ground
 
-    def _fill(self, copies: int) -> None:
+    def _plant(self) -> None:
+        """The town, its people and rules, and one real case in each of a few hundred grids."""
         by, at = system("bench"), clock.now()
         importing.load_town(by, at)
         parties_seeding.load_organisations(by=by, at=at)
@@ -81,9 +82,20 @@ class Command(BaseCommand):
         seeding.load_rules(by, at)
         versions.clear_all()
         yardstick.make_table()
-        templates = [self._template(code, n) for n, code in enumerate(self._grids())]
-        if copies > len(templates):
-            filling.multiply(templates, copies - len(templates), spread=dt.timedelta(hours=20))
+        self._templates = [self._template(code, n) for n, code in enumerate(self._grids())]
+
+    def _fill(self, cases: int) -> None:
+        """So many cases, copies of the templates."""
+        began, missing = time.perf_counter(), cases - Case.objects.count()
+        if missing > 0:
+            filling.multiply(self._templates, missing, spread=dt.timedelta(hours=20))
+        took = time.perf_counter() - began
+        self.stdout.write(
+            f"{Case.objects.count()} 件工单，{Clock.objects.count()} 个时钟，备好用 {took:.0f} 秒"
+        )
+
+    def _clocks_per_case(self) -> float:
+        return Clock.objects.filter(case__in=self._templates, state="running").count() / len(self._templates)
 
     def _grids(self) -> list[str]:
         """A few hundred grids: each template stands for one."""
@@ -200,65 +212,3 @@ class Command(BaseCommand):
             Subject("search, API", lambda _: get(clients["jiedao"], "/api/v1/cases/?q=小广告&page_size=50"), allowed_ratio=10),
             Subject("dashboard page", lambda _: get(pages["lingdao"], "/dashboard/"), allowed_sql=8, allowed_ratio=10),
         ]  # fmt: skip
-
-    # -- the sweep
-
-    def _sweep(self, due: int) -> None:
-        """`due` clocks made due at once among all open ones; the same writes by one bare statement beside it."""
-        now = sweep.database_now()
-        sweep.sweep(now)
-        ids = list(
-            Clock.objects.filter(state="running", stage__in=("resolve", "feedback"), breached_at__isnull=True)
-            .order_by("pk").values_list("pk", flat=True)[:due]
-        )  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT max(next_at), min(warn_at), max(due_at) FROM cases_clock WHERE id = ANY(%s)", [ids]
-            )
-        bare = self._bare(ids)
-        shift = dt.timedelta(days=30)
-        self._make_due(ids, shift)
-        began = time.perf_counter()
-        done = sweep.sweep(now)
-        took = time.perf_counter() - began
-        self.stdout.write(
-            f"sweep of {len(ids)} due of {Clock.objects.filter(state='running').count()} running: {took:.3f} s, "
-            f"{done.total} entries, {done.total / took:.0f}/s; the writes alone by one statement {bare:.3f} s"
-        )
-
-    @staticmethod
-    def _make_due(ids: list[int], shift: dt.timedelta) -> None:
-        """Moved back as a whole: anchor, segments, due, warning."""
-        values: dict[str, Any] = {"s": shift, "ids": ids}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE cases_clock SET anchor = anchor - %(s)s, started_at = started_at - %(s)s, "
-                "due_at = due_at - %(s)s, warn_at = warn_at - %(s)s, next_at = warn_at - %(s)s, warned_at = NULL, "
-                "segments = (SELECT jsonb_agg(one || jsonb_build_object('from', to_jsonb((one->>'from')::timestamptz - %(s)s))) "
-                "FROM jsonb_array_elements(segments) AS one) WHERE id = ANY(%(ids)s)",
-                values,
-            )
-
-    @staticmethod
-    def _bare(ids: list[int]) -> float:
-        """The same rows written by one statement each for clocks, cases and entries; rolled back."""
-        began = time.perf_counter()
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE cases_clock SET breached_at = due_at, warned_at = warn_at, next_at = NULL WHERE id = ANY(%s)",
-                [ids],
-            )
-            cursor.execute(
-                "UPDATE cases_case SET chain_length = chain_length + 2 WHERE id IN (SELECT case_id FROM cases_clock WHERE id = ANY(%s))",
-                [ids],
-            )
-            for kind in ("warned", "breached"):
-                cursor.execute(
-                    "INSERT INTO ledger_entry (subject_kind, subject_id, seq, event, at, recorded_at, actor_role, path, payload, "
-                    "request_key, body_hash, once, prev_hash, hash, pending) SELECT 'bench', id, %s, 'clock.' || %s, now(), now(), "
-                    "'bench', path, '{}', '', '', 'bench:' || id || %s, '', md5(id::text), false FROM cases_clock WHERE id = ANY(%s)",
-                    [1 if kind == "warned" else 2, kind, kind, ids],
-                )
-            took = time.perf_counter() - began
-            transaction.set_rollback(True)
-        return took
