@@ -70,6 +70,8 @@ SILENT = frozenset(
         "place.recoded",
         "place.moved",
         "place.retired",
+        "place.facts_set",
+        "place.boundary_set",
         "place.restored",
         "draft.opened",
         "draft.edited",

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from django.db.models import BooleanField, Case, CharField, IntegerField, Q, QuerySet, Value, When
-from django.db.models.expressions import RawSQL
+from django.db.models import Case, CharField, IntegerField, Q, QuerySet, Value, When
 
-from grid import geometry, kinds, naming, queries, tree
+from grid import boundaries, geometry, kinds, naming, queries, tree
+from grid import datum as datums
 from grid.codes import tidy as tidy_code
 from grid.models import Place, PlaceName, Succession
 
@@ -53,10 +53,20 @@ def by_qr(token: str) -> Place | None:
     return _led_on(row.place if row else None)
 
 
-def at_point(lon: float, lat: float, *, kind: str | None = None, within: Place | None = None) -> Place | None:
-    """The lowest live place whose boundary holds the point (WGS-84 or CGCS2000 degrees); edges count.
+def at_point(
+    lon: float,
+    lat: float,
+    *,
+    kind: str | None = None,
+    within: Place | None = None,
+    datum: str = datums.KEPT,
+) -> Place | None:
+    """The lowest live place whose boundary holds the point (degrees, in `datum`); edges count.
 
-    Of two on one level the smaller wins. Estates lie across grids and are found only when asked for."""
+    Of two on one level the smaller wins. Estates lie across grids and are found only when asked for. One
+    statement."""
+    if datum == datums.GCJ:
+        lon, lat = datums.from_gcj(lon, lat)
     hits = [place for place in _around(lon, lat, kind, within) if geometry.covers(place.boundary, lon, lat)]
     if not hits:
         return None
@@ -65,13 +75,7 @@ def at_point(lon: float, lat: float, *, kind: str | None = None, within: Place |
 
 def _around(lon: float, lat: float, kind: str | None, within: Place | None) -> QuerySet[Place]:
     """Those whose box holds the point: the index answers, the exact test is for the few that remain."""
-    near = RawSQL(
-        "box(point(grid_place.west, grid_place.south), point(grid_place.east, grid_place.north)) "
-        "&& box(point(%s, %s), point(%s, %s))",
-        [lon, lat, lon, lat],
-        output_field=BooleanField(),
-    )
-    rows = Place.objects.filter(near, retired_at=None, west__isnull=False).order_by()
+    rows = Place.objects.filter(boundaries.near((lon, lat, lon, lat)), retired_at=None).order_by()
     if within is not None:
         rows = rows.filter(tree.within(within))
     return rows.filter(kind=kind) if kind else rows.exclude(kind=kinds.ESTATE)

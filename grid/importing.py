@@ -1,38 +1,57 @@
 """Sheets into the tree: first what each row would do, then all of it in one transaction.
 
-Keyed by code, so a second run of the same sheet changes nothing. New places go in by one COPY; renames and
-moves, which are few, go through the same commands as those made by hand.
+Keyed by code, so a second run of the same sheet changes nothing. New places go in by one COPY; renames, moves
+and other facts of places that stand, which are few, go through the same commands as those made by hand.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from grid import codes, commands, facts, generator, kinds, naming, sheets, stickers, tree
+from grid import bulk, codes, commands, facts, generator, kinds, naming, sheets, tree
+from grid.commands.base import retried
 from grid.errors import TreeRefused, Unreadable
 from grid.models import Place, PlaceName
 from grid.sheets import Row
-from ledger import book, versions
+from ledger import versions
 from ledger.actor import Actor
 
-Progress = Callable[[str, int, int], None]  # stage (check, names, write), done, total
+Progress = Callable[[str, int, int], None]  # stage (check, write, change), done, total
 
-OPEN, RENAME, MOVE, SAME = "open", "rename", "move", "same"
+OPEN, RENAME, MOVE, FACTS, SAME = "open", "rename", "move", "facts", "same"
+AT_ONCE = 10_000  # codes asked for in one statement
+MOST_LOCKS = 1000  # streets; beyond, the table is locked as a whole
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, frozen=True)
+class Standing:
+    """What a sheet has to know of a place that stands."""
+
+    pk: int
+    code: str
+    kind: str
+    name: str
+    path: str
+    above: str  # its parent's code
+    is_live: bool
+
+
+@dataclass(slots=True, frozen=True)
 class Effect:
-    """What one row does: open, rename, move or same."""
+    """What one row does: open, rename, move, facts or same. `facts` are those that differ."""
 
     row: Row
     does: str
-    place: Place | None = None  # the standing one; None where the row opens
+    place: Standing | None = None  # the standing one; None where the row opens
+    facts: Mapping[str, Any] = field(default_factory=lambda: sheets.NO_FACTS)
 
 
 @dataclass
@@ -51,6 +70,7 @@ class Report:
         return any(effect.does != SAME for effect in self.effects)
 
 
+@retried
 def load(
     rows: Sequence[Row],
     *,
@@ -64,14 +84,13 @@ def load(
     """Bring the tree to what the rows say, in one transaction. Raises Unreadable naming every bad row.
 
     A dry run writes nothing and returns the problems in the report. `keep` leaves places that already stand
-    as they are, whatever the rows say of them."""
+    as they are, whatever the rows say of them. What a row leaves empty stays as it is. Somebody may change only
+    what lies in his right; the system may change all."""
     tell = progress or (lambda stage, done, total: None)
     with transaction.atomic():
         if not dry_run:
             _lock(rows)
-        tell("check", 0, len(rows))
-        report = _Planner(rows, keep).report()
-        tell("check", len(rows), len(rows))
+        report = _Planner(rows, keep, by, tell).report()
         if dry_run:
             return report
         if report.problems:
@@ -112,47 +131,93 @@ def load_town(by: Actor, at: dt.datetime, progress: Progress | None = None) -> R
     return load(rows, by=by, at=at, basis="demo", keep=True, progress=progress)
 
 
+def _named(rows: Iterable[Row]) -> set[str]:
+    """Every code that the rows speak of."""
+    named: set[str] = set()
+    for row in rows:
+        named.add(row.code)
+        named.add(row.parent_code)
+        if estate := row.facts.get("managed_by"):
+            named.add(estate)
+    named.discard("")
+    return named
+
+
+def _pieces(named: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(named)
+    while piece := list(islice(rest, AT_ONCE)):
+        yield piece
+
+
 def _lock(rows: Sequence[Row]) -> None:
-    named = {codes.tidy(code) for row in rows for code in (row.code, row.parent_code) if code}
-    tree.lock_places(*Place.objects.filter(code__in=named).values_list("pk", flat=True), forest=True)
+    """The trees in which the rows' places stand."""
+    standing, streets = [], set()
+    for piece in _pieces(_named(rows)):
+        found = Place.objects.filter(code__in=piece).order_by().values_list("pk", "path")
+        for pk, path in found:
+            standing.append(pk)
+            streets.update(tree.path_ids(path)[:4])
+        if len(streets) > MOST_LOCKS:
+            return tree.lock_all()
+    tree.lock_places(*standing, forest=True)
 
 
 class _Planner:
-    """Compares the rows with the tree as it stands; three reads, whatever the number of rows."""
+    """Compares the rows with the tree as it stands; three reads for every ten thousand codes."""
 
-    def __init__(self, rows: Sequence[Row], keep: bool) -> None:
-        self.rows, self.keep = rows, keep
+    def __init__(self, rows: Sequence[Row], keep: bool, by: Actor, tell: Progress) -> None:
+        self.rows, self.keep, self.by, self.tell = rows, keep, by, tell
         self.first_line = sheets.numbered(rows)
-        self.kinds = {row.code: kinds.read(row.level) for row in rows}
-        named = {
-            codes.tidy(code)
-            for row in rows
-            for code in (row.code, row.parent_code, row.facts.get("managed_by", ""))
-            if code
-        }
-        standing = Place.objects.filter(code__in=named).order_by()
-        self.standing = {place.code: place for place in standing.defer("boundary")}
-        self.former = set(
-            PlaceName.objects.filter(kind=PlaceName.Kind.CODE, value__in=named).values_list(
-                "value", flat=True
-            )
+        self.level_of = {row.code: row.level for row in rows}
+        self.kind_of = {level: kinds.read(level) for level in {row.level for row in rows}}
+        self.standing: dict[str, Standing] = {}
+        self.former: set[str] = set()
+        tell("check", 0, len(rows))
+        for piece in _pieces(_named(rows)):
+            self._read(piece)
+        self.carried = {} if keep else self._carried()
+
+    def _read(self, piece: list[str]) -> None:
+        found = (
+            Place.objects.filter(code__in=piece)
+            .order_by()
+            .annotate(above_code=Coalesce("parent__code", "superior__code"))
         )
-        above = {place.above_id for place in self.standing.values() if place.above_id}
-        self.code_of = dict(Place.objects.filter(pk__in=above).order_by().values_list("pk", "code"))
+        for pk, code, kind, name, path, above, retired in found.values_list(
+            "pk", "code", "kind", "name", "path", "above_code", "retired_at"
+        ):
+            self.standing[code] = Standing(pk, code, kind, name, path, above or "", retired is None)
+        former = PlaceName.objects.filter(kind=PlaceName.Kind.CODE, value__in=piece)
+        self.former.update(former.values_list("value", flat=True))
+
+    def _carried(self) -> dict[str, dict[str, Any]]:
+        """code → what it carries, of the standing places of which the sheet says more than name and parent."""
+        found: dict[str, dict[str, Any]] = {}
+        wanted = [row.code for row in self.rows if row.facts and row.code in self.standing]
+        for piece in _pieces(wanted):
+            rows = Place.objects.filter(code__in=piece).order_by()
+            for values in rows.values("code", "managed_by__code", *(set(facts.FIELDS) - {"managed_by"})):
+                values["managed_by"] = values.pop("managed_by__code")
+                found[values.pop("code")] = values
+        return found
 
     def report(self) -> Report:
         report = Report()
-        for row in self.rows:
+        for n, row in enumerate(self.rows):
             wrong = self._wrong(row)
-            report.problems += [(row.number, sentence) for sentence in wrong]
-            if not wrong:
+            if wrong:
+                report.problems += [(row.number, sentence) for sentence in wrong]
+            else:
                 report.effects += self._effects(row)
+            if n % 1000 == 0:
+                self.tell("check", n, len(self.rows))
+        self.tell("check", len(self.rows), len(self.rows))
         return report
 
     def _wrong(self, row: Row) -> list[str]:
         """Every sentence that speaks against the row; checks that would only echo another are left out."""
         wrong = list(row.problems)
-        kind = self.kinds[row.code]
+        kind = self.kind_of[row.level]
         if not codes.is_well_formed(row.code):
             wrong.append(_("编码“{code}”格式不对").format(code=row.code))
         elif self.first_line[row.code] != row.number:
@@ -160,9 +225,10 @@ class _Planner:
             return wrong
         elif row.code in self.former:
             wrong.append(_("编码 {code} 是停用的旧编码，不能再用").format(code=row.code))
-        if not naming.tidy(row.name):
+        name = naming.tidy(row.name)
+        if not name:
             wrong.append(_("名称为空"))
-        elif len(naming.tidy(row.name)) > facts.LONGEST_NAME:
+        elif len(name) > facts.LONGEST_NAME:
             wrong.append(_("名称太长"))
         if kind is None:
             wrong.append(_("不认识的类型“{level}”").format(level=row.level))
@@ -171,22 +237,27 @@ class _Planner:
             return wrong
         wrong += self._wrong_standing(row, kind)
         wrong += self._wrong_above(row, kind)
-        estate = row.facts.get("managed_by")
-        if estate and self._kind_of(estate) != kinds.ESTATE:
-            wrong.append(_("所属小区 {code} 不存在或不是小区").format(code=estate))
+        if row.facts:
+            wrong += self._wrong_facts(row, kind)
         return wrong
 
     def _wrong_standing(self, row: Row, kind: str) -> Iterable[str]:
         place = self.standing.get(row.code)
-        if place and not place.is_live:
+        if place is None:
+            return
+        if not self.by.may(commands.CAPABILITY, path=place.path):
+            yield _("{code} 不在您可以修改的范围内").format(code=row.code)
+        if not place.is_live:
             yield _("编码 {code} 的地点已停用").format(code=row.code)
-        if place and place.kind != kind:
+        if place.kind != kind:
             yield _("{code} 已是{kind}，类型不能改").format(code=row.code, kind=kinds.label(place.kind))
 
     def _wrong_above(self, row: Row, kind: str) -> Iterable[str]:
         if not row.parent_code:
             if row.code not in self.standing and not kinds.may_stand_alone(kind):
                 yield _("{kind}必须有上级").format(kind=kinds.label(kind))
+            elif row.code not in self.standing and not self.by.may(commands.CAPABILITY, path="/"):
+                yield _("{code} 不在您可以修改的范围内").format(code=row.code)
             return
         above = self._kind_of(row.parent_code)
         standing = self.standing.get(row.parent_code)
@@ -196,10 +267,27 @@ class _Planner:
             yield _("上级 {code} 已停用").format(code=row.parent_code)
         elif not kinds.may_hold(above, kind):
             yield _("{kind}不能放在{above}之下").format(kind=kinds.label(kind), above=kinds.label(above))
+        elif (
+            standing and self._is_new_under(row) and not self.by.may(commands.CAPABILITY, path=standing.path)
+        ):
+            yield _("上级 {code} 不在您可以修改的范围内").format(code=row.parent_code)
+
+    def _is_new_under(self, row: Row) -> bool:
+        place = self.standing.get(row.code)
+        return place is None or place.above != row.parent_code
+
+    def _wrong_facts(self, row: Row, kind: str) -> Iterable[str]:
+        estate = row.facts.get("managed_by")
+        if estate and self._kind_of(estate) != kinds.ESTATE:
+            yield _("所属小区 {code} 不存在或不是小区").format(code=estate)
+        try:
+            bulk.carrying(kind, row.facts)
+        except TreeRefused as refusal:
+            yield refusal.sentence
 
     def _kind_of(self, code: str) -> str | None:
         place = self.standing.get(code)
-        return place.kind if place else self.kinds.get(code)
+        return place.kind if place else self.kind_of.get(self.level_of.get(code, ""))
 
     def _effects(self, row: Row) -> list[Effect]:
         place = self.standing.get(row.code)
@@ -209,90 +297,55 @@ class _Planner:
         if not self.keep:
             if naming.tidy(row.name) != place.name:
                 effects.append(Effect(row, RENAME, place))
-            if row.parent_code and self.code_of.get(place.above_id or 0) != row.parent_code:
+            if row.parent_code and place.above != row.parent_code:
                 effects.append(Effect(row, MOVE, place))
+            if row.facts and (other := self._other_facts(row)):
+                effects.append(Effect(row, FACTS, place, other))
         return effects or [Effect(row, SAME, place)]
+
+    def _other_facts(self, row: Row) -> dict[str, Any]:
+        carried = self.carried[row.code]
+        said = {**row.facts}
+        if "aliases" in said:
+            said["aliases"] = facts.tidy_names(said["aliases"])
+        return {name: value for name, value in said.items() if carried[name] != value}
 
 
 def _write(report: Report, by: Actor, at: dt.datetime, basis: str, tell: Progress) -> None:
     """Do what the report says; the trees are locked."""
     opening = [effect.row for effect in report.effects if effect.does == OPEN]
     if opening:
-        _open_all(opening, by, at, basis, tell)
-    for effect in report.effects:
-        if effect.place is None or effect.does == SAME:
-            continue
-        place = Place.objects.get(pk=effect.place.pk)
-        change: dict[str, Any] = {
-            "place": place,
-            "version": place.version,
-            "by": by,
-            "at": at,
-            "basis": basis,
-        }
+        outside = _named(opening) - {row.code for row in opening}
+        standing: dict[str, int] = {}
+        for piece in _pieces(outside):
+            standing.update(Place.objects.filter(code__in=piece).order_by().values_list("code", "pk"))
+        bulk.open_all(
+            opening, standing, by=by, at=at, basis=basis, tell=lambda done, of: tell("write", done, of)
+        )
+        versions.bump("places")
+    changing = [effect for effect in report.effects if effect.does not in (OPEN, SAME)]
+    for n, effect in enumerate(changing):
+        tell("change", n, len(changing))
         try:
-            if effect.does == RENAME:
-                commands.rename_place(name=effect.row.name, **change)
-            else:
-                commands.move_place(parent=Place.objects.get(code=effect.row.parent_code), **change)
+            _change(effect, by, at, basis)
         except TreeRefused as refusal:
             raise Unreadable(
                 _("有 1 处问题，未导入任何数据。"), [(effect.row.number, refusal.sentence)]
             ) from None
-    if opening:
-        versions.bump("places")
+    if changing:
+        tell("change", len(changing), len(changing))
 
 
-def _open_all(rows: Sequence[Row], by: Actor, at: dt.datetime, basis: str, tell: Progress) -> None:
-    rows = sorted(rows, key=lambda row: kinds.rank(_kind(row)))  # parents first
-    fresh: dict[str, Place] = {}
-    for n, (row, pk) in enumerate(zip(rows, tree.next_ids(len(rows)), strict=True)):
-        place = Place(pk=pk, code=row.code, kind=_kind(row))
-        _furnish(place, row)
-        fresh[row.code] = place
-        if n % 200 == 0:
-            tell("names", n, len(rows))
-    tell("names", len(rows), len(rows))
-    outside = {code for row in rows for code in (row.parent_code, row.facts.get("managed_by", ""))}
-    known = {place.code: place for place in Place.objects.filter(code__in=outside - fresh.keys())} | fresh
-    planted = []
-    for row in rows:
-        if estate := row.facts.get("managed_by"):
-            fresh[row.code].managed_by = known[estate]
-        above = known[row.parent_code] if row.parent_code else None
-        tree.position(fresh[row.code], above)  # the facts below tell the path
-        planted.append((fresh[row.code], above))
-    tell("write", 0, len(rows))
-    extra = {"basis": basis} if basis else {}
-    book.record_many(
-        [
-            book.Fact(
-                subject=place,
-                event="place.opened",
-                by=by,
-                at=at,
-                path=place.path,
-                payload={"kind": place.kind, "code": place.code, "parent": row.parent_code or None} | extra,
-            )
-            for row, place in zip(rows, fresh.values(), strict=True)
-        ]
-    )
-    tree.bulk_load(planted)
-    names = [name for place in fresh.values() for name in facts.alias_rows(place)]
-    names += [stickers.sticker(place) for place in fresh.values() if place.kind in stickers.KINDS]
-    PlaceName.objects.bulk_create(names, batch_size=5000)
-    tell("write", len(rows), len(rows))
-
-
-def _kind(row: Row) -> str:
-    kind = kinds.read(row.level)
-    assert kind is not None  # the planner let no other row through
-    return kind
-
-
-def _furnish(place: Place, row: Row) -> None:
-    try:
-        facts.give_name(place, row.name)
-        facts.give(place, {name: value for name, value in row.facts.items() if name != "managed_by"})
-    except TreeRefused as refusal:
-        raise Unreadable(_("有 1 处问题，未导入任何数据。"), [(row.number, refusal.sentence)]) from None
+def _change(effect: Effect, by: Actor, at: dt.datetime, basis: str) -> None:
+    assert effect.place is not None
+    place = Place.objects.get(pk=effect.place.pk)
+    why: dict[str, Any] = {"place": place, "version": place.version, "by": by, "at": at, "basis": basis}
+    if effect.does == RENAME:
+        commands.rename_place(name=effect.row.name, **why)
+    elif effect.does == MOVE:
+        commands.move_place(parent=Place.objects.get(code=effect.row.parent_code), **why)
+    else:
+        said = {**effect.facts}
+        if "managed_by" in said:
+            said["managed_by"] = Place.objects.get(code=said["managed_by"])
+        commands.set_facts(values=said, **why)

@@ -54,6 +54,25 @@ ROOTS: tuple[str, ...] = (*UPPER, STREET)  # carry no `parent`; the street is th
 INNER: tuple[str, ...] = tuple(name for name in KINDS if name not in ROOTS)  # live inside a street's tree
 
 
+# how an estate is looked after 物业方式: name → (label, what a sheet may write)
+MANAGEMENT: dict[str, tuple[Promise, tuple[str, ...]]] = {
+    "company": (_("物业公司"), ("物业公司", "物业企业", "专业物业", "市场化物业")),
+    "owners": (_("业主自管"), ("业主自管", "业主自筹", "业主自治", "自管")),
+    "community": (_("社区托管"), ("社区托管", "社区代管", "街道托管", "托底物业", "红色物业")),
+    "employer": (_("单位管理"), ("单位管理", "单位自管", "产权单位管理")),
+    "none": (_("无人管理"), ("无人管理", "无物业", "弃管", "无", "三无")),
+}
+MANAGEMENT_CHOICES = [(name, label) for name, (label, _words) in MANAGEMENT.items()]
+
+
+def read_management(word: str) -> str | None:
+    """How an estate is looked after, as a sheet says it, or None."""
+    word = word.strip().lower()
+    if word in MANAGEMENT:
+        return word
+    return next((name for name, (_label, words) in MANAGEMENT.items() if word in words), None)
+
+
 def rank(kind: str) -> int:
     """0 for a province, growing downwards."""
     return TABLE[kind].rank

@@ -5,6 +5,7 @@ Rows are written by `grid.commands` and `grid.importing` only, through `grid.tre
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -19,6 +20,7 @@ from ledger.models import Chained
 
 CODE = r"^[0-9A-Z-]{2,24}$"
 DATUM = "CGCS2000"
+DATUMS = (DATUM, "WGS-84")  # in which coordinates are kept; they differ by centimetres
 
 
 class Place(MPTTModel, Chained):
@@ -78,6 +80,9 @@ class Place(MPTTModel, Chained):
         related_name="manages",
         verbose_name=_("所属小区"),
     )
+    management = models.CharField(
+        _("物业方式"), max_length=12, choices=kinds.MANAGEMENT_CHOICES, default="", blank=True
+    )
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     retired_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -86,6 +91,11 @@ class Place(MPTTModel, Chained):
         verbose_name = _("地点")
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=kinds.KINDS), name="place_kind_known"),
+            models.CheckConstraint(condition=Q(datum__in=DATUMS), name="place_datum_known"),
+            models.CheckConstraint(
+                condition=Q(management="") | Q(kind=kinds.ESTATE, management__in=list(kinds.MANAGEMENT)),
+                name="place_management_of_estate",
+            ),
             models.CheckConstraint(condition=Q(code__regex=CODE), name="place_code_form"),
             models.CheckConstraint(condition=Q(path__regex=r"^(/[0-9]+)+/$"), name="place_path_form"),
             models.CheckConstraint(
@@ -284,3 +294,35 @@ class Draft(Chained):
 
     def __str__(self) -> str:
         return f"{self.status} {self.pk}"
+
+
+class Upload(models.Model):
+    """A sheet somebody handed in on the page: looked at first, then done. See `grid.uploads`.
+
+    `author_id` is an account, known only to the floor above. `content` goes when the sheet was done or given up;
+    `report` is what each row does, and what is wrong with it."""
+
+    class State(models.TextChoices):
+        CHECKING = "checking", _("核对中")
+        CHECKED = "checked", _("待确认")
+        APPLYING = "applying", _("导入中")
+        DONE = "done", _("已导入")
+        REFUSED = "refused", _("未导入")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    author_id = models.BigIntegerField()
+    name = models.CharField(max_length=120)
+    content = models.BinaryField(default=b"")
+    basis = models.CharField(_("依据"), max_length=200, default="", blank=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.CHECKING)
+    report = models.JSONField(default=dict)
+    problem = models.CharField(max_length=400, default="")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("上传的地点表")
+        indexes = [models.Index(fields=["author_id", "-created_at"], name="upload_of_author")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"

@@ -42,6 +42,7 @@ SUFFIX_INITIALS: tuple[str, ...] = (
 
 _SPACE = re.compile(r"\s+")
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 # Where the phrase table reads a common place name otherwise than its people do.
 _SPOKEN = {
@@ -112,6 +113,8 @@ _NOUNS = {
 
 def tidy(name: str) -> str:
     """A name as it is stored: one spelling of full-width signs, no stray white space."""
+    if name.isalnum() and unicodedata.is_normalized("NFKC", name):  # most names: nothing to do
+        return name
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", name)).strip()
 
 
@@ -120,9 +123,10 @@ def normal(name: str) -> str:
 
     观音阁社区居委会, 观音阁社区 and 观音阁 are one; a name that is nothing but a suffix stays."""
     text = _SPACE.sub("", tidy(name)).lower()
-    for suffix in SUFFIXES:
-        if text.endswith(suffix) and len(text) > len(suffix):
-            return text[: -len(suffix)]
+    if text.endswith(SUFFIXES):
+        for suffix in SUFFIXES:
+            if text.endswith(suffix) and len(text) > len(suffix):
+                return text[: -len(suffix)]
     return text
 
 
@@ -142,13 +146,27 @@ def _reader():
     pypinyin.load_phrases_dict(
         {phrase: [[sound] for sound in sounds.split()] for phrase, sounds in spoken.items()}
     )
-    return pypinyin.lazy_pinyin
+    from pypinyin.seg import mmseg
+
+    return pypinyin.lazy_pinyin, mmseg.seg.cut
+
+
+@functools.lru_cache(maxsize=50_000)
+def _sounds(words: str) -> tuple[str, ...]:
+    """The sounds of some words that are read together. Villages share few words, so most are known."""
+    read, _cut = _reader()
+    sounds = (_NOT_LETTERS.sub("", sound.lower()) for sound in read(words))
+    return tuple(sound for sound in sounds if sound)
 
 
 def spell(name: str) -> tuple[str, str]:
     """(`guanyinge`, `gyg`): pinyin and initials of the name's normal form, phrase-aware."""
-    sounds = [_NOT_LETTERS.sub("", sound.lower()) for sound in _reader()(normal(name))]
-    sounds = [sound for sound in sounds if sound]
+    text = normal(name)
+    if _HAN.fullmatch(text):
+        _read, cut = _reader()
+        sounds = [sound for words in cut(text) for sound in _sounds(words)]
+    else:
+        sounds = list(_sounds(text))
     initials = "".join(sound if sound.isdigit() else sound[0] for sound in sounds)
     return "".join(sounds)[:160], initials[:40]
 

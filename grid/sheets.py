@@ -1,30 +1,36 @@
-"""Sheets of places as they come: CSV, plain or gzipped, UTF-8 with or without BOM, or GB18030.
+"""Sheets of places as they come: CSV (plain or gzipped; UTF-8, with or without BOM, UTF-16, GB18030) and XLSX.
 
 Reading only; what a sheet does to the tree is `grid.importing`.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from grid import kinds, workbooks
+from grid.columns import COLUMNS, DIVISION_LEVELS, FORMULA_STARTS, NEEDED, named
 from grid.errors import Unreadable
 
-COLUMNS = ("code", "name", "parent_code", "level")
-LARGEST = 200 * 1024 * 1024  # bytes after unpacking: a province has some 10 MB
+LARGEST = 200 * 1024 * 1024  # bytes after unpacking: the whole country has some 40 MB
+MOST_ROWS = 1_000_000
 DATA = Path(__file__).parent / "data"
+_PIECE = 1 << 16
+NO_FACTS: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Row:
     """One line of a sheet, as written. `number` is its line, the header being 1. `facts` holds what else it
     says, by the names of `grid.facts.FIELDS`, with `managed_by` as a code."""
@@ -34,72 +40,165 @@ class Row:
     name: str
     level: str
     parent_code: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=lambda: NO_FACTS)
     problems: tuple[str, ...] = ()
 
 
 def read_file(path: Path | str) -> list[Row]:
-    """The rows of a file, `.gz` or plain. Raises Unreadable with a sentence."""
+    """The rows of a file: CSV, `.gz` or XLSX, told by its first bytes. Raises Unreadable with a sentence."""
     try:
-        return read_bytes(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            return read(file)
     except OSError as problem:
         raise Unreadable(
             _("文件打不开：{why}").format(why=problem.strerror or problem.__class__.__name__)
         ) from None
 
 
+def read_files(paths: Sequence[Path | str]) -> list[Row]:
+    """The rows of several files as if they were one; a row's number is its line in its own file."""
+    rows: list[Row] = []
+    for path in paths:
+        rows += read_file(path)
+    return rows
+
+
 def read_bytes(content: bytes) -> list[Row]:
-    """The rows of a sheet's bytes; gzip is told by its first bytes, the encoding by trying."""
-    if content[:2] == b"\x1f\x8b":
-        try:
-            with gzip.open(io.BytesIO(content)) as unpacked:
-                content = unpacked.read(LARGEST + 1)
-        except (OSError, EOFError, zlib.error):
-            raise Unreadable(_("压缩文件已损坏。")) from None
-    if len(content) > LARGEST:
-        raise Unreadable(_("文件太大。"))
-    return read_text(_decoded(content))
+    return read(io.BytesIO(content))
 
 
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable(_("文字编码读不懂：请用 UTF-8 或 GB18030。"))
+def read(file: IO[bytes]) -> list[Row]:
+    """The rows of an open file that can be read from its beginning more than once."""
+    start = file.read(4)
+    file.seek(0)
+    if start[:2] == b"PK":
+        return _rows(workbooks.lines(file, LARGEST))
+    if start[:2] == b"\x1f\x8b":
+        file = _unpacked(file)
+    text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+    try:
+        return _rows(_lines(text))
+    finally:
+        text.detach()  # the file is closed by who opened it
 
 
 def read_text(text: str) -> list[Row]:
     """The rows of a sheet's text; blank lines are skipped, but counted."""
-    lines = csv.reader(io.StringIO(text, newline=""))
+    return _rows(_lines(io.StringIO(text, newline="")))
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    whole = io.BytesIO()
     try:
-        header = [column.strip().lower() for column in next(lines, [])]
-        missing = [column for column in COLUMNS if column not in header]
-        if missing:
-            raise Unreadable(_("缺少列：{columns}").format(columns="、".join(missing)))
-        rows = []
-        for values in lines:
-            if any(value.strip() for value in values):
-                rows.append(_row(lines.line_num, dict(zip(header, values, strict=False))))
+        with gzip.open(file) as packed:
+            while piece := packed.read(_PIECE):
+                if whole.write(piece) and whole.tell() > LARGEST:
+                    raise Unreadable(_("文件太大。"))
+    except (OSError, EOFError, zlib.error):
+        raise Unreadable(_("压缩文件已损坏。")) from None
+    whole.seek(0)
+    return whole
+
+
+def _encoding(file: IO[bytes]) -> str:
+    """The first encoding in which the whole file can be read; its place is the beginning again."""
+    start = file.read(2)
+    encodings = ["utf-16"] if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else []
+    for encoding in [*encodings, "utf-8-sig", "gb18030"]:
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            while piece := file.read(_PIECE):
+                decoder.decode(piece)
+                if file.tell() > LARGEST:
+                    raise Unreadable(_("文件太大。"))
+            decoder.decode(b"", final=True)
+        except UnicodeError:
+            continue
+        file.seek(0)
+        return encoding
+    raise Unreadable(_("文字编码读不懂：请用 UTF-8 或 GB18030。"))
+
+
+def _lines(text: IO[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """(number, cells) of every line; comma, tab or semicolon, whichever the header has most of."""
+    header = text.readline()
+    text.seek(0)
+    between = max(",\t;", key=header.count)
+    lines = csv.reader(text, delimiter=between)
+    try:
+        for cells in lines:
+            yield lines.line_num, cells
     except csv.Error as problem:
         raise Unreadable(_("第 {n} 行读不懂：{why}").format(n=lines.line_num, why=problem)) from None
+
+
+def _rows(lines: Iterator[tuple[int, Sequence[str]]]) -> list[Row]:
+    names = named(next(lines, (1, ()))[1])
+    level = _level_of_division(names)
+    missing = [column for column in NEEDED if column not in names]
+    if missing and not level:
+        raise _without(missing)
+    at = {name: n for n, name in enumerate(names) if name}
+    said = [(name, at[name], read) for name, read in _FACTS.items() if name in at]
+    shared: dict[str, str] = {}  # the same word in thousands of rows is kept once
+    rows = []
+    for number, cells in lines:
+        if any(cells) and any(cell.strip() for cell in cells):
+            row = _row(number, cells, at, said, level)
+            if level == kinds.TOP and len(row.code) != 2:
+                raise _without(missing)
+            row.parent_code = shared.setdefault(row.parent_code, row.parent_code)
+            row.level = shared.setdefault(row.level, row.level)
+            rows.append(row)
+            if len(rows) > MOST_ROWS:
+                raise Unreadable(_("行数太多：一次最多 {n} 行。").format(n=MOST_ROWS))
     return rows
 
 
-def _row(number: int, cells: Mapping[str, str]) -> Row:
-    def cell(name: str) -> str:
-        return (cells.get(name) or "").strip()
+def _level_of_division(names: Sequence[str]) -> str:
+    """The level of a file of the national tables, which tell it by the columns they have; "" for others."""
+    if "level" in names:
+        return ""
+    if list(names) == ["code", "name"]:
+        return kinds.TOP
+    return next((level for column, level in DIVISION_LEVELS.items() if column in names), "")
 
+
+def _without(columns: Sequence[str]) -> Unreadable:
+    said = (f"{column}（{COLUMNS[column][0]}）" for column in columns)
+    return Unreadable(_("缺少列：{columns}").format(columns="、".join(said)))
+
+
+Said = list[tuple[str, int, Callable[[str], Any]]]
+
+
+def _row(number: int, cells: Sequence[str], at: Mapping[str, int], said: Said, level: str) -> Row:
+    def cell(name: str) -> str:
+        n = at.get(name, -1)
+        if not 0 <= n < len(cells):
+            return ""
+        text = cells[n].strip()
+        return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
+
+    if level:
+        column = next((column for column, of in DIVISION_LEVELS.items() if of == level), "")
+        return Row(number, cell("code"), cell("name"), level, cell(column))
     facts: dict[str, Any] = {}
     problems: list[str] = []
-    for name, read in _FACTS.items():
+    for name, _n, read_fact in said:
         if text := cell(name):
             try:
-                facts[name] = read(text)
+                facts[name] = read_fact(text)
             except ValueError:
                 problems.append(_("“{column}”读不懂：{text}").format(column=name, text=text))
-    return Row(number, cell("code"), cell("name"), cell("level"), cell("parent_code"), facts, tuple(problems))
+    code, parent = cell("code"), cell("parent_code")
+    problems += [
+        _("编码 {code} 存成了数字，超过 15 位的已经丢失；请把这一列改成文本再填").format(code=mangled)
+        for mangled in (code, parent)
+        if mangled.startswith(workbooks.LOST)
+    ]
+    return Row(number, code, cell("name"), cell("level"), parent, facts or NO_FACTS, tuple(problems))
 
 
 def _count(text: str) -> int:
@@ -120,6 +219,13 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.replace("；", ";").split(";") if name.strip()]
 
 
+def _management(text: str) -> str:
+    word = kinds.read_management(text)
+    if word is None:
+        raise ValueError(text)
+    return word
+
+
 _FACTS: dict[str, Callable[[str], Any]] = {
     "households": _count,
     "residents": _count,
@@ -127,6 +233,7 @@ _FACTS: dict[str, Callable[[str], Any]] = {
     "lat": _degrees,
     "aliases": _names,
     "managed_by": str,
+    "management": _management,
     "valid_from": dt.date.fromisoformat,
 }
 

@@ -9,15 +9,16 @@ stands above the trees. Locks are taken in ascending order, FOREST first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from grid import kinds
-from grid.copying import copy_rows, copy_values
 from grid.errors import TreeRefused
 from grid.models import Place
+from ledger.copying import copy_rows
 
 FOREST = 0  # the lock of everything above the streets, and of opening, moving and retiring a street
 NAMESPACE = 0x67_72 << 40  # our advisory keys, apart from those of other rooms
@@ -83,6 +84,14 @@ def _take(keys: str, params: list, *, shared: bool = False) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def lock_all() -> None:
+    """Hold FOREST and let nobody else write a place: for a load that touches more trees than one by one can
+    be locked (a server has room for some thousands of locks)."""
+    lock(FOREST)
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE grid_place IN SHARE ROW EXCLUSIVE MODE")
+
+
 def hold(*place_ids: int, forest: bool = False, subtree: int | None = None) -> dict[int, Place]:
     """Lock, then read: the named places as they now are, their rows held for update.
 
@@ -105,11 +114,14 @@ def hold(*place_ids: int, forest: bool = False, subtree: int | None = None) -> d
 def next_ids(count: int) -> list[int]:
     """Ids that nobody else gets, for rows whose path must be known before they are written."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [Place._meta.db_table, count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        found: list[int] = []
+        while len(found) < count:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [Place._meta.db_table, min(count - len(found), 20_000)],
+            )
+            found += (row[0] for row in cursor.fetchall())
+        return found
 
 
 def position(place: Place, above: Place | None) -> None:
@@ -151,35 +163,69 @@ def move_subtree(place: Place, above: Place) -> int:
     return moved
 
 
-def bulk_load(planted: Sequence[tuple[Place, Place | None]]) -> None:
-    """Write many numbered new places, each with what it hangs under, parents before their children.
+class Spot(NamedTuple):
+    """Where a new place stands: the columns that only this file knows."""
 
-    One pass in Python computes bounds and levels of every tree that is touched, COPY writes the new rows;
-    rows that stood in those trees get their shifted bounds by one UPDATE. The caller holds FOREST and the
-    trees. Siblings keep their order, new ones come last."""
-    fresh: dict[int, Place] = {}
-    for place, above in planted:
-        position(place, above)
-        if above is not None and place.kind in kinds.INNER:
-            place.tree_id = above.tree_id
-        fresh[place.pk] = place
-    touched = {place.tree_id for place in fresh.values() if place.kind not in kinds.UPPER}
-    standing = list(
-        Place.objects.filter(tree_id__in=touched - fresh.keys())
-        .order_by("tree_id", "lft")
-        .values_list("id", "parent_id", "lft", "rght", "level", "tree_id")
-    )
+    parent_id: int | None
+    superior_id: int | None
+    tree_id: int
+    lft: int
+    rght: int
+    level: int
+    path: str
+
+
+def lay_out(fresh: Mapping[int, tuple[str, int | None]]) -> Iterator[tuple[int, Spot]]:
+    """Where many numbered new places stand; `fresh` is id → (kind, id of what it hangs under), parents before
+    their children.
+
+    One pass computes bounds and levels of every tree that is touched. Rows that stood in those trees get their
+    shifted bounds by one UPDATE before the first answer; after it no statement is made, so the answers can be
+    copied in as they come. The caller holds FOREST and the trees. Siblings keep their order, new ones come
+    last."""
+    parents = {above for _kind, above in fresh.values()} - {None}
+    anchors = _anchors(parents - fresh.keys())
+    paths = {pk: path for pk, (path, _root) in anchors.items()}
+    root_of = {pk: root for pk, (_path, root) in anchors.items()}
     children: dict[int | None, list[int]] = {}
+    upper: list[int] = []
+    streets: list[int] = []
+    inner: set[int] = set()
+    for pk, (kind, above) in fresh.items():
+        if kind in kinds.INNER and above is not None:
+            children.setdefault(above, []).append(pk)
+            inner.add(root_of[above])
+            if pk in parents:
+                root_of[pk] = root_of[above]
+        else:
+            (streets if kind == kinds.STREET else upper).append(pk)
+            root_of[pk] = pk
+        if pk in parents:
+            paths[pk] = f"{paths[above] if above else '/'}{pk}/"
+    standing = _shift(inner - fresh.keys(), children)
+    return _spots(fresh, upper, streets + standing, children, paths)
+
+
+def _anchors(ids: Iterable[int | None]) -> dict[int, tuple[str, int]]:
+    """id → (path, number of its tree) of standing places."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, path, tree_id FROM grid_place WHERE id = ANY(%s)", [list(ids)])
+        return {pk: (path, root) for pk, path, root in cursor.fetchall()}
+
+
+def _shift(streets: set[int], children: dict[int | None, list[int]]) -> list[int]:
+    """Make room in standing trees for new places: their own go first in `children`, and get their new bounds."""
+    rows = Place.objects.filter(tree_id__in=streets).order_by("tree_id", "lft")
+    standing = list(rows.values_list("id", "parent_id", "lft", "rght", "level", "tree_id"))
+    own: dict[int, list[int]] = {}
     for pk, parent_id, *_rest in standing:
         if parent_id:
-            children.setdefault(parent_id, []).append(pk)
-    for place in fresh.values():
-        if place.parent_id:
-            children.setdefault(place.parent_id, []).append(place.pk)
-    bounds = {row[0]: row[1:] for street in touched for row in numbered(street, children)}
-    for place in fresh.values():
-        if place.pk in bounds:
-            place.lft, place.rght, place.level = bounds[place.pk]
+            own.setdefault(parent_id, []).append(pk)
+    for parent_id, pks in own.items():
+        children[parent_id] = pks + children.get(parent_id, [])
+    bounds = {
+        pk: (lft, rght, level) for street in streets for pk, lft, rght, level in numbered(street, children)
+    }
     shifted = [
         (pk, *bounds[pk], tree_id, None)
         for pk, _parent, lft, rght, level, tree_id in standing
@@ -187,12 +233,29 @@ def bulk_load(planted: Sequence[tuple[Place, Place | None]]) -> None:
     ]
     if shifted:
         rewrite(shifted)
-    fields = Place._meta.concrete_fields
-    copy_rows(
-        Place._meta.db_table,
-        [field.column for field in fields],
-        (copy_values(place, fields) for place in fresh.values()),
-    )
+    return sorted(streets)
+
+
+def _spots(
+    fresh: Mapping[int, tuple[str, int | None]],
+    upper: Sequence[int],
+    streets: Sequence[int],
+    children: Mapping[int | None, Sequence[int]],
+    paths: Mapping[int, str],
+) -> Iterator[tuple[int, Spot]]:
+    def path(pk: int, above: int | None) -> str:
+        return f"{paths[above] if above else '/'}{pk}/"
+
+    for pk in upper:
+        above = fresh[pk][1]
+        yield pk, Spot(None, above, pk, 1, 2, 0, path(pk, above))
+    for street in streets:
+        for pk, lft, rght, level in numbered(street, children):
+            if pk not in fresh:
+                continue
+            above = fresh[pk][1]
+            parent, superior = (None, above) if pk == street else (above, None)
+            yield pk, Spot(parent, superior, street, lft, rght, level, path(pk, above))
 
 
 def numbered(root: int, children: Mapping[int | None, Sequence[int]]) -> Iterator[tuple[int, int, int, int]]:

@@ -14,9 +14,9 @@ from cases import intake, numbering
 from cases.intake import Planned
 from cases.models import Call, Caller, Case, Clock, Holding, Part, Words
 from cases.work import Work
-from grid.copying import copy_rows, copy_values
 from ledger import book
 from ledger.actor import Actor
+from ledger.copying import copy_rows, copy_values
 
 
 @dataclass

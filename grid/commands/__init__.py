@@ -7,6 +7,8 @@ What the database breaks off because of others is begun again. A draft of many c
 """
 
 from grid.commands.base import CAPABILITY, NO_REQUEST, Outcome, Request, replayed
+from grid.commands.bounding import set_boundary
+from grid.commands.carrying import set_facts
 from grid.commands.ending import restore_place, retire_place
 from grid.commands.places import move_place, open_place, recode_place, rename_place
 from grid.commands.reshaping import Part, merge_places, split_place
@@ -25,5 +27,7 @@ __all__ = [
     "replayed",
     "restore_place",
     "retire_place",
+    "set_boundary",
+    "set_facts",
     "split_place",
 ]

@@ -20,7 +20,7 @@ def test_import_twice(db, sheet, capsys):
     assert "第 2 行：新增 37 山东省" in capsys.readouterr().out
     call_command("import_places", str(sheet))
     call_command("import_places", str(sheet))
-    assert "新增 0，更名 0，移动 0，不变 2" in capsys.readouterr().out
+    assert "新增 0，更名 0，移动 0，改资料 0，不变 2" in capsys.readouterr().out
     assert Place.objects.count() == 2
 
 

@@ -20,22 +20,26 @@ SHOWN = 20  # lines of one sort before "and n more"; all of them with -v 2
 
 STAGES = {
     "check": gettext_lazy("检查"),
-    "names": gettext_lazy("整理名称"),
     "write": gettext_lazy("写入"),
+    "change": gettext_lazy("修改"),
 }
 DOES = {
     importing.OPEN: gettext_lazy("新增"),
     importing.RENAME: gettext_lazy("更名"),
     importing.MOVE: gettext_lazy("移动"),
+    importing.FACTS: gettext_lazy("改资料"),
     importing.SAME: gettext_lazy("不变"),
 }
 
 
 class Command(BaseCommand):
-    help = _("导入地点表（CSV 或 .gz；列：code,name,parent_code,level）。按编码对应，可重复执行。")
+    help = _(
+        "导入地点表（CSV、.gz 或 .xlsx；列：编码、名称、上级编码、类型，中英文均可）。按编码对应，可重复执行。"
+        "全国区划数据包的 provinces、cities、areas、streets、villages 五个文件可一起给。"
+    )
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("files", metavar="FILE", nargs="+")
         parser.add_argument("--dry-run", action="store_true", help=_("只列出每行的结果和错误，不写入"))
         parser.add_argument(
             "--root", metavar="CODE", help=_("只导入该编码及其以下的地点（连同它的各级上级）")
@@ -43,7 +47,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         try:
-            rows = sheets.read_file(options["file"])
+            rows = sheets.read_files(options["files"])
             if options["root"]:
                 rows = importing.only_under(rows, options["root"])
             with self._bar() as progress:
