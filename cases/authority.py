@@ -69,7 +69,7 @@ def _capability(row: Move | FactKind, case: Case) -> str:
     return row.capability_from(case.status) if isinstance(row, Move) else row.capability
 
 
-def _rank(grant: Grant) -> int:
+def rank(grant: Grant) -> int:
     """Of the desk that a place posting works for; 0 for who is posted to a unit."""
     unit = directory.by_id(grant.unit_id) if grant.place_path else None
     return DESK_RANK[unit.level] if unit is not None else 0
@@ -95,7 +95,7 @@ def _grants(by: Actor, capability: str) -> Iterable[Grant]:
 def _here(case: Case, by: Actor, capability: str) -> Iterable[Grant]:
     """Place postings that cover the case, the lowest desk first."""
     found = (g for g in _grants(by, capability) if stands_at(g, case))
-    return sorted(found, key=_rank)
+    return sorted(found, key=rank)
 
 
 # -- the rules
@@ -104,7 +104,7 @@ def _here(case: Case, by: Actor, capability: str) -> Iterable[Grant]:
 def desk(case: Case, by: Actor, capability: str) -> Grant | str:
     """The desk of the case's level, or one above."""
     for grant in _here(case, by, capability):
-        if _rank(grant) >= DESK_RANK[case.level]:
+        if rank(grant) >= DESK_RANK[case.level]:
             return grant
     return _("这件工单在%(desk)s，由它或上级受理台处理。") % {
         "desk": directory.name_of(case.holder_id, short=True)
@@ -142,7 +142,7 @@ def sender(case: Case, by: Actor, capability: str) -> Grant | str:
     desk_unit = directory.by_id(case.desk_id)
     floor = DESK_RANK[desk_unit.level] if desk_unit else 0
     for grant in _here(case, by, capability):
-        if grant.unit_id == case.desk_id or _rank(grant) > floor:
+        if grant.unit_id == case.desk_id or rank(grant) > floor:
             return grant
     return _("由派遣它的%(desk)s或上级处理。") % {"desk": directory.name_of(case.desk_id, short=True)}
 
@@ -205,15 +205,19 @@ def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
     parties = [unit.path for unit in map(directory.by_id, (case.desk_id, opponent)) if unit is not None]
     for grant in _here(case, by, capability):
         above = directory.authority_at(grant.place_path)
-        if _rank(grant) and all(path.startswith(above) for path in parties):
+        if rank(grant) and all(path.startswith(above) for path in parties):
             return grant
     return _("由双方共同上级的受理台裁定。")
 
 
 def granter(case: Case, by: Actor, capability: str) -> Grant | str:
-    """Who grants relief has not handled the case; where the desk did, the desk above."""
+    """Who grants relief has not handled the case; where the desk did, the desk above; or a supervisor of the
+    place. Which of them answers a given relief is told by cases.reliefs.ladder."""
     if is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能批准它的申请。")
+    for grant in by.grants_for(capability):
+        if grant.role == "supervisor" and (not grant.place_path or stands_at(grant, case)):
+            return grant
     return sender(case, by, capability)
 
 

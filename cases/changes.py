@@ -266,7 +266,7 @@ def transfer(c: Context, pending: Pending) -> Payload:
 
 def hold(c: Context, pending: Pending) -> Payload:
     until = c.sent["until"]
-    if until <= c.at:
+    if until <= (c.granted or c.at):
         raise not_ready(_("挂账要到今后的时间。"), until=_("请改时间。"))
     c.case.came_from = c.case.status
     return {"ground": c.sent["ground"], "until": until.isoformat()}

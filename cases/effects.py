@@ -11,7 +11,7 @@ from cases import kinds, rulebook
 from cases.guards import Context, check_is_due
 from cases.lifecycle import Effect
 from cases.models.case import Case
-from cases.models.clock import Clock
+from cases.models.clock import TERMS, Clock
 from cases.sla import clock as sla
 from cases.sla.board import ClockBoard
 from grid.queries import Lineage
@@ -68,8 +68,9 @@ def start_stage(stage: str, c: Context) -> None:
     case, board = c.case, c.board
     name = STAGE.get(stage, stage)
     if stage == "hold":
+        since = c.granted or c.at
         rule = sla.Rule("hold", 0, "until", until=c.sent["until"])
-        board.start("hold", rule, anchor=c.at, at=c.at, organisation=case.holder_id)
+        board.start("hold", rule, anchor=since, at=since, organisation=case.holder_id)
         return
     against = verify_desk(case, c.lineage) if name == "verify" else case.holder_id
     rule = rule_of(stage, case, c.at, against)
@@ -115,8 +116,9 @@ def _call_off(effect: Effect, c: Context) -> None:
 
 
 def _pause(effect: Effect, c: Context) -> None:
+    """A hold counts from its filing: nothing is counted since."""
     for stage in effect.stages:
-        c.board.pause(stage, c.at)
+        c.board.pause(stage, c.granted or c.at)
 
 
 def term_end(c: Context) -> dt.datetime:
@@ -197,7 +199,7 @@ def settle_in(c: Context) -> None:
 
 def worst(rows: list[Clock]) -> tuple[dt.datetime | None, dt.datetime | None, bool]:
     """(earliest due, earliest warning, paused) of what runs: what a list sorts and colours by."""
-    running = [row for row in rows if row.state == "running" and row.stage not in ("grace", "hold", "ask")]
+    running = [row for row in rows if row.state == "running" and row.stage not in TERMS]
     paused = any(row.state == "paused" for row in rows)
     due = min((row.due_at for row in running), default=None)
     warn = min((row.warn_at for row in running if row.warn_at), default=None)

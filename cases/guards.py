@@ -34,7 +34,7 @@ class Context:
     lineage: Lineage
     sent: dict[str, Any] = field(default_factory=dict)
     drawing: bool = False  # a button is drawn: what the form will ask for is not missing yet
-    granted: bool = False  # a relief was granted by its command
+    granted: dt.datetime | None = None  # a relief was granted by its command: since when it counts
 
     @property
     def item(self) -> rulebook.Item | None:

@@ -95,6 +95,21 @@ HOLD_GROUNDS = {
     "lawsuit": _("涉诉涉法待结论"),
     "season": _("季节性事项"),
 }
+EXTENSION_GROUNDS = {
+    "complex": _("情况复杂，须查勘、检测或鉴定"),
+    "several_units": _("须几个单位配合"),
+    "materials": _("材料、配件或人手待到位"),
+    "procedure": _("须走招标、审批、公示程序"),
+    "weather": _("天气原因耽误"),
+    "caller": _("反映人要求改期"),
+}
+EXCLUSION_GROUNDS = {
+    "force_majeure": _("不可抗力"),
+    "beyond_district": _("超出本区职权，已依规报送上级"),
+    "law": _("依法依规不能办理，已书面答复"),
+    "legacy": _("历史遗留，已列入专项台账"),
+    "no_substance": _("反映不实，已查证并留有凭据"),
+}
 
 
 def above(level: str) -> str | None:

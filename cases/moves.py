@@ -40,10 +40,11 @@ def perform(
     version: Any,
     request_key: str = "",
     body_hash: str = "",
-    granted: bool = False,
+    granted: dt.datetime | None = None,
     **details: Any,
 ) -> Case:
-    """Make one move. Raises gate.OutOfScope (404) or MoveRefused (400, 403, 409, 422)."""
+    """Make one move. `granted`: a relief was, and counts from then. Raises gate.OutOfScope (404) or MoveRefused
+    (400, 403, 409, 422)."""
     return perform_chain(
         number=number,
         steps=[(move, details)],
@@ -65,7 +66,7 @@ def perform_chain(
     version: Any,
     request_key: str = "",
     body_hash: str = "",
-    granted: bool = False,
+    granted: dt.datetime | None = None,
 ) -> Case:
     """Several moves as one write: all or none (受理并派遣). The request's key stands on the first entry."""
     try:
@@ -116,7 +117,7 @@ def step(
     details: Mapping[str, Any],
     expected: int | None = None,
     key: tuple[str, str] = ("", ""),
-    granted: bool = False,
+    granted: dt.datetime | None = None,
 ) -> None:
     """One move on a case in hand, checked and planned but not written: for `perform_chain`, and for those who
     write many new cases at once. Without `expected` the version is not asked for."""
@@ -142,7 +143,14 @@ def step(
     if faults:
         raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
     context = guards.Context(
-        case, by, work.at, grant, work.board, work.lineage, sent, granted=granted or by.system
+        case,
+        by,
+        work.at,
+        grant,
+        work.board,
+        work.lineage,
+        sent,
+        granted=granted or (work.at if by.system else None),
     )
     if sentence := guards.why_not(row.guards, context):
         raise not_ready(sentence)

@@ -31,6 +31,8 @@ CHOICES: dict[str, Mapping[str, object]] = {
     "reject_grounds": kinds.REJECT_GROUNDS,
     "decline_grounds": kinds.DECLINE_GROUNDS,
     "hold_grounds": kinds.HOLD_GROUNDS,
+    "extension_grounds": kinds.EXTENSION_GROUNDS,
+    "exclusion_grounds": kinds.EXCLUSION_GROUNDS,
 }
 
 # what has no business in a text: control codes, halves of characters, the marks that turn writing round
@@ -159,6 +161,13 @@ def _case(raw: Any, of: str) -> str:
     return raw.strip()
 
 
+def _number(raw: Any, of: str) -> int:
+    """A whole number above nought."""
+    if isinstance(raw, bool) or not re.fullmatch("[0-9]{1,4}", str(raw).strip()) or not int(raw):
+        raise Unfit(_("请填写一个大于 0 的整数。"))
+    return int(raw)
+
+
 READERS: dict[str, Callable[[Any, str], Any]] = {
     "text": text,
     "choice": _choice,
@@ -168,4 +177,5 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "time": instant,
     "ids": _ids,
     "case": _case,
+    "number": _number,
 }

@@ -9,12 +9,14 @@ from typing import Any
 from cases import stays
 from cases.models.case import Case
 from cases.models.holding import Holding, Part
+from cases.models.relief import Relief
 
 
 class Pending:
     def __init__(self) -> None:
         self.holdings: list[Holding] = []
         self.parts: list[Part] = []
+        self.reliefs: list[Relief] = []
         self.told: dict[str, Any] = {}  # what the callers were told: columns of their calls
 
     def book(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.web import case, dashboard, desk, field, files, findings, lists, notices, track
+from cases.web import case, dashboard, desk, field, files, findings, lists, notices, reliefs, track
 
 app_name = "cases"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     # at a desk
     path("desk/", desk.show, name="desk"),
     path("queue/", lists.queue, name="queue"),
+    path("reliefs/", reliefs.waiting, name="reliefs"),
     path("cases/", lists.all_cases, name="list"),
     path("dashboard/", dashboard.show, name="dashboard"),
     path("notices/", notices.inbox, name="notices"),
@@ -27,6 +28,9 @@ urlpatterns = [
     path("cases/<str:number>/moves/<str:move>/", case.move, name="move"),
     path("cases/<str:number>/facts/<str:fact>/", case.fact, name="fact"),
     path("cases/<str:number>/clocks/<str:stage>/why/", case.why, name="why"),
+    path("cases/<str:number>/reliefs/new/<str:kind>/", reliefs.ask, name="relief_ask"),
+    path("cases/<str:number>/reliefs/<str:n>/", reliefs.one, name="relief"),
+    path("cases/<str:number>/reliefs/<str:n>/<str:answer>/", reliefs.answer, name="relief_answer"),
     path("cases/<str:number>/slip/", case.slip, name="slip"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
     # residents, without an account

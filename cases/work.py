@@ -21,6 +21,7 @@ from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
+from cases.models.relief import Relief
 from cases.pending import Pending
 from cases.placing import Home
 from cases.refusals import not_ready
@@ -92,6 +93,11 @@ class Work:
         works[0].partner = works[1] if other else None
         return works[0]
 
+    @property
+    def next_seq(self) -> int:
+        """The number that the next entry told will have."""
+        return self.case.chain_length + len(self._facts) + 1
+
     def tell(
         self,
         event: str,
@@ -105,7 +111,7 @@ class Work:
         once: str = "",
     ) -> None:
         """Plan an entry, its words, and the files it takes in."""
-        seq = self.case.chain_length + len(self._facts) + 1
+        seq = self.next_seq
         files = list(attachments)
         if files:
             self._take_in(files, seq)
@@ -153,6 +159,7 @@ class Work:
             (Holding, [row for work in works for row in work.pending.holdings]),
             (Part, [row for work in works for row in work.pending.parts]),
             (Words, [row for work in works for row in work.words]),
+            (Relief, [row for work in works for row in work.pending.reliefs]),
         ):
             if rows:
                 model.objects.bulk_create(rows)
@@ -190,9 +197,9 @@ def _values(case: Case) -> dict[str, Any]:
     return {name: list(row[name]) if isinstance(row[name], list) else row[name] for name in MUTABLE}
 
 
-def locked():
+def locked(*, skip_locked: bool = False):
     """Cases to be locked without blocking rows that only refer to them."""
-    return Case.objects.select_for_update(of=("self",), no_key=True)
+    return Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
 
 
 def clock_payload(row: Clock | DueClock) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from cases.api import docs, files, findings, notices, stats, views
+from cases.api import docs, files, findings, notices, reliefs, stats, views
 
 app_name = "api"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path("cases/<str:number>/", views.CaseView.as_view(), name="case"),
     path("cases/<str:number>/moves/<str:move>/", views.MoveView.as_view(), name="move"),
     path("cases/<str:number>/facts/<str:fact>/", views.FactView.as_view(), name="fact"),
+    path("cases/<str:number>/reliefs/", reliefs.ReliefsView.as_view(), name="reliefs"),
+    path(
+        "cases/<str:number>/reliefs/<int:n>/<str:answer>/", reliefs.AnswerView.as_view(), name="relief-answer"
+    ),
     path("cases/<str:number>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<str:number>/clocks/<str:stage>/why/", views.WhyView.as_view(), name="why"),
     path("stats/summary/", stats.Summary.as_view(), name="stats-summary"),

@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from cases import intake, numbering
 from cases.intake import Planned
-from cases.models import Call, Caller, Case, Clock, Holding, Part, Words
+from cases.models import Call, Caller, Case, Clock, Holding, Part, Relief, Words
 from cases.work import Work
 from ledger import book
 from ledger.actor import Actor
@@ -57,6 +57,7 @@ def write(news: Sequence[NewCase], *, quiet_before: dt.datetime) -> None:
     Holding.objects.bulk_create(row for work in works for row in work.pending.holdings)
     Part.objects.bulk_create(row for work in works for row in work.pending.parts)
     Words.objects.bulk_create(row for work in works for row in work.words)
+    Relief.objects.bulk_create(row for work in works for row in work.pending.reliefs)
 
 
 def _copy(model: type[Model], rows: Sequence[Model], *, numbered: bool = True) -> None:

@@ -8,6 +8,7 @@ from cases.models.evidence import Attachment, Words
 from cases.models.finding import Finding
 from cases.models.holding import Holding, Part
 from cases.models.notice import Notice, QuietHours
+from cases.models.relief import Relief
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Part",
     "Policy",
     "QuietHours",
+    "Relief",
     "RuleTable",
     "SweepPass",
     "Words",

@@ -26,7 +26,7 @@ STAGES = (
     "grace",
     "relief",
 )
-TERMS = ("hold", "ask", "grace")  # at their due time something happens by itself
+TERMS = ("hold", "ask", "grace", "relief")  # at their due time something happens by itself
 STATES = ("running", "paused", "stopped")
 COUNTED = ("stopped_at", "outcome", "state", "case")  # what the figures read off an index alone
 OUTCOMES = ("", "met", "ended", "cancelled")

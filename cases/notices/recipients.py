@@ -10,10 +10,13 @@ from cases.findings import scope
 from cases.models.case import Case
 from cases.models.finding import Finding
 from cases.models.holding import Holding
+from cases.models.relief import Relief
 from cases.notices import climbing
 from cases.notices.postings import held_by, live, people_of
+from cases.reliefs import ladder
 from cases.scope import covers
 from grid.tree import path_ids
+from ledger.actor import Grant
 from ledger.models import Entry
 from parties import directory
 from parties.access import actor_of
@@ -55,6 +58,8 @@ def of(entry: Entry, case: Case) -> set[int]:
         found.add(entry.payload["account"])
     if event in climbing.EVENTS:
         found |= climbing.people(entry, case, at)
+    if event.startswith("relief."):
+        found |= _of_relief(entry, case)
     found.discard(entry.actor_id or 0)
     if case.about_account_id is not None or case.about_organisation_id is not None:
         found = {account for account in found if covers(actor_of(account, at), case)}  # not those it is about
@@ -96,3 +101,29 @@ def holder_people(case: Case, capability: str, at: dt.datetime) -> set[int]:
         return {case.holder_account_id}
     capability = "accept" if case.status in ("received", "accepted") else capability
     return people_of(case.holder_id, case.path, capability, at)
+
+
+def _of_relief(entry: Entry, case: Case) -> set[int]:
+    """Who has to answer it; once answered, who asked; who granted a hold looks at it again."""
+    relief = Relief.objects.filter(case=case, n=entry.payload.get("n")).first()
+    if relief is None:
+        return set()
+    if entry.event in ("relief.granted", "relief.refused"):
+        return {relief.asked_by_id} if relief.asked_by_id else set()
+    if entry.event == "relief.review_due" and relief.decided_by_id:
+        return {relief.decided_by_id}
+    to = entry.payload.get("to") or (relief.desk.code if relief.desk else "")
+    desk = directory.by_code(to)
+    found = _posted(case.path, entry.at, desk)
+    return {
+        account
+        for account in found
+        if isinstance(ladder.decider(relief, case, actor_of(account, entry.at)), Grant)
+    }
+
+
+def _posted(path: str, at: dt.datetime, desk: directory.Org | None) -> set[int]:
+    """Who may answer a relief at this desk; without one the supervisors of the place."""
+    if desk is not None:
+        return people_of(desk.id, path, "relief.grant", at)
+    return held_by(live(at) & Q(place_id__in=path_ids(path)), ("supervisor",), at)

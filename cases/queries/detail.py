@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases import kinds, rulebook
 from cases.models import Case, Clock
-from cases.queries import colours, dossier, lists, moves_bar, story, why
+from cases.queries import colours, dossier, lists, moves_bar, relief_pages, reliefs, story, why
 from cases.queries.addresses import address
 from cases.queries.case_json import names_in
 from cases.queries.dossier import Dossier
@@ -90,7 +90,9 @@ def page(
     entries = story.read(case)
     people = {pk: person["name"] for pk, person in papers.people.items()}
     stage, words = time_of(case, board.rows, at)
-    bar = moves_bar.bar(actor, case, board, at, back=back, skip=skip)
+    bar = moves_bar.bar(actor, case, board, at, back=back, skip=("hold", *skip))
+    bar.moves += relief_pages.offers(case, board, actor, papers.reliefs, at)
+    bar.moves.sort(key=lambda move: not move["enabled"])
     item = rulebook.item_by_id(case.item_id)
     lead = board.latest("resolve")
     return {
@@ -110,6 +112,10 @@ def page(
         "timeline": story.told(actor, case, entries, files, names, people),
         "ledger_words": _ledger_words(case, entries),
         "holders": holders(case, papers, at),
+        "reliefs": [
+            relief_pages.line(one, waiting=reliefs.is_waiting(one, board.rows), people=people)
+            for one in reversed(papers.reliefs)
+        ],
         "assisting": [_part(part) for part in papers.parts],
         "routing": {"reason": case.routing_reason, "direct": case.direct, "matched": not case.unmatched}
         if case.routing_reason

@@ -14,6 +14,7 @@ from django.db import connection
 
 from cases.models.call import Call
 from cases.models.case import Case
+from cases.models.relief import Relief
 from ledger.actor import Actor
 
 INSTANTS = {
@@ -28,9 +29,11 @@ INSTANTS = {
     "signed_at",
     "ended_at",
 }
+RELIEF_INSTANTS = {"asked_at", "decided_at", "reviewed_at", "until", "due_before", "due_after"}
 SQL = """
 WITH own AS (SELECT id, number, (confidential OR sensitive) AS guarded
              FROM cases_case WHERE id = %(case)s OR merged_into_id = %(case)s),
+reliefs AS (SELECT * FROM cases_relief WHERE case_id = %(case)s),
 calls AS (
   SELECT call.id, own.number, own.guarded, call.tracking_code, call.subject, call.text, call.channel,
          call.reporter_id, call.called_at, call.captured_at, call.received_at, call.lat, call.lng,
@@ -58,7 +61,9 @@ SELECT json_build_object(
   'people', (SELECT json_object_agg(account.id, json_build_object(
                'username', account.username, 'name', person.name))
              FROM parties_account account JOIN parties_person person ON person.id = account.person_id
-             WHERE account.id = %(holder)s OR account.id IN (SELECT reporter_id FROM calls)),
+             WHERE account.id = %(holder)s OR account.id IN (SELECT reporter_id FROM calls)
+                OR account.id IN (SELECT unnest(ARRAY[asked_by_id, decided_by_id]) FROM reliefs)),
+  'reliefs', (SELECT json_agg(row_to_json(reliefs) ORDER BY n) FROM reliefs),
   'merged_into', (SELECT number FROM cases_case WHERE id = %(merged_into)s),
   'merged_from', (SELECT json_agg(number ORDER BY id) FROM own WHERE id <> %(case)s)
 )::text
@@ -67,12 +72,13 @@ SELECT json_build_object(
 
 @dataclass(frozen=True)
 class Dossier:
-    """`people`: account id → {username, name}. `stays`: who had it before, and how long. Instants are ISO texts."""
+    """`people`: account id → {username, name}. `stays`: who had it before, and how long. Instants are ISO texts, but a relief's."""
 
     calls: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
     stays: list[dict[str, Any]] = field(default_factory=list)
+    reliefs: list[Relief] = field(default_factory=list)
     people: dict[int, dict[str, str]] = field(default_factory=dict)
     merged_into: str | None = None
     merged_from: list[str] = field(default_factory=list)
@@ -90,10 +96,22 @@ def read(case: Case) -> Dossier:
         files=found["files"] or [],
         parts=found["parts"] or [],
         stays=found["stays"] or [],
+        reliefs=[_relief(case, row) for row in found["reliefs"] or ()],
         people={int(pk): person for pk, person in (found["people"] or {}).items()},
         merged_into=found["merged_into"],
         merged_from=found["merged_from"] or [],
     )
+
+
+def _relief(case: Case, row: dict[str, Any]) -> Relief:
+    """As the table holds it; of another case than its own there is none here."""
+    values = {
+        name: dt.datetime.fromisoformat(value) if value and name in RELIEF_INSTANTS else value
+        for name, value in row.items()
+    }
+    relief = Relief(**values)
+    relief.case = case
+    return relief
 
 
 def _instants(row: dict[str, Any]) -> dict[str, Any]:

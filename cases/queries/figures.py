@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import ANCESTORS, UNCOUNTED, Case
 from cases.models.clock import Clock
+from cases.models.relief import Relief
 from grid.queries import PlaceLite, by_ids, lineage
 from ledger import clock as host
 from parties import directory
@@ -29,13 +30,15 @@ FEW = 10  # fewer than this: shown, grey, not ranked
 
 @dataclass(frozen=True)
 class Figure:
-    """One rate: `stage` for those of clocks; `target` in percent; `formula` in words."""
+    """One rate: `stage` for those of clocks, `relief` for shares of cases relieved; `target` in percent, of a share
+    the most; `formula` in words."""
 
     code: str
     name: object
     formula: object
     target: float
     stage: str = ""
+    relief: str = ""
 
 
 FIGURES: dict[str, Figure] = {
@@ -55,6 +58,9 @@ FIGURES: dict[str, Figure] = {
         Figure("feedback_on_time", _("反馈及时率"), _("按时反馈 ÷ 应反馈"), 90, "feedback"),
         Figure("verify_on_time", _("核查及时率"), _("按时核查 ÷ 应核查"), 90, "verify"),
         Figure("settled_at_level", _("就地办结率"), _("在登记层级办结 ÷ 该层级登记并已办结"), 60),
+        Figure("extended", _("延期率"), _("批准过延期的 ÷ 本期登记"), 5, relief="extension"),
+        Figure("held", _("挂账率"), _("批准过挂账的 ÷ 本期登记"), 5, relief="hold"),
+        Figure("excluded", _("剔除率"), _("批准剔除的 ÷ 本期登记（含剔除的）"), 2, relief="exclusion"),
     )
 }
 BY_STAGE = {figure.stage: figure for figure in FIGURES.values() if figure.stage}
@@ -207,14 +213,14 @@ def ranked_by(subject: Subject, group: str) -> str:
     return "organisation_id" if group or subject.place is None else f"{next_kind(subject.place)}_id"
 
 
-CASE_FIGURES = ("promise_kept", "settled_at_level")
+CASE_FIGURES = tuple(code for code, figure in FIGURES.items() if not figure.stage)
 Both = tuple[dict[str, Value], dict[str, Value]]
 
 
 def count(subject: Subject, period: Period, at: dt.datetime) -> Both:
     """The figures that stand on the cases themselves, of the period and of the one before; one statement."""
     asked = [
-        counted(subject)
+        counted(subject, excluded=code == "excluded")
         .filter(_span(code, Period(period.before.since, period.until)))
         .annotate(code=Constant(code))
         .values_list("code")
@@ -238,14 +244,15 @@ def summary(subject: Subject, period: Period, at: dt.datetime) -> dict[str, Valu
     return {**measure(subject, period, at).now, **count(subject, period, at)[0]}
 
 
-def counted(subject: Subject) -> QuerySet[Case]:
-    """The cases of a subject that count."""
-    return Case.objects.filter(subject.of_cases(), excluded=False).exclude(status="merged")
+def counted(subject: Subject, *, excluded: bool = False) -> QuerySet[Case]:
+    """The cases of a subject that count; the share of what was excluded counts those too."""
+    rows = Case.objects.filter(subject.of_cases()).exclude(status="merged")
+    return rows if excluded else rows.filter(excluded=False)
 
 
 def _span(code: str, period: Period) -> Q:
     """What a figure of cases can be about in a period."""
-    column = "promised_at" if code == "promise_kept" else "resolved_at"
+    column = {"promise_kept": "promised_at", "settled_at_level": "resolved_at"}.get(code, "received_at")
     return Q(**{f"{column}__gte": period.since, f"{column}__lt": period.until})
 
 
@@ -255,7 +262,14 @@ def _case_side(code: str, part: str, period: Period, at: dt.datetime) -> Q:
         side &= Q(resolved_at__isnull=False) | Q(promised_at__lt=at)
         side &= ~Q(status__in=("rejected", "withdrawn"), resolved_at__isnull=True)
         return side & Q(resolved_at__lte=F("promised_at")) if part == "numerator" else side
+    if kind := FIGURES[code].relief:
+        return side & relieved(kind) if part == "numerator" else side
     return side & Q(resolved_level=F("raised_level")) if part == "numerator" else side
+
+
+def relieved(kind: str) -> Q:
+    """Cases that were granted this kind of relief: few, and found by their own index."""
+    return Q(pk__in=Relief.objects.filter(kind=kind, state="granted").values("case_id"))
 
 
 def cases_behind(code: str, part: str, subject: Subject, period: Period, at: dt.datetime) -> Q:
@@ -265,9 +279,8 @@ def cases_behind(code: str, part: str, subject: Subject, period: Period, at: dt.
         return subject.of_cases() & Q(excluded=False) & ~Q(status="merged") & _received(period)
     figure = FIGURES[code]
     if not figure.stage:
-        return (
-            subject.of_cases() & Q(excluded=False) & ~Q(status="merged") & _case_side(code, part, period, at)
-        )
+        counts = Q() if code == "excluded" else Q(excluded=False)
+        return subject.of_cases() & counts & ~Q(status="merged") & _case_side(code, part, period, at)
     clocks = _clocks(subject, period.since, period.until, at).filter(stage=figure.stage)
     if part == "numerator":
         clocks = clocks.filter(IN_TIME)

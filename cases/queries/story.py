@@ -20,6 +20,10 @@ from cases.notices.messages import STAGES
 from cases.queries.lists import person_of
 from cases.queries.masking import texts_for
 from cases.queries.timeline import LABELS
+from cases.reliefs.policy import GROUNDS as RELIEF_GROUNDS
+from cases.reliefs.policy import KINDS as RELIEFS
+from cases.reliefs.policy import LABELS as RELIEF_LABELS
+from cases.reliefs.policy import TABLE
 from cases.templatetags.huying import duration, hm
 from ledger.actor import Actor
 from ledger.models import Entry
@@ -35,6 +39,7 @@ OTHERS = {
     "clock.silent": gettext_lazy("超时仍无响应"),
     "clock.overdue": gettext_lazy("超时后仍未完成"),
     "clock.replanned": gettext_lazy("时限重新推算"),
+    **RELIEF_LABELS,
     "part.signed": gettext_lazy("协办签收"),
     "part.declined": gettext_lazy("协办退回"),
     "part.done": gettext_lazy("协办办结"),
@@ -45,12 +50,13 @@ KIND_OF = {
     "case.held": "hold", "case.asked": "hold", "clock.breached": "bad", "clock.silent": "bad", "clock.overdue": "bad",
     "clock.warned": "note",
     "clock.replanned": "note",
+    "relief.asked": "note", "relief.raised": "note", "relief.unanswered": "bad", "relief.review_due": "note",
 }  # fmt: skip
 # the words of an entry that need no name before them; the others are named as their form named them
 SPOKEN = ("text", "result", "reason", "question", "answer", "told", "grounds")
 FIELD_LABELS = {
     need.field: need.label
-    for row in (*lifecycle.MOVES.values(), *lifecycle.FACTS.values())
+    for row in (*TABLE.values(), *lifecycle.MOVES.values(), *lifecycle.FACTS.values())
     for need in row.needs
     if need.type == "text"
 }
@@ -134,6 +140,11 @@ def _entry(
 
 def label_of(entry: Entry) -> str:
     label = LABELS.get(entry.event) or OTHERS.get(entry.event) or entry.event
+    if entry.event.startswith("relief."):
+        return _("%(kind)s：%(what)s") % {
+            "kind": RELIEFS.get(entry.payload.get("relief", ""), ""),
+            "what": label,
+        }
     if entry.event.startswith("clock."):
         stage = STAGES.get(entry.payload.get("stage", ""), "")
         return _("%(stage)s%(left)s") % {"stage": stage, "left": label}
@@ -206,7 +217,16 @@ def _until(value: Any) -> str:
     return _("至 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))}
 
 
+def _answers(value: Any) -> str:
+    """Who has to answer a relief."""
+    org = directory.by_code(value) if isinstance(value, str) else None
+    return _("由%(who)s批复") % {"who": (org.short_name or org.name) if org else _("督查员")}
+
+
 def _due(value: Any) -> str:
+    if isinstance(value, list):
+        before, after = (hm(dt.datetime.fromisoformat(one)) for one in value)
+        return _("时限 %(before)s → %(after)s") % {"before": before, "after": after}
     return _("时限 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))}
 
 
@@ -221,11 +241,12 @@ TELL: dict[str, Any] = {
     "item": _item,
     "kind": _change(kinds.KINDS),
     "urgency": _change(kinds.URGENCIES),
-    "ground": _word({**kinds.REJECT_GROUNDS, **kinds.DECLINE_GROUNDS, **kinds.HOLD_GROUNDS}),
+    "ground": _word({**kinds.REJECT_GROUNDS, **kinds.DECLINE_GROUNDS, **RELIEF_GROUNDS}),
     "channel": lambda value: str(kinds.CONTACT_CHANNELS.get(value) or kinds.CHANNELS.get(value, "")),
     "until": _until,
     "old_due_at": lambda value: _("原时限 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))},
     "due_at": _due,
+    "to": _answers,
     "final": lambda value: _("最终裁定") if value else "",
 }
 

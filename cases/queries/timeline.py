@@ -14,6 +14,7 @@ from cases import lifecycle
 from cases.models.case import Case
 from cases.models.evidence import Words
 from cases.queries import case_json, dossier
+from cases.reliefs.policy import LABELS as RELIEF_LABELS
 from cases.scope import reads_words
 from grid.queries import by_ids
 from ledger import reading
@@ -77,6 +78,7 @@ def _label(event: str) -> str:
         "clock.silent": _("超时一天仍无响应"),
         "clock.overdue": _("超时后仍未完成"),
         "clock.replanned": _("时限重新推算"),
+        **{event: str(label) for event, label in RELIEF_LABELS.items()},
         "part.signed": _("协办签收"),
         "part.declined": _("协办退回"),
         "part.done": _("协办办结"),

@@ -116,10 +116,18 @@ class ClockBoard:
                 self._apply(row, sla.stop(pure(row), at), outcome)
 
     def pause(self, stage: str, at: dt.datetime) -> None:
+        """`at` may lie back (a relief counts from its filing), but not before the clock."""
         row = self.open(stage)
         if row is not None and row.state == "running":
             cal = calendar_of(row)
-            self._apply(row, sla.pause(pure(row, cal), at, cal))
+            self._apply(row, sla.pause(pure(row, cal), max(at, row.started_at), cal))
+
+    def extend(self, stage: str, amount: int, unit: str, at: dt.datetime) -> None:
+        """So much more, counted from `at`, which may lie back; a stopped clock is judged by it too."""
+        row = self.latest(stage)
+        if row is not None:
+            cal = calendar_of(row)
+            self._apply(row, sla.extend(pure(row, cal), amount, max(at, row.started_at), cal, unit))
 
     def resume(self, stage: str, at: dt.datetime) -> None:
         row = self.open(stage)
@@ -214,6 +222,10 @@ class ClockBoard:
                 row.organisation_id = target
                 self._changed[id(row)] = row
 
+    def touch(self, row: Clock) -> None:
+        """This row was changed beside its segments and is to be written."""
+        self._changed[id(row)] = row
+
     def relocate(self) -> None:
         """Clocks that still run stand where the case stands now; a stopped or missed one keeps its path."""
         for row in self.rows:
@@ -282,7 +294,10 @@ def pure(row: Clock, cal: Calendar | None = None) -> sla.Clock:
 
 
 def next_at(row: Clock, clock: sla.Clock) -> dt.datetime | None:
-    """When the sweep must look; at a term only when it is over, for it warns nobody."""
+    """When the sweep must look; at a term only when it is over, for it warns nobody, but for a hold, which is
+    looked at again when four fifths are over."""
+    if row.stage == "hold" and clock.state == sla.RUNNING and row.warned_at is None:
+        return min(clock.warn_at, clock.due_at)
     if row.stage in TERMS:
         return clock.due_at if clock.state == sla.RUNNING and row.breached_at is None else None
     return sla.next_at(

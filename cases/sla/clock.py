@@ -105,9 +105,25 @@ def start(rule: Rule, anchor: dt.datetime, at: dt.datetime, cal: Calendar) -> Cl
 
 
 def pause(clock: Clock, at: dt.datetime, cal: Calendar) -> Clock:
-    """Nothing is counted from `at` on. It may lie back inside the running stretch (a relief takes effect from
-    filing), never before it."""
-    return _turn(clock, RUNNING, PAUSE, utc(at), cal)
+    """Nothing is counted from `at` on. It may lie back (a relief takes effect from filing), over what was paused
+    and ran on since; not over a stop that was voided, and not before the clock."""
+    if clock.state != RUNNING:
+        return clock
+    at = utc(at)
+    segments = list(clock.segments)
+    while True:
+        index, tile = _last_tile(segments)
+        before = next((n for n in range(index - 1, -1, -1) if segments[n].kind in TILES), None)
+        if at >= tile.start or before is None:
+            break
+        if segments[before].kind == STOP:
+            at = tile.start
+            break
+        segments[before] = replace(segments[before], end=None)
+        del segments[index]
+    if tile.kind == RUN:
+        return rebuild(clock.rule, clock.anchor, _with_tile(segments, Segment(PAUSE, at)), cal)
+    return rebuild(clock.rule, clock.anchor, segments, cal)  # it was paused then, and stays so
 
 
 def resume(clock: Clock, at: dt.datetime, cal: Calendar) -> Clock:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,9 @@ from cases import moves
 from cases.models.case import Case
 from cases.models.clock import TERMS, Clock
 from cases.refusals import MoveRefused
+from cases.reliefs import waiting
 from cases.sla import due
-from cases.work import clock_payload, once_key
+from cases.work import Work, clock_payload, locked, once_key
 from ledger import book
 from ledger.actor import system
 
@@ -143,11 +144,30 @@ def _end_terms(at: dt.datetime) -> Swept:
             return swept
         for row in rows:
             tried.add(row.pk)
-            if _end_term(row):
+            if _end_term(row, at):
                 swept.terms += 1
 
 
-def _end_term(row: Clock) -> bool:
+def _look_in(row: Clock, act: Callable[[Work, Clock], None]) -> bool:
+    """Something happens to a term that goes on, or goes elsewhere, as of its time."""
+    with transaction.atomic():
+        case = locked(skip_locked=True).filter(pk=row.case_id).first()
+        if case is None:
+            return False  # somebody is at it; the next pass looks again
+        work = Work.of(case, by=SWEEP, at=row.next_at or row.due_at)
+        here = next(one for one in work.board.rows if one.pk == row.pk)
+        if here.next_at != row.next_at:
+            return False
+        act(work, here)
+        work.finish()
+    return True
+
+
+def _end_term(row: Clock, at: dt.datetime) -> bool:
+    if row.stage == "relief":
+        return _look_in(row, waiting.go_up)
+    if row.due_at > at:
+        return _look_in(row, waiting.look_again)
     move, details = TERM_ENDS[row.stage]
     case = row.case
     try:

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.queries import desk, field, lists, notices
+from cases.queries import desk, field, lists, notices, reliefs
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
 from ledger import clock
@@ -62,6 +62,8 @@ def _frame(actor: Actor, counted: Set[str]) -> dict[str, QuerySet]:
     if lists.desks_of(actor):
         waiting = desk.in_tab(actor, "received", at)
         wanted |= {"frame:desk": waiting, "frame:desk_late": waiting.filter(lists.late_q(at))}
+    if actor.may("relief.grant"):
+        wanted["frame:reliefs"] = reliefs.waiting_for(actor)
     if not counted >= {"frame:queue", "frame:queue_late"} and lists.units_of(actor):
         ours = lists.in_hand(actor)
         wanted |= {"frame:queue": ours, "frame:queue_late": ours.filter(lists.late_q(at))}
@@ -131,6 +133,9 @@ class Shell:
             else None,
             self._item("queue", _("待办队列"), "cases:queue", "inbox", counted=True)
             if lists.units_of(actor)
+            else None,
+            self._item("reliefs", _("延期与挂账"), "cases:reliefs", "hourglass", counted=True)
+            if actor.may("relief.grant") or actor.may("relief.ask")
             else None,
             self._item("list", _("全部工单"), "cases:list", "files"),
             self._item("new", _("登记"), "cases:new_call", "circle-plus") if actor.may("take") else None,

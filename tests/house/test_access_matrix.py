@@ -14,6 +14,8 @@ from cases.findings import commands
 from cases.models import Call
 from ledger import clock
 from tests.builders import a_photo
+from tests.cases.reliefs.filing import asked
+from tests.cases.walking import fresh
 from tests.clients import Api
 from tests.house.test_grid_of_moves import a_case_in
 from tests.town import SYSTEM
@@ -27,6 +29,8 @@ SEE = " ".join(name for name in PEOPLE if name not in STRANGERS.split())
 ALL = " ".join(PEOPLE)
 PART = "wangge wanggezhang shequ jiedao zhiban quji bumen fuzeren"  # have a part in the case
 PLACED = " ".join(name for name in PEOPLE if name not in ("bumen", "fuzeren"))  # posted to a place
+ASKS = "shequ jiedao zhiban quji bumen fuzeren"
+ANSWERS = "ducha"  # beside the dispatchers, who also ask
 MAY_MOVE_PLACES = "admin"
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 
@@ -60,6 +64,13 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:move": [("post", LOGIN, {400: SEE, 404: ALL})],  # no version was sent
     "cases:fact": [("post", LOGIN, {422: PART, 404: STRANGERS, 403: ALL})],
     "cases:why": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:reliefs": [("get", LOGIN, {200: ASKS + " " + ANSWERS, 403: ALL})],
+    "cases:relief": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:relief_ask": [
+        ("get", LOGIN, {200: SEE, 404: ALL}),
+        ("post", LOGIN, {422: "bumen fuzeren", 404: STRANGERS, 403: ALL}),
+    ],
+    "cases:relief_answer": [("post", LOGIN, {422: "jiedao zhiban quji", 404: STRANGERS, 403: ALL})],
     "cases:slip": [("get", LOGIN, {200: "wangge jiedao zhiban bumen fuzeren", 404: ALL})],
     "cases:attachment": [("get", LOGIN, {404: ALL})],  # a row without a file; see below
     "cases:track": [("get", 200, {200: ALL})],
@@ -83,6 +94,11 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:fact": [("post", NOBODY, {422: PART, 404: STRANGERS, 403: ALL})],
     "api:timeline": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:why": [("get", NOBODY, {200: SEE, 404: ALL})],
+    "api:reliefs": [
+        ("get", NOBODY, {200: SEE, 404: ALL}),
+        ("post", NOBODY, {422: "bumen fuzeren", 404: STRANGERS, 403: ALL}),
+    ],
+    "api:relief-answer": [("post", NOBODY, {422: "jiedao zhiban quji", 404: STRANGERS, 403: ALL})],
     "api:stats-summary": [("get", NOBODY, {200: ALL})],
     "api:stats-trend": [("get", NOBODY, {200: ALL})],
     "api:stats-ranking": [("get", NOBODY, {200: ALL})],
@@ -96,6 +112,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
 BODIES = {
     "api:places": {"kind": "grid", "name": "第九网格", "parent": "370811015001"},
     "api:place_move": {"version": 1, "name": "前铺一网格"},
+    "api:reliefs": {"kind": "extension"},
 }
 
 
@@ -109,7 +126,10 @@ def patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLP
 
 @pytest.fixture
 def case(town):
-    return a_case_in("in_hand")
+    """With a relief that waits for the street's desk."""
+    case = a_case_in("in_hand")
+    asked(case)
+    return fresh(case)
 
 
 @pytest.fixture
@@ -132,7 +152,7 @@ def test_who_gets_what(town, case, people, name):
     pattern = next(one for found, one in patterns(get_resolver()) if found == name)
     known = {
         "number": case.number, "move": "resolve", "fact": "note", "stage": "resolve",
-        "pk": a_photo(town.actor("wangge")), "code": Call.objects.get().tracking_code,
+        "n": 1, "kind": "extension", "answer": "refuse", "pk": a_photo(town.actor("wangge")), "code": Call.objects.get().tracking_code,
     }  # fmt: skip
     if name.startswith("api:place"):
         known |= {"code": town.GRID, "move": "rename"}
