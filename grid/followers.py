@@ -41,7 +41,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Impact:
-    """What a change does to one sort of thing: `count` of them, and in words where each goes.
+    """What a change does to one sort of thing: `count` of them, in words where each goes, and a few by name.
 
     `blocks`: they would be left without a home, so the change is refused as long as this holds."""
 
@@ -49,6 +49,7 @@ class Impact:
     count: int
     sentence: str
     blocks: bool = False
+    examples: tuple[str, ...] = ()
 
 
 class Follower(Protocol):

@@ -92,6 +92,18 @@ def children(day: dt.date, above: int | None) -> list[Then]:
         return [Then(*row) for row in cursor.fetchall()]
 
 
+def within(day: dt.date, root: int) -> list[Then]:
+    """A place and everything that stood below it at the end of a day, retired ones included; one statement."""
+    known = states(day)
+    below: dict[int | None, list[Then]] = {}
+    for place in known.values():
+        below.setdefault(place.above_id, []).append(place)
+    found = [known[root]] if root in known else []
+    for place in found:  # grows while it is walked
+        found += below.get(place.id, ())
+    return found
+
+
 def lines(day: dt.date, places: Iterable[Then]) -> dict[int, list[Then]]:
     """id → what stood above each place and itself, from the top down; at most one statement per level."""
     places = list(places)
@@ -127,6 +139,28 @@ class Difference:
     before: Then | None
     after: Then | None
 
+    @property
+    def _shown(self) -> Then:
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+    @property
+    def id(self) -> int:
+        return self._shown.id
+
+    @property
+    def code(self) -> str:
+        return self._shown.code
+
+    @property
+    def name(self) -> str:
+        return self._shown.name
+
+    @property
+    def kind(self) -> str:
+        return self._shown.kind
+
 
 def difference(first: dt.date, last: dt.date) -> list[Difference]:
     """How the tree at the end of `last` differs from that at the end of `first`, by code; looks only at places that
@@ -145,7 +179,7 @@ def difference(first: dt.date, last: dt.date) -> list[Difference]:
         old, new = before.get(pk), after.get(pk)
         if what := _what(old, new):
             found.append(Difference(what, old, new))
-    return sorted(found, key=lambda one: (one.after or one.before).code)  # type: ignore[union-attr]
+    return sorted(found, key=lambda one: (one.code, one.id))
 
 
 def _what(old: Then | None, new: Then | None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bisect
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -59,12 +60,33 @@ def page(rows: QuerySet[Row], order: Sequence[Key], asked: Mapping[str, str], wa
     elif ways:
         firsts = [rows.filter(way).order_by(*ordered).values("pk")[: size + 1] for way in ways]
         rows = rows.filter(pk__in=firsts[0].union(*firsts[1:]))
-    found = list(rows.order_by(*ordered)[: size + 1])
+    return _cut(list(rows.order_by(*ordered)[: size + 1]), size, order, asked, backwards, values is not None)
+
+
+def page_of(rows: Sequence[Any], order: Sequence[Key], asked: Mapping[str, str]) -> Page:
+    """The same for rows that are all at hand, in their (ascending) order. Raises BadPage."""
+    size = _size(asked.get("page_size"))
+    cursor = asked.get("cursor")
+    backwards, values = _read(cursor, order) if cursor else (False, None)
+    if values is not None:
+        try:
+            keyed = [[getattr(row, key.field) for key in order] for row in rows]
+            at = bisect.bisect_left(keyed, values) if backwards else bisect.bisect_right(keyed, values)
+        except TypeError as problem:
+            raise BadPage("cursor") from problem
+        rows = rows[:at][::-1] if backwards else rows[at:]
+    return _cut(list(rows[: size + 1]), size, order, asked, backwards, values is not None)
+
+
+def _cut(
+    found: list[Any], size: int, order: Sequence[Key], asked: Mapping[str, str], backwards: bool, onward: bool
+) -> Page:
+    """A page from its rows and one more; `onward`: it is not the first that was asked for."""
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    before = more if backwards else values is not None
-    after = values is not None if backwards else more
+    before = more if backwards else onward
+    after = onward if backwards else more
     return Page(
         found,
         _query(asked, _write(False, order, found[-1])) if found and after else None,
@@ -116,7 +138,7 @@ def _beyond(order: Sequence[Key], values: Sequence[Any], backwards: bool) -> Q:
     return beyond
 
 
-def _write(backwards: bool, order: Sequence[Key], row: Model) -> str:
+def _write(backwards: bool, order: Sequence[Key], row: Any) -> str:
     values = [getattr(row, key.field) for key in order]
     plain = [value.isoformat() if isinstance(value, dt.datetime) else value for value in values]
     text = json.dumps([int(backwards), *plain], separators=(",", ":"))

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from grid import finding
+from grid import commands, finding
 from grid.errors import TreeRefused
 from grid.models import Place
+from ledger import clock
 
 WHOLE_AT_MOST = 2**31 - 1
 
@@ -95,7 +96,67 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "households": count,
     "residents": count,
     "valid_from": day,
+    "effective_on": day,
 }
+
+
+def others(raw: Any) -> list[tuple[Place, int]]:
+    """What is merged along: [{code, version}], each with the version its asker saw."""
+    if not raw:
+        return []
+    if not isinstance(raw, list) or not all(isinstance(one, Mapping) for one in raw):
+        raise bad("parts")
+    return [(_place_in(one.get("code"), "parts"), version(one)) for one in raw[:200]]
+
+
+def parts(raw: Any) -> list[commands.Part]:
+    """What a place is split into: [{name, code?, children: [code], boundary?}]."""
+    if not isinstance(raw, list) or not raw or not all(isinstance(one, Mapping) for one in raw):
+        raise bad("parts")
+    found = []
+    for one in raw[:50]:
+        children = one.get("children") or []
+        if not isinstance(children, list):
+            raise bad("parts")
+        said = read(one, "name", "code", "boundary", required=("name",))
+        carried = {"boundary": said["boundary"]} if "boundary" in said else {}
+        places = tuple(_place_in(code, "parts") for code in children)
+        found.append(commands.Part(said["name"], places, said.get("code"), carried))
+    return found
+
+
+def _place_in(raw: Any, field: str) -> Place:
+    try:
+        return place(raw)
+    except Unfit as unfit:
+        raise TreeRefused(str(unfit), fields={field: str(unfit)}) from None
+
+
+def bad(field: str) -> TreeRefused:
+    return TreeRefused(_("请求里“{field}”的格式不对。").format(field=field), fields={field: _("格式不对")})
+
+
+def midnight(raw: Any, now: dt.datetime) -> dt.date | None:
+    """The day at whose beginning a change is to take effect, from a date or an instant; None: now."""
+    if raw is None or raw == "":
+        return None
+    wrong = TreeRefused(_("生效时刻只能是现在，或今天之后的零点。"), fields={"at": _("不是零点")})
+    if not isinstance(raw, str):
+        raise wrong
+    try:
+        if len(raw) == len("2026-11-21"):
+            wanted = dt.date.fromisoformat(raw)
+        else:
+            instant = dt.datetime.fromisoformat(raw)
+            local = instant.replace(tzinfo=clock.LOCAL) if instant.tzinfo is None else instant
+            wanted = clock.local_date(local)
+            if clock.local_midnight(wanted) != local:
+                raise wrong
+    except ValueError:
+        raise wrong from None
+    if clock.local_midnight(wanted) <= now:
+        raise wrong
+    return wanted
 
 
 def read(sent: Mapping[str, Any], *names: str, required: tuple[str, ...] = ()) -> dict[str, Any]:

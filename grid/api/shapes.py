@@ -60,13 +60,25 @@ class NewPlace(s.Serializer):
     basis = s.CharField(required=False)
 
 
+class Part(s.Serializer):
+    name = s.CharField(required=False, help_text="split：这一部分的名称")
+    code = s.CharField(required=False, help_text="split：不写则自动编；merge：一并并入的地点")
+    children = s.ListField(child=s.CharField(), required=False, help_text="split：分给它的下级编码")
+    boundary = s.DictField(required=False)
+    version = s.IntegerField(required=False, help_text="merge：您看到的版本号")
+
+
 class PlaceMove(s.Serializer):
-    """rename 要 name，move 要 parent，retire 可带 target（承接地点）。"""
+    """rename 要 name，recode 要 code，move 要 parent，merge 要 target（可带 parts），split 要 parts，retire 可带
+    target（承接地点）。at 是今天之后的零点（日期即可）时，到时才生效，回答里有 draft。"""
 
     version = s.IntegerField()
     name = s.CharField(required=False)
+    code = s.CharField(required=False)
     parent = s.CharField(required=False)
     target = s.CharField(required=False)
+    parts = Part(many=True, required=False)
+    at = s.CharField(required=False)
     basis = s.CharField(required=False)
 
 
@@ -75,6 +87,7 @@ class Impact(s.Serializer):
     count = s.IntegerField()
     sentence = s.CharField()
     blocks = s.BooleanField()
+    examples = s.ListField(child=s.CharField())
 
 
 class PlaceMoved(PlaceInFull):
@@ -82,3 +95,117 @@ class PlaceMoved(PlaceInFull):
 
     dry_run = s.BooleanField()
     impacts = Impact(many=True)
+    draft = s.IntegerField(**NULL)
+
+
+class PlaceThen(s.Serializer):
+    """一个地点在某一天结束时的样子。"""
+
+    code = s.CharField()
+    name = s.CharField()
+    kind = s.ChoiceField(choices=list(kinds.KINDS))
+    parent = s.CharField(**NULL)
+    path = PathStep(many=True)
+    retired = s.BooleanField()
+    as_of = s.DateField()
+
+
+class PlaceDifference(s.Serializer):
+    code = s.CharField()
+    name = s.CharField()
+    kind = s.ChoiceField(choices=list(kinds.KINDS))
+    changes = s.ListField(
+        child=s.ChoiceField(choices=["opened", "renamed", "recoded", "moved", "retired", "restored"])
+    )
+    before = PlaceThen(**NULL)
+    after = PlaceThen(**NULL)
+
+
+class DifferencePage(s.Serializer):
+    results = PlaceDifference(many=True)
+    next = s.URLField(**NULL)
+    previous = s.URLField(**NULL)
+
+
+class PlaceEvent(s.Serializer):
+    at = s.DateTimeField()
+    event = s.CharField()
+    label = s.CharField()
+    sentence = s.CharField()
+    role = s.CharField()
+    basis = s.CharField()
+    draft = s.IntegerField(**NULL)
+
+
+class History(s.Serializer):
+    code = s.CharField()
+    results = PlaceEvent(many=True)
+
+
+class NewStep(s.Serializer):
+    """command 和 args：open {kind, name, parent?, code?, …} · rename {place, name} · recode {place, code} ·
+    move {place, parent} · merge {places, target} · split {place, parts} · retire {place, target?} ·
+    restore {place}；“~3”指第 3 步新设的地点，“~3.2”指第 3 步拆出的第二部分。"""
+
+    command = s.ChoiceField(
+        choices=["open", "rename", "recode", "move", "merge", "split", "retire", "restore"]
+    )
+    args = s.DictField()
+
+
+class DraftStep(NewStep):
+    n = s.IntegerField()
+
+
+class NewDraft(s.Serializer):
+    basis = s.CharField(required=False)
+    effective_on = s.DateField(required=False, allow_null=True, help_text="今天之后的一天：那天零点生效")
+
+
+class Draft(s.Serializer):
+    id = s.IntegerField()
+    status = s.ChoiceField(choices=["open", "scheduled", "published", "discarded"])
+    basis = s.CharField()
+    effective_on = s.DateField(**NULL)
+    version = s.IntegerField()
+    problem = s.CharField()
+    changed_at = s.DateTimeField()
+    published_at = s.DateTimeField(**NULL)
+    undoes = s.IntegerField(**NULL)
+    undone = s.BooleanField()
+    mine = s.BooleanField()
+    steps = DraftStep(many=True)
+
+
+class DraftPage(s.Serializer):
+    results = Draft(many=True)
+    next = s.URLField(**NULL)
+    previous = s.URLField(**NULL)
+
+
+class DraftMove(s.Serializer):
+    """arrange 要 order（各步的序号）。"""
+
+    order = s.ListField(child=s.IntegerField(), required=False)
+    basis = s.CharField(required=False)
+
+
+class CheckedStep(s.Serializer):
+    n = s.IntegerField()
+    command = s.CharField()
+    sentence = s.CharField()
+    place = PathStep(**NULL)
+    impacts = Impact(many=True)
+    problem = s.CharField()
+
+
+class Blocking(s.Serializer):
+    n = s.IntegerField(**NULL)
+    sentence = s.CharField()
+    status = s.IntegerField()
+
+
+class Checked(s.Serializer):
+    publishable = s.BooleanField()
+    changes = CheckedStep(many=True)
+    blocking = Blocking(many=True)

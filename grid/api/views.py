@@ -1,4 +1,4 @@
-"""The tree over HTTP: look, find, open, and the moves that stand so far."""
+"""The tree over HTTP: look, as of today or of a past day, find, open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from grid import commands, finding, kinds, paging, queries, tree
-from grid.api import bodies, shapes
+from grid.api import bodies, past, shapes
 from grid.api.keys import key_of
 from grid.errors import TreeRefused
 from grid.models import Place
@@ -46,6 +46,11 @@ class PlacesView(APIView):
             OpenApiParameter("q", OpenApiTypes.STR, description="名称、编码、拼音首字母；最像的在前，只一页"),
             OpenApiParameter("within", OpenApiTypes.STR, description="编码：它和它以下的"),
             OpenApiParameter("retired", OpenApiTypes.BOOL, description="1：连停用的"),
+            OpenApiParameter(
+                "as_of",
+                OpenApiTypes.DATE,
+                description="那一天结束时的样子；可与 parent、kind、within、q 同用",
+            ),
             OpenApiParameter("cursor", OpenApiTypes.STR),
             OpenApiParameter("page_size", OpenApiTypes.INT, description="1 至 100，默认 50"),
         ],
@@ -53,6 +58,9 @@ class PlacesView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = {name: request.query_params.get(name, "").replace("\0", "") for name in request.query_params}
+        if asked.get("as_of"):
+            rows, cursor = past.page(asked)
+            return Response(paging.answer(cursor, rows, lambda text: request.build_absolute_uri(f"?{text}")))
         if asked.get("q"):
             return Response(_found(asked))
         page = paging.page(_wanted(asked), ORDER, asked)
@@ -66,7 +74,7 @@ class PlacesView(APIView):
         responses={201: shapes.PlaceInFull},
     )
     def post(self, request: Request) -> Response:
-        sent, by = _body(request), request.user.actor
+        sent, by = body_of(request), request.user.actor
         key = key_of(request, sent)
         try:
             values = {"parent": None, **bodies.read(sent, *OPENED, required=("kind", "name"))}
@@ -79,75 +87,26 @@ class PlacesView(APIView):
 
 
 class PlaceView(APIView):
-    """One place; an old code leads to what took over."""
-
-    @extend_schema(operation_id="place", responses={200: shapes.PlaceInFull})
-    def get(self, request: Request, code: str) -> Response:
-        return Response(queries.place_json(_place(code), boundary=True))
-
-
-class PlaceMoveView(APIView):
-    """Rename, move or retire a place; with `?dry_run=1` only say what it would touch."""
+    """One place; an old code leads to what took over. With `as_of` as it was at the end of that day."""
 
     @extend_schema(
-        operation_id="move_place",
-        parameters=[
-            OpenApiParameter("code", OpenApiTypes.STR, OpenApiParameter.PATH),
-            OpenApiParameter(
-                "move", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["rename", "move", "retire"]
-            ),
-            OpenApiParameter("dry_run", OpenApiTypes.BOOL),
-            IDEMPOTENCY_KEY,
-        ],
-        request=shapes.PlaceMove,
-        responses={200: shapes.PlaceMoved},
+        operation_id="place",
+        parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE)],
+        responses={200: shapes.PlaceInFull},
     )
-    def post(self, request: Request, code: str, move: str) -> Response:
-        sent, by = _body(request), request.user.actor
-        key = key_of(request, sent)
-        place, impacts, dry_run = _place(code), [], request.query_params.get("dry_run", "") in ("1", "true")
-        try:
-            command, details = _command(move, sent)
-            version = bodies.version(sent)
-            outcome = command(
-                place=place, version=version, by=by, at=clock.now(), dry_run=dry_run, request=key, **details
-            )
-        except (TreeRefused, IntegrityError):
-            before = commands.replayed(by, key)
-            if before is None:
-                raise
-            place = before
-        else:
-            impacts = outcome.impacts
-            place = place if dry_run else outcome.place
-        shown = queries.place_json(place, boundary=True)
-        told = [
-            {"subject": one.subject, "count": one.count, "sentence": one.sentence, "blocks": one.blocks}
-            for one in impacts
-        ]
-        return Response({**shown, "dry_run": dry_run, "impacts": told})
+    def get(self, request: Request, code: str) -> Response:
+        if request.query_params.get("as_of"):
+            return Response(past.one(request.query_params["as_of"], code))
+        return Response(queries.place_json(place_at(code), boundary=True))
 
 
-def _command(move: str, sent: Mapping[str, Any]):
-    """(command, its details); Http404 for a move that does not stand (yet)."""
-    basis = bodies.read(sent, "basis")
-    if move == "rename":
-        return commands.rename_place, bodies.read(sent, "name", required=("name",)) | basis
-    if move == "move":
-        return commands.move_place, bodies.read(sent, "parent", required=("parent",)) | basis
-    if move == "retire":
-        target = bodies.read(sent, "target")
-        return commands.retire_place, {"successor": target.get("target"), **basis}
-    raise Http404
-
-
-def _body(request: Request) -> Mapping[str, Any]:
+def body_of(request: Request) -> Mapping[str, Any]:
     if not isinstance(request.data, Mapping):
         raise bodies.Malformed(_("请求体要是一个 JSON 对象。"))
     return request.data
 
 
-def _place(code: str) -> Place:
+def place_at(code: str) -> Place:
     """The live place a code leads to, an old one too; a retired one where nothing took over."""
     found = None if "\0" in code else finding.by_code(code)
     if found is None:

@@ -26,13 +26,14 @@ publishing will. Publishing is all or nothing. Nobody else's change is overwritt
 was changed since the step was made, both say which and by what.
 """
 
-from grid.drafts.base import due, of
+from grid.drafts.base import NO_RIGHT, due, of
 from grid.drafts.checking import Blocking, Checked, StepResult, check
 from grid.drafts.editing import KEEP, add, amend, arrange, discard, drop, edit, open_draft, recall, refresh
 from grid.drafts.publishing import fail, publish, undo
 
 __all__ = [
     "KEEP",
+    "NO_RIGHT",
     "Blocking",
     "Checked",
     "StepResult",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from grid.commands.base import CAPABILITY, NO_REQUEST, Request
 from grid.errors import TreeRefused
@@ -16,6 +17,7 @@ from ledger import book, clock
 from ledger.actor import Actor
 
 Status = Draft.Status
+NO_RIGHT = gettext_lazy("您没有修改网格树的权限。")
 
 
 def of(by: Actor) -> QuerySet[Draft]:
@@ -54,7 +56,7 @@ def locked(draft: Draft, *statuses: str) -> Draft:
 
 def require_somewhere(by: Actor) -> None:
     if not by.may(CAPABILITY):
-        raise TreeRefused(_("您没有修改网格树的权限。"), status=403)
+        raise TreeRefused(NO_RIGHT, status=403)
 
 
 def check_day(day: dt.date | None, at: dt.datetime) -> None:

@@ -84,6 +84,24 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:places": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {201: MAY_MOVE_PLACES, 403: ALL})],
     "api:place": [("get", NOBODY, {200: ALL})],
     "api:place_move": [("post", NOBODY, {200: MAY_MOVE_PLACES, 403: ALL})],
+    "api:place_history": [("get", NOBODY, {200: ALL})],
+    "api:places_difference": [("get", NOBODY, {400: ALL})],  # no day was sent
+    "api:drafts": [
+        ("get", NOBODY, {200: MAY_MOVE_PLACES, 403: ALL}),
+        ("post", NOBODY, {201: MAY_MOVE_PLACES, 403: ALL}),
+    ],
+    # a draft of nobody here: to those who may change the tree it is not there
+    "api:draft": [
+        ("get", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL}),
+        ("patch", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL}),
+    ],
+    "api:draft_steps": [("post", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL})],
+    "api:draft_step": [
+        ("put", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL}),
+        ("delete", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL}),
+    ],
+    "api:draft_check": [("get", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL})],
+    "api:draft_move": [("post", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL})],
     "api:categories": [("get", NOBODY, {200: ALL})],
     "api:attachments": [("get", NOBODY, {405: ALL})],
     "api:attachment": [("get", NOBODY, {404: ALL})],
@@ -158,6 +176,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"code": town.GRID, "move": "rename"}
     if "finding" in name:
         known |= {"pk": a_finding_about(case), "act": "state"}
+    if name.startswith("api:draft"):
+        known |= {"pk": 1, "n": 1, "move": "publish"}
     url = reverse(
         name, kwargs={word: known[word] for word in re.findall(r"<\w+:(\w+)>", str(pattern.pattern))}
     )

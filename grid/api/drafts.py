@@ -1,0 +1,232 @@
+"""Drafts of the tree over HTTP: make, check, publish, take back. One sees one's own, and what was published where
+one may change the tree; everything else is not there (404)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from grid import drafts, paging
+from grid.api import bodies, shapes
+from grid.api.keys import key_of
+from grid.api.moves import impact_json
+from grid.api.views import IDEMPOTENCY_KEY, body_of
+from grid.commands import CAPABILITY
+from grid.errors import TreeRefused
+from grid.models import Draft
+from ledger import clock, reading
+from ledger.actor import Actor
+
+ORDER = (paging.Key("id", descending=True),)
+MOVES = ("publish", "recall", "discard", "refresh", "arrange", "undo")
+
+
+class DraftsView(APIView):
+    """One's drafts and the publications of one's area, newest first; open one."""
+
+    throttle_scope = "api"
+
+    @extend_schema(
+        operation_id="drafts",
+        parameters=[
+            OpenApiParameter(
+                "status", OpenApiTypes.STR, enum=["open", "scheduled", "published", "discarded"]
+            ),
+            OpenApiParameter("cursor", OpenApiTypes.STR),
+            OpenApiParameter("page_size", OpenApiTypes.INT),
+        ],
+        responses={200: shapes.DraftPage},
+    )
+    def get(self, request: Request) -> Response:
+        by = _admin(request)
+        asked = request.query_params.dict()
+        rows = drafts.of(by).prefetch_related("undone_by")
+        if asked.get("status"):
+            rows = rows.filter(status=asked["status"][:12])
+        page = paging.page(rows, ORDER, asked)
+        shown = [draft_json(draft, by) for draft in page.rows]
+        return Response(paging.answer(page, shown, lambda text: request.build_absolute_uri(f"?{text}")))
+
+    @extend_schema(operation_id="open_draft", request=shapes.NewDraft, responses={201: shapes.Draft})
+    def post(self, request: Request) -> Response:
+        by, sent = _admin(request), body_of(request)
+        draft = drafts.open_draft(by=by, at=clock.now(), **_said(sent))
+        return Response(draft_json(draft, by), status=201)
+
+
+class DraftView(APIView):
+    """One draft; change its basis or day."""
+
+    throttle_scope = "api"
+
+    @extend_schema(operation_id="draft", responses={200: shapes.Draft})
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(draft_json(_find(request, pk), request.user.actor))
+
+    @extend_schema(operation_id="amend_draft", request=shapes.NewDraft, responses={200: shapes.Draft})
+    def patch(self, request: Request, pk: int) -> Response:
+        draft, by, sent = _find(request, pk), request.user.actor, body_of(request)
+        said = _said(sent)
+        if "effective_on" in sent:
+            said.setdefault("effective_on", None)
+        return Response(draft_json(drafts.amend(draft, by=by, at=clock.now(), **said), by))
+
+
+class StepsView(APIView):
+    """Append a step."""
+
+    throttle_scope = "api"
+
+    @extend_schema(operation_id="add_step", request=shapes.NewStep, responses={201: shapes.Draft})
+    def post(self, request: Request, pk: int) -> Response:
+        draft, by, sent = _find(request, pk), request.user.actor, body_of(request)
+        command, args = str(sent.get("command", "")), _args(sent)
+        draft = drafts.add(draft, command=command, args=args, by=by, at=clock.now())
+        return Response(draft_json(draft, by), status=201)
+
+
+class StepView(APIView):
+    """Change a step's arguments, or drop it."""
+
+    throttle_scope = "api"
+
+    @extend_schema(operation_id="edit_step", request=shapes.NewStep, responses={200: shapes.Draft})
+    def put(self, request: Request, pk: int, n: int) -> Response:
+        draft, by, sent = _find(request, pk), request.user.actor, body_of(request)
+        return Response(draft_json(drafts.edit(draft, n, args=_args(sent), by=by, at=clock.now()), by))
+
+    @extend_schema(operation_id="drop_step", responses={200: shapes.Draft})
+    def delete(self, request: Request, pk: int, n: int) -> Response:
+        draft, by = _find(request, pk), request.user.actor
+        return Response(draft_json(drafts.drop(draft, n, by=by, at=clock.now()), by))
+
+
+class CheckView(APIView):
+    """The difference a draft makes and all its consequences; nothing is written."""
+
+    throttle_scope = "api"
+
+    @extend_schema(operation_id="check_draft", responses={200: shapes.Checked})
+    def get(self, request: Request, pk: int) -> Response:
+        draft = _find(request, pk)
+        return Response(checked_json(drafts.check(draft, by=request.user.actor, at=clock.now())))
+
+
+class DraftMoveView(APIView):
+    """Publish (or schedule), recall, discard, refresh, arrange; undo a publication."""
+
+    throttle_scope = "api"
+
+    @extend_schema(
+        operation_id="move_draft",
+        parameters=[
+            OpenApiParameter("move", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(MOVES)),
+            IDEMPOTENCY_KEY,
+        ],
+        request=shapes.DraftMove,
+        responses={200: shapes.Draft},
+    )
+    def post(self, request: Request, pk: int, move: str) -> Response:
+        draft, by, sent = _find(request, pk), request.user.actor, body_of(request)
+        if move not in MOVES:
+            raise Http404
+        key = key_of(request, sent)
+        why: dict[str, Any] = {"by": by, "at": clock.now()}
+        try:
+            match move:
+                case "publish":
+                    draft = drafts.publish(draft, request=key, **why)
+                case "undo":
+                    basis = bodies.read(sent, "basis").get("basis", "")
+                    draft = drafts.undo(draft, request=key, basis=basis, **why)
+                case "arrange":
+                    draft = drafts.arrange(draft, _order(sent), **why)
+                case _:
+                    draft = {"recall": drafts.recall, "discard": drafts.discard, "refresh": drafts.refresh}[
+                        move
+                    ](draft, **why)
+        except (TreeRefused, IntegrityError):
+            before = reading.request_entry(by.id, key.key)
+            if before is None or before.subject_kind != Draft.SUBJECT or before.body_hash != key.body_hash:
+                raise
+            draft = Draft.objects.get(pk=before.subject_id)
+        return Response(draft_json(draft, by))
+
+
+def draft_json(draft: Draft, by: Actor) -> dict[str, Any]:
+    return {
+        "id": draft.pk,
+        "status": draft.status,
+        "basis": draft.basis,
+        "effective_on": draft.effective_on.isoformat() if draft.effective_on else None,
+        "version": draft.version,
+        "problem": draft.problem,
+        "changed_at": draft.changed_at.isoformat(),
+        "published_at": draft.published_at.isoformat() if draft.published_at else None,
+        "undoes": draft.undoes_id,
+        "undone": any(one.status == "published" for one in draft.undone_by.all()),
+        "mine": draft.author_id == by.id,
+        "steps": [{name: step[name] for name in ("n", "command", "args")} for step in draft.steps],
+    }
+
+
+def checked_json(checked: drafts.Checked) -> dict[str, Any]:
+    return {
+        "publishable": checked.is_publishable,
+        "changes": [
+            {
+                "n": one.n,
+                "command": one.command,
+                "sentence": one.sentence,
+                "place": one.place,
+                "impacts": [impact_json(impact) for impact in one.impacts],
+                "problem": one.problem,
+            }
+            for one in checked.changes
+        ],
+        "blocking": [
+            {"n": one.n, "sentence": one.sentence, "status": one.status} for one in checked.blocking
+        ],
+    }
+
+
+def _admin(request: Request) -> Actor:
+    by: Actor = request.user.actor
+    if not by.may(CAPABILITY):
+        raise TreeRefused(drafts.NO_RIGHT, status=403)
+    return by
+
+
+def _find(request: Request, pk: int) -> Draft:
+    by = _admin(request)
+    found = drafts.of(by).filter(pk=pk).prefetch_related("undone_by").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _said(sent: Mapping[str, Any]) -> dict[str, Any]:
+    said = bodies.read(sent, "basis", "effective_on")
+    return {name: said[name] for name in ("basis", "effective_on") if name in said}
+
+
+def _args(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    args = sent.get("args")
+    if not isinstance(args, Mapping):
+        raise bodies.bad("args")
+    return args
+
+
+def _order(sent: Mapping[str, Any]) -> list[int]:
+    order = sent.get("order")
+    if not isinstance(order, list) or not all(isinstance(n, int) for n in order):
+        raise bodies.bad("order")
+    return order

@@ -1,0 +1,3 @@
+from tests.cases.api.conftest import api
+
+__all__ = ["api"]
