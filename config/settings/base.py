@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseKindEnum": "cases.kinds.KINDS",
         "PlaceKindEnum": "grid.kinds.KINDS",
+        "DraftStatusEnum": "grid.models.Draft.Status",
         "LevelEnum": "cases.kinds.LEVELS",
         "ChannelEnum": "cases.kinds.CHANNELS",
         "ContactChannelEnum": "cases.kinds.CONTACT_CHANNELS",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from rest_framework import serializers as s
 
 from grid import kinds
+from grid.models import Draft as DraftRow
+
+Status = DraftRow.Status
 
 NULL = {"allow_null": True}
 
@@ -164,7 +167,7 @@ class NewDraft(s.Serializer):
 
 class Draft(s.Serializer):
     id = s.IntegerField()
-    status = s.ChoiceField(choices=["open", "scheduled", "published", "discarded"])
+    status = s.ChoiceField(choices=Status.choices)
     basis = s.CharField()
     effective_on = s.DateField(**NULL)
     version = s.IntegerField()
