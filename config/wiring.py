@@ -59,6 +59,7 @@ SILENT = frozenset(
         "case.withdrawn",
         "case.rehomed",
         "case.handed_over",
+        "case.put_back",
         "case.noted",
         "case.attached",
         "case.revealed",
@@ -130,12 +131,14 @@ SILENT = frozenset(
 
 def connect() -> None:
     """Called once, when every app is loaded."""
-    from cases import following, reactions
+    from cases import following, reactions, units
     from grid import followers
     from ledger import post
+    from parties import consequences
     from parties.followers import PartiesFollower
 
     for event, names in REACTIONS.items():
         post.connect(event, *(getattr(reactions, name) for name in names))
     followers.register(PartiesFollower())  # desks first: the cases then find the desk that took over
     followers.register(following.OpenCases())
+    consequences.register(units.WorkOfUnits())

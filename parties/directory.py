@@ -9,10 +9,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from django.db.models import F
 
+from grid import naming
 from grid.tree import path_ids
 from ledger.versions import Cached
 from parties.kinds import KINDS, LEVELS
@@ -231,7 +233,8 @@ def named(word: str) -> Org | None:
 def search(
     q: str = "", *, kind: str = "", serves: Iterable[int] | None = None, retired: bool = False
 ) -> list[Org]:
-    """Units by a part of a name, short name, alias or code; by kind; by the places they serve (ids); by code."""
+    """Units by a part of a name, short name, alias or code, or by pinyin initials; by kind; by the places they
+    serve (ids); by code."""
     word = q.strip().lower()
     wanted = None if serves is None else set(serves)
     directory = _directory()
@@ -241,8 +244,18 @@ def search(
         if (retired or not org.retired)
         and (not kind or org.kind == kind)
         and (wanted is None or not wanted.isdisjoint(directory.served.get(org.id, ())))
-        and (
-            not word
-            or any(word in text.lower() for text in (org.name, org.short_name, org.code, *org.aliases))
-        )
+        and (not word or _fits(org, word))
     ]
+
+
+def _fits(org: Org, word: str) -> bool:
+    names = (org.name, org.short_name, *org.aliases)
+    if any(word in text.lower() for text in (*names, org.code)):
+        return True
+    return word.isascii() and word.isalpha() and any(word in initials_of(name) for name in names)
+
+
+@lru_cache(maxsize=50_000)
+def initials_of(name: str) -> str:
+    """城管局 → cgj"""
+    return naming.spell(name)[1]

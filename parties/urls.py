@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parties.web import views
+from parties.web import units, views
 
 app_name = "parties"
 
@@ -13,4 +13,10 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.password, name="password"),
     path("preferences/", views.set_preferences, name="preferences"),
+    # the organisations
+    path("organisations/", units.units, name="units"),
+    path("organisations/new/", units.open_root, name="open_unit"),
+    path("organisations/<str:code>/", units.units, name="unit"),
+    path("organisations/<str:code>/branch/", units.branch, name="unit_branch"),
+    path("organisations/<str:code>/<slug:way>/", units.change, name="unit_change"),
 ]

@@ -34,6 +34,7 @@ OTHERS = {
     "case.parted": gettext_lazy("并入的工单已拆出"),
     "case.rehomed": gettext_lazy("随地点调整"),
     "case.handed_over": gettext_lazy("随单位调整"),
+    "case.put_back": gettext_lazy("经办人离岗，交回单位"),
     "clock.warned": gettext_lazy("快到期"),
     "clock.breached": gettext_lazy("超时"),
     "clock.silent": gettext_lazy("超时仍无响应"),

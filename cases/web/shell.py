@@ -146,7 +146,11 @@ class Shell:
             board = self._item("dashboard", _("运行看板"), "cases:dashboard", "gauge")
             faults = self._item("findings", _("认定"), "cases:findings", "gavel")
             groups.append({"label": _("督办考核"), "items": [board, faults]})
-        return groups
+        return [*groups, {"label": _("配置"), "items": self._settings()}]
+
+    def _settings(self) -> list[dict[str, Any]]:
+        """Where the town is kept: open to read for everybody, for admins to change."""
+        return [self._item("units", _("单位"), "parties:units", "sitemap")]
 
     def _field_items(self) -> list[dict[str, Any]]:
         return [

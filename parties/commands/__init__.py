@@ -11,10 +11,10 @@ from parties.commands.accounts import (
 )
 from parties.commands.organisations import (
     merge_organisation,
+    move_organisation,
     open_organisation,
     rename_organisation,
     retire_organisation,
-    set_serving,
 )
 from parties.commands.postings import (
     confirm_posting,
@@ -24,16 +24,20 @@ from parties.commands.postings import (
     set_on_duty,
     set_substitute,
 )
+from parties.commands.servings import begin_serving, end_serving, set_serving
 
 __all__ = [
+    "begin_serving",
     "close_account",
     "confirm_posting",
     "end_posting",
+    "end_serving",
     "end_substitute",
     "erase_person",
     "forget_keys",
     "make_key",
     "merge_organisation",
+    "move_organisation",
     "open_account",
     "open_organisation",
     "post",

@@ -1,24 +1,32 @@
-"""Organisations: open, rename, say whom they serve, merge, retire. Each moves the version "organisations"."""
+"""Organisations: open, rename, move, merge, retire. Each moves the version "organisations".
+
+`basis`: the document a change rests on; the ledger keeps it with phones and identity numbers masked."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
+from grid.followers import Impact
 from grid.models import Place
 from ledger import versions
 from ledger.actor import Actor
 from ledger.book import CHAIN, record
+from parties import consequences
 from parties.access import reaches, require
 from parties.errors import PartiesRefused
 from parties.ids import fresh_id
 from parties.kinds import KINDS
 from parties.models import Organisation, Posting, Serving
+from parties.privacy import mask_text
+
+NAME_LENGTH, SHORT_LENGTH, BASIS_LENGTH = 80, 40, 120
 
 
 @transaction.atomic
@@ -36,10 +44,13 @@ def open_organisation(
     template: str = "",
     needs_release: bool = False,
     serves: Iterable[Place] = (),
+    basis: str = "",
 ) -> Organisation:
     """Open a unit below `parent` and say which places it serves. PartiesRefused where a code is taken, the
     kind is unknown or a place already has a standing desk."""
-    _require(by, parent)
+    require_unit(by, parent)
+    if parent is not None and parent.retired_at is not None:
+        raise PartiesRefused(_("该单位已停用。"), status=409)
     if kind not in KINDS:
         raise PartiesRefused(_("没有这种单位类别。"), fields={"kind": kind})
     if not name.strip() or not code.strip():
@@ -48,8 +59,8 @@ def open_organisation(
     unit = Organisation(
         pk=pk,
         code=code.strip(),
-        name=name.strip(),
-        short_name=short_name.strip() or name.strip()[:40],
+        name=name.strip()[:NAME_LENGTH],
+        short_name=(short_name.strip() or name.strip())[:SHORT_LENGTH],
         aliases=_words(aliases),
         kind=kind,
         parent=parent,
@@ -66,6 +77,7 @@ def open_organisation(
         "parent": unit.parent_id,
         "desk_of": unit.desk_of_id,
         "serves": [place.pk for place in places],
+        **on_basis(basis),
     }
     record(subject=unit, event="organisation.opened", by=by, at=at, path=_home(unit), payload=payload)
     try:
@@ -89,87 +101,99 @@ def rename_organisation(
     short_name: str | None = None,
     aliases: Sequence[str] | None = None,
     needs_release: bool | None = None,
+    basis: str = "",
 ) -> Organisation:
     """Change what a unit is called and whether its head must nod. A former name stays as an alias, so that
     sheets and searches still find it."""
     unit = lock(organisation)
-    _require(by, unit)
-    _fresh(unit, version)
+    require_unit(by, unit)
+    fresh(unit, version)
+    had = list(unit.aliases)
     before = {"name": unit.name, "short_name": unit.short_name, "needs_release": unit.needs_release}
     if name is not None and name.strip() and name.strip() != unit.name:
         unit.aliases = _words([*unit.aliases, unit.name])
-        unit.name = name.strip()
+        unit.name = name.strip()[:NAME_LENGTH]
     if short_name is not None and short_name.strip():
-        unit.short_name = short_name.strip()
+        unit.short_name = short_name.strip()[:SHORT_LENGTH]
     if aliases is not None:
         unit.aliases = _words(aliases)
     if needs_release is not None:
         unit.needs_release = needs_release
     after = {"name": unit.name, "short_name": unit.short_name, "needs_release": unit.needs_release}
     changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
-    return write(
-        unit, "organisation.renamed", by, at, changed, "name", "short_name", "aliases", "needs_release"
-    )
+    if unit.aliases != had:
+        changed["aliases"] = [had, unit.aliases]
+    if not changed:
+        raise PartiesRefused(_("没有改动。"))
+    fields = ("name", "short_name", "aliases", "needs_release")
+    return write(unit, "organisation.renamed", by, at, {**changed, **on_basis(basis)}, *fields)
 
 
 @transaction.atomic
-def set_serving(
-    *, by: Actor, at: dt.datetime, organisation: Organisation, places: Iterable[Place]
+def move_organisation(
+    *,
+    by: Actor,
+    at: dt.datetime,
+    organisation: Organisation,
+    parent: Organisation,
+    version: int,
+    basis: str = "",
 ) -> Organisation:
-    """From now on the unit serves exactly these places; what it no longer serves ends at `at`."""
-    unit = lock(organisation)
-    _require(by, unit)
-    wanted = {place.pk for place in places}
-    standing = set(Serving.objects.filter(organisation=unit, until=None).values_list("place_id", flat=True))
-    ended, begun = sorted(standing - wanted), sorted(wanted - standing)
-    if not ended and not begun:
-        return unit
-    Serving.objects.filter(organisation=unit, until=None, place_id__in=ended, since__lt=at).update(until=at)
-    Serving.objects.filter(
-        organisation=unit, until=None, place_id__in=ended
-    ).delete()  # begun at this instant
-    Serving.objects.bulk_create(Serving(organisation=unit, place_id=pk, since=at) for pk in begun)
-    return write(unit, "organisation.serving_set", by, at, {"begun": begun, "ended": ended})
+    """Put a unit, with all below it, under another parent. One's right must reach both."""
+    unit, parent = lock_two(organisation, parent)
+    require_unit(by, unit)
+    require_unit(by, parent)
+    fresh(unit, version)
+    if parent.retired_at is not None:
+        raise PartiesRefused(_("只能移到仍在用的单位下面。"), fields={"parent": parent.code})
+    if parent.path.startswith(unit.path):
+        raise PartiesRefused(_("不能移到自己或自己的下级下面。"), fields={"parent": parent.code})
+    if unit.parent_id == parent.pk:
+        raise PartiesRefused(_("它已经在这个单位下面。"), fields={"parent": parent.code})
+    return rehang(unit, parent, by=by, at=at, basis=basis)
 
 
 @transaction.atomic
 def retire_organisation(
-    *, by: Actor, at: dt.datetime, organisation: Organisation, version: int
+    *, by: Actor, at: dt.datetime, organisation: Organisation, version: int, basis: str = ""
 ) -> Organisation:
-    """Close a unit that nobody is posted to and that has no standing unit below. Open work is the cases'
-    business: their follower of this event refuses nothing, so an admin looks there first."""
+    """Close a unit that nobody is posted to, that has no standing unit below and no open work or duty left:
+    what blocks is named in the refusal."""
     unit = lock(organisation)
-    _require(by, unit)
-    _fresh(unit, version)
-    if unit.children.filter(retired_at=None).exists():
-        raise PartiesRefused(_("它下面还有单位，请先处理下级单位。"), status=409)
-    if Posting.objects.filter(organisation=unit, until=None).exists():
-        raise PartiesRefused(_("还有人在此任职，请先结束任职。"), status=409)
-    return _retire(unit, "organisation.retired", by, at, {})
+    require_unit(by, unit)
+    fresh(unit, version)
+    refuse_blocked(consequences.impacts(consequences.UnitChange("retired", unit)))
+    return _retire(unit, "organisation.retired", by, at, on_basis(basis))
 
 
 @transaction.atomic
 def merge_organisation(
-    *, by: Actor, at: dt.datetime, organisation: Organisation, into: Organisation, version: int
+    *,
+    by: Actor,
+    at: dt.datetime,
+    organisation: Organisation,
+    into: Organisation,
+    version: int,
+    basis: str = "",
 ) -> Organisation:
     """Two names of one unit become one: people, aliases and places served go over to `into`, the merged name
     leads there for ever. `organisation.merged` tells the floors above, which hand over the open work."""
-    first, second = sorted([organisation, into], key=lambda unit: unit.pk)
-    locked = {unit.pk: unit for unit in (lock(first), lock(second))}
-    unit, target = locked[organisation.pk], locked[into.pk]
-    _require(by, unit)
-    _require(by, target)
-    _fresh(unit, version)
+    unit, target = lock_two(organisation, into)
+    require_unit(by, unit)
+    require_unit(by, target)
+    fresh(unit, version)
     if unit.pk == target.pk or target.retired_at is not None:
         raise PartiesRefused(_("只能并入另一个仍在用的单位。"), fields={"into": target.code})
     if target.path.startswith(unit.path):
         raise PartiesRefused(_("不能并入自己的下级单位。"), fields={"into": target.code})
     if unit.children.filter(retired_at=None).exists():
         raise PartiesRefused(_("它下面还有单位，请先处理下级单位。"), status=409)
-    return absorb(unit, target, by=by, at=at)
+    return absorb(unit, target, by=by, at=at, basis=basis)
 
 
-def absorb(unit: Organisation, target: Organisation, *, by: Actor, at: dt.datetime) -> Organisation:
+def absorb(
+    unit: Organisation, target: Organisation, *, by: Actor, at: dt.datetime, basis: str = ""
+) -> Organisation:
     """The merge itself, on two locked rows; who may was asked before (also by a change of the tree)."""
     _hand_over_postings(unit, target, at)
     served = set(Serving.objects.filter(organisation=target, until=None).values_list("place_id", flat=True))
@@ -182,7 +206,8 @@ def absorb(unit: Organisation, target: Organisation, *, by: Actor, at: dt.dateti
     else:
         desk_of = target.desk_of
     unit.merged_into = target
-    _retire(unit, "organisation.merged", by, at, {"into": target.pk}, "merged_into", "desk_of")
+    told = {"into": target.pk, **on_basis(basis)}
+    _retire(unit, "organisation.merged", by, at, told, "merged_into", "desk_of")
     target.desk_of = desk_of
     target.aliases = _words([*target.aliases, unit.name, unit.short_name, *unit.aliases])
     return write(target, "organisation.absorbed", by, at, {"merged": unit.pk}, "aliases", "desk_of")
@@ -211,7 +236,9 @@ def _retire(
     return write(unit, event, by, at, payload, "retired_at", *fields)
 
 
-def rehang(unit: Organisation, parent: Organisation, *, by: Actor, at: dt.datetime) -> Organisation:
+def rehang(
+    unit: Organisation, parent: Organisation, *, by: Actor, at: dt.datetime, basis: str = ""
+) -> Organisation:
     """Put a locked unit with all below it under another parent; who may was asked before."""
     old = unit.path
     unit.parent, unit.path = parent, f"{parent.path}{unit.pk}/"
@@ -221,7 +248,8 @@ def rehang(unit: Organisation, parent: Organisation, *, by: Actor, at: dt.dateti
     for child in below:
         child.path = unit.path + child.path.removeprefix(old)
     Organisation.objects.bulk_update(below, ["path"])
-    return write(unit, "organisation.moved", by, at, {"parent": parent.pk, "old_path": old}, "parent", "path")
+    told = {"parent": parent.pk, "old_path": old, **on_basis(basis)}
+    return write(unit, "organisation.moved", by, at, told, "parent", "path")
 
 
 def write(
@@ -234,11 +262,21 @@ def write(
     return unit
 
 
+def lock_two(one: Organisation, other: Organisation) -> tuple[Organisation, Organisation]:
+    """Both rows, locked in the order of their ids, so that two people across never wait for each other."""
+    found = {pk: lock_by(pk) for pk in sorted({one.pk, other.pk})}
+    return found[one.pk], found[other.pk]
+
+
+def lock_by(pk: int) -> Organisation:
+    return Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
 def lock(unit: Organisation) -> Organisation:
-    return Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=unit.pk)
+    return lock_by(unit.pk)
 
 
-def _require(by: Actor, unit: Organisation | None) -> None:
+def require_unit(by: Actor, unit: Organisation | None) -> None:
     """An admin of a place looks after the units of its desk, one posted to a unit after those below it."""
     if unit is None:
         require(by, "organisations")
@@ -246,11 +284,25 @@ def _require(by: Actor, unit: Organisation | None) -> None:
         require(by, "organisations", organisation=unit.path)
 
 
-def _fresh(unit: Organisation, version: int) -> None:
+def fresh(unit: Organisation, version: int) -> None:
     if unit.retired_at is not None:
-        raise PartiesRefused(_("该单位已停用。"), status=409)
+        raise PartiesRefused(_("该单位已停用。"), status=409, now=unit)
     if unit.version != version:
-        raise PartiesRefused(_("该单位刚被别人改过，请看过再改。"), status=409)
+        raise PartiesRefused(_("该单位刚被别人改过，请看过再改。"), status=409, now=unit)
+
+
+def refuse_blocked(impacts: Iterable[Impact]) -> None:
+    """PartiesRefused (409) naming everything that has no home yet."""
+    found = list(impacts)
+    blocking = [impact for impact in found if impact.blocks]
+    if blocking:
+        reasons = _("；").join(impact.sentence for impact in blocking)
+        raise PartiesRefused(_("还不能这样改：") + reasons + _("。"), status=409, impacts=found)
+
+
+def on_basis(basis: str) -> dict[str, Any]:
+    words = mask_text(basis.strip())[:BASIS_LENGTH]
+    return {"basis": words} if words else {}
 
 
 def _home(unit: Organisation) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from grid.models import Place
 from ledger.actor import Actor
 from ledger.book import CHAIN, record
+from parties import consequences
 from parties.access import NotYours, reaches, require
 from parties.commands.accounts import lock
 from parties.errors import PartiesRefused
@@ -93,14 +94,16 @@ def confirm_posting(*, by: Actor, at: dt.datetime, posting: Posting) -> Posting:
 
 @transaction.atomic
 def end_posting(*, by: Actor, at: dt.datetime, posting: Posting) -> Posting:
-    """It gives nothing from `at` on; what was done under it stays."""
+    """It gives nothing from `at` on; what was done under it stays, what was in hand goes back to the unit."""
     posting, account = _lock(posting)
     require_seat(by, posting.place, posting.organisation)
     if posting.until is not None and posting.until <= at:
         raise PartiesRefused(_("这项任职已经结束。"), status=409)
+    leaving = consequences.leaving(posting, at)
     posting.until = max(at, posting.since)
     posting.save(update_fields=["until"])
     _tell(account, "account.posting_ended", by, at, posting)
+    consequences.tell_left(leaving, at, by)
     return posting
 
 

@@ -26,7 +26,7 @@ WAITED_FOR = {
 # what a hold or a question pauses
 PAUSED_IN = {"on_hold": {"dispatch", "resolve", "feedback"}, "awaiting_info": {"resolve"}}
 LIVE = ("running", "paused")
-BUMPING = ("case.taken_up", "case.person_assigned", "case.reclassified", "case.relocated", "case.rehomed", "case.handed_over",
+BUMPING = ("case.taken_up", "case.person_assigned", "case.reclassified", "case.relocated", "case.rehomed", "case.handed_over", "case.put_back",
            "case.urgency_changed", "part.released", "case.joined", "case.parted")  # fmt: skip
 
 

@@ -1,0 +1,52 @@
+"""How a page answers: kept by no cache, for it shows people and their matters; what a query says, without traps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from parties.kinds import KINDS
+from parties.reading import Field
+from parties.roles import ROLES
+
+# how a field of parties.reading is drawn by the tag `field`
+DRAWN = {
+    "lines": "text", "bool": "bool", "kind": "choice", "role": "choice", "day": "date", "last_day": "date",
+    "reason": "text",
+}  # fmt: skip
+CHOICES = {
+    "kind": lambda: [{"value": name, "label": str(kind.label)} for name, kind in KINDS.items()],
+    "role": lambda: [{"value": role.name, "label": str(role.label)} for role in ROLES.values()],
+}
+
+
+def page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """A page, or its fragment when htmx asks."""
+    response = render(request, template, dict(context), status=status)
+    response["Cache-Control"] = "private, no-store"
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
+    return response
+
+
+def params(request: HttpRequest) -> dict[str, str]:
+    """The query string, one value each, without the one character no database takes."""
+    return {name: value.replace("\x00", "")[:400] for name, value in request.GET.items()}
+
+
+def need(field: Field, value: Any = None) -> dict[str, Any]:
+    """A field as the tag `field` takes it."""
+    drawn = {
+        "field": field.name,
+        "label": field.label,
+        "type": DRAWN.get(field.type, "line"),
+        "required": field.required,
+        "hint": field.hint,
+        "value": value,
+    }
+    if field.type in CHOICES:
+        drawn["choices"] = CHOICES[field.type]()
+    return drawn
