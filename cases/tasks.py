@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from cases import simulating
 from cases.sla import sweep
 from ledger import versions
 
@@ -14,3 +15,10 @@ def sweep_clocks() -> dict[str, int]:
     versions.refresh()
     swept = sweep.sweep()
     return {"warned": swept.warned, "breached": swept.breached, "silent": swept.silent, "terms": swept.terms}
+
+
+@shared_task(name="cases.simulate", queue="slow", ignore_result=True)
+def simulate(*, pk: int) -> None:
+    """Work out a simulation somebody asked for; its row says how far it is."""
+    versions.refresh()
+    simulating.run(pk=pk)

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from cases.web import case, dashboard, desk, field, files, findings, lists, notices, reliefs, track
+from cases.web import (
+    case,
+    dashboard,
+    desk,
+    field,
+    files,
+    findings,
+    lists,
+    notices,
+    reliefs,
+    simulations,
+    track,
+)
 
 app_name = "cases"
 
@@ -23,6 +35,8 @@ urlpatterns = [
     path("findings/", findings.show, name="findings"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/<str:act>/", findings.act, name="finding_act"),
+    path("simulations/", simulations.simulations, name="simulations"),
+    path("simulations/<int:pk>/", simulations.simulation, name="simulation"),
     # one case
     path("cases/<str:number>/", case.detail, name="detail"),
     path("cases/<str:number>/moves/<str:move>/", case.move, name="move"),

@@ -10,6 +10,7 @@ from cases.models.holding import Holding, Part
 from cases.models.notice import Notice, QuietHours
 from cases.models.relief import Relief
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
+from cases.models.simulation import Simulation
 
 __all__ = [
     "ANCESTORS",
@@ -33,6 +34,7 @@ __all__ = [
     "QuietHours",
     "Relief",
     "RuleTable",
+    "Simulation",
     "SweepPass",
     "Words",
 ]

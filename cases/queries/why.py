@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import rulebook
+from cases import calendars, rulebook
 from cases.models import Case, Clock
 from cases.notices.messages import STAGES
 from cases.queries.addresses import address
@@ -75,7 +75,7 @@ def page(board: ClockBoard, row: Clock) -> dict[str, Any]:
         "yielded": yielded(board.case, row),
         "promised": _promised(board.case, row, cal),
         "warn": _warn(row, clock, cal),
-        "calendar": _calendar(cal),
+        "calendar": _calendar(row.rule.get("calendar", calendars.ROOT), cal),
         "closing": told.closing,
         "chapters": [
             _chapter(one, clock.rule.unit, cal, opened=every or n == last)
@@ -187,9 +187,10 @@ def _warn(row: Clock, clock: sla.Clock, cal: Calendar) -> str:
     return _("%(at)s：总量 %(all)s，剩两成即 %(fifth)s时预警。") % told
 
 
-def _calendar(cal: Calendar) -> str:
+def _calendar(ref: str, cal: Calendar) -> str:
+    line = calendars.line(calendars.code_of(ref))
     told = {
-        "name": _("通用工作日历") if cal.name == "default" else cal.name,
+        "name": (line[0].name if line else "") or _("通用工作日历"),
         "hours": hours_words(cal.ordinary),
         "since": cal.published_from.isoformat(),
         "until": cal.published_until.isoformat(),

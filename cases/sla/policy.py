@@ -97,10 +97,13 @@ def choose(stage: str, facts: Any, rows: Iterable[Any], at: dt.datetime) -> Rule
 
 
 def fitting(stage: str, facts: Any, rows: Iterable[Any], at: dt.datetime) -> list[Any]:
-    """The rows that speak of these facts at an instant, the one that wins first."""
-    found = [
-        row for row in (*rows, *DEFAULTS) if row.stage == stage and _in_force(row, at) and _fits(row, facts)
-    ]
+    """The rows that speak of these facts at an instant, the one that wins first; the shipped table's too."""
+    return ranked(stage, facts, (*rows, *DEFAULTS), at)
+
+
+def ranked(stage: str, facts: Any, rows: Iterable[Any], at: dt.datetime) -> list[Any]:
+    """As `fitting`, of these rows alone."""
+    found = [row for row in rows if row.stage == stage and _in_force(row, at) and _fits(row, facts)]
     return sorted(found, key=_rank, reverse=True)
 
 
@@ -115,10 +118,14 @@ def _fits(row: Any, facts: Any) -> bool:
     return all(_blank(wanted := getattr(row, name)) or wanted == getattr(facts, name) for name in ORDER)
 
 
+def names(row: Any) -> tuple[bool, ...]:
+    """How particular a row is: which selectors it names, the weightiest first. The greater wins."""
+    return tuple(not _blank(getattr(row, name)) for name in ORDER)
+
+
 def _rank(row: Any) -> tuple[Any, ...]:
-    named = tuple(not _blank(getattr(row, name)) for name in ORDER)
     return (
-        *named,
+        *names(row),
         _moment(row.since) if row.since else dt.datetime.min.replace(tzinfo=dt.UTC),
         _id_rank(row.id),
     )

@@ -221,9 +221,9 @@ def _cap(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
 def _replan(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
     told = {"at": moment_words(step.at, cal), "due": moment_words(step.due, cal, ends=True)}
     if step.before is None or step.before == step.due:
-        return _chapter(step, [_("%(at)s 按新的工作日历重新推算，到期时刻为 %(due)s。") % told])
+        return _chapter(step, [_("%(at)s 因规则或日历有变重新推算，到期时刻为 %(due)s。") % told])
     told["before"] = moment_words(step.before, cal, ends=True)
-    return _chapter(step, [_("%(at)s 按新的工作日历重新推算：原为 %(before)s，现为 %(due)s。") % told])
+    return _chapter(step, [_("%(at)s 因规则或日历有变重新推算：原为 %(before)s，现为 %(due)s。") % told])
 
 
 BY_DAYS = (units.WORK_DAY, units.LEGAL_DAY)

@@ -24,6 +24,7 @@ from parties import directory
 from parties.web.preferences import elder_of
 
 FIELD_ROLES = frozenset({"building_lead", "grid_worker", "grid_lead"})
+SIMULATES = ("rules", "appraise")
 SEES_DASHBOARD = ("accept", "read", "sign", "relief.grant")
 
 
@@ -142,10 +143,14 @@ class Shell:
             self._item("notices", _("消息"), "cases:notices", "bell"),
         ]
         groups = [{"label": _("工作"), "items": [item for item in work if item]}]
+        boards = []
         if any(actor.may(capability) for capability in SEES_DASHBOARD):
-            board = self._item("dashboard", _("运行看板"), "cases:dashboard", "gauge")
-            faults = self._item("findings", _("认定"), "cases:findings", "gavel")
-            groups.append({"label": _("督办考核"), "items": [board, faults]})
+            boards.append(self._item("dashboard", _("运行看板"), "cases:dashboard", "gauge"))
+            boards.append(self._item("findings", _("认定"), "cases:findings", "gavel"))
+        if any(actor.may(capability) for capability in SIMULATES):
+            boards.append(self._item("simulations", _("时限推演"), "cases:simulations", "player-play"))
+        if boards:
+            groups.append({"label": _("督办考核"), "items": boards})
         return [*groups, {"label": _("配置"), "items": self._settings()}]
 
     def _settings(self) -> list[dict[str, Any]]:

@@ -53,6 +53,13 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:queue": [("get", LOGIN, {200: ALL})],
     "cases:list": [("get", LOGIN, {200: ALL})],
     "cases:dashboard": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
+    "cases:simulations": [
+        ("get", LOGIN, {200: "admin ducha", 403: ALL}),
+        ("post", LOGIN, {422: "admin ducha", 403: ALL}),
+    ],
+    "cases:simulation": [
+        ("get", LOGIN, {404: "admin ducha", 403: ALL})
+    ],  # one's own only; see test_simulations
     "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
     "cases:findings": [("get", LOGIN, {200: ALL})],
     "cases:finding": [("get", LOGIN, {200: FINDING, 404: ALL})],
@@ -172,6 +179,8 @@ def test_who_gets_what(town, case, people, name):
         "number": case.number, "move": "resolve", "fact": "note", "stage": "resolve",
         "n": 1, "kind": "extension", "answer": "refuse", "pk": a_photo(town.actor("wangge")), "code": Call.objects.get().tracking_code,
     }  # fmt: skip
+    if name == "cases:simulation":
+        known["pk"] = 1
     if name.startswith("api:place"):
         known |= {"code": town.GRID, "move": "rename"}
     if "finding" in name:

@@ -203,7 +203,7 @@ def test_planned_again_is_told_with_what_it_was():
     later = Calendar(OFFICE_WEEK, {**shipped_days(), **notice}, published_until=dt.date(2027, 12, 31))
     told = sla.why(sla.replan(clock, later, at=local(2026, 12, 31, 9)), later)
     assert told[-2] == (
-        "2026-12-31（周四）09:00 按新的工作日历重新推算：原为 2027-01-04（周一）17:30，现为 2027-01-05（周二）17:30。"
+        "2026-12-31（周四）09:00 因规则或日历有变重新推算：原为 2027-01-04（周一）17:30，现为 2027-01-05（周二）17:30。"
     )
 
 
