@@ -137,6 +137,9 @@ def _grant(
 
 
 # -- how far
+DISTRICTS = ("province", "city", "district")
+
+
 @dataclass(frozen=True)
 class Scope:
     """Subtrees, as id-paths, in which somebody's postings grant something; none inside another.
@@ -210,6 +213,11 @@ def reach_of(actor: Actor, capability: str = "dispatch") -> tuple[str, ...]:
 def reaches(actor: Actor, organisation: str, capability: str = "dispatch") -> bool:
     """Is the organisation (id-path) within `reach_of`?"""
     return any(organisation.startswith(root) for root in reach_of(actor, capability))
+
+
+def reaches_roots(actor: Actor, capability: str) -> bool:
+    """May `actor` use it over what hangs under nothing? Who looks after a whole district or more."""
+    return actor.system or any(grant.place_kind in DISTRICTS for grant in actor.grants_for(capability))
 
 
 def _topmost(paths: Iterable[str]) -> tuple[str, ...]:

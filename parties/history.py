@@ -36,7 +36,6 @@ LABELS = {
     "account.password_set": gettext_lazy("设密码"),
     "account.key_made": gettext_lazy("发密钥"),
     "account.keys_forgotten": gettext_lazy("收回密钥"),
-    "account.phone_revealed": gettext_lazy("显示电话"),
     "person.erased": gettext_lazy("删除个人信息"),
 }
 FIELDS = {

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from grid.followers import Impact
+from ledger import versions
 from ledger.actor import Actor
 from parties import commands, consequences, directory
 from parties.errors import PartiesRefused
@@ -126,6 +127,9 @@ def carry_out(
         if not (dry_run and refused.impacts):
             raise
         changed, after = refused.now or unit, before
+    finally:
+        if dry_run:
+            versions.forget()  # what was read inside has never been
     differs = [
         {"label": label, "before": before.get(label, ""), "after": words}
         for label, words in after.items()

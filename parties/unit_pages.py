@@ -16,7 +16,7 @@ from grid import queries as places
 from grid.tree import path_ids
 from ledger.actor import Actor
 from parties import consequences, directory, history
-from parties.access import reaches, scope_of
+from parties.access import reaches, reaches_roots, scope_of
 from parties.directory import Org
 from parties.kinds import KINDS
 from parties.models import Organisation, Posting, Serving
@@ -37,7 +37,7 @@ Address = Callable[[str, str], str]  # (name of a URL, code of a unit) → addre
 def may_change(actor: Actor, org: Org | Organisation | None) -> bool:
     """Would the commands let this admin change the unit?"""
     if org is None:
-        return actor.may("organisations")
+        return reaches_roots(actor, "organisations")
     return reaches(actor, org.path, "organisations") or actor.may("organisations", organisation=org.path)
 
 

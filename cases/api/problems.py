@@ -27,6 +27,8 @@ from cases.refusals import MoveRefused
 from grid.errors import TreeRefused
 from grid.paging import BadPage
 from ledger import clock
+from parties import directory
+from parties.api.units import unit_json
 from parties.errors import PartiesRefused
 
 log = logging.getLogger(__name__)
@@ -184,8 +186,11 @@ def _not_found() -> str:
 
 
 def _impacts(exc: Exception) -> dict[str, Any]:
-    found = getattr(exc, "impacts", None)
-    return {"impacts": [impact_json(impact) for impact in found]} if found else {}
+    """What stands in the way of a change, and the unit as somebody else has left it meanwhile."""
+    found, now = getattr(exc, "impacts", None), getattr(exc, "now", None)
+    told: dict[str, Any] = {"impacts": [impact_json(impact) for impact in found]} if found else {}
+    org = directory.by_id(now.pk) if now is not None else None
+    return {**told, "organisation": unit_json(org, now.version)} if org is not None else told
 
 
 def impact_json(impact: Any) -> dict[str, Any]:

@@ -9,7 +9,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from parties import queries
-from parties.api.shapes import Me, OrganisationShape
+from parties.api.shapes import Me, NewOrganisation, OrganisationChanged, OrganisationShape
+from parties.api.units import DRY_RUN, body_of, carried_out
+from parties.models import Organisation
+from parties.reading import Field, read
 
 
 class MeView(APIView):
@@ -21,7 +24,7 @@ class MeView(APIView):
 
 
 class OrganisationsView(APIView):
-    """The organisations, open to every account."""
+    """The organisations, open to every account; opening one asks for the right to look after the unit above."""
 
     @extend_schema(
         operation_id="organisations",
@@ -39,3 +42,16 @@ class OrganisationsView(APIView):
                 q=ask.get("q", ""), kind=ask.get("kind", ""), serves=ask.get("serves", "")
             )
         )
+
+    @extend_schema(
+        operation_id="open_organisation",
+        parameters=[DRY_RUN],
+        request=NewOrganisation,
+        responses={201: OrganisationChanged},
+    )
+    def post(self, request: Request) -> Response:
+        parent: Organisation | None = read([Field("parent", "parent", "unit")], body_of(request)).get(
+            "parent"
+        )
+        told = carried_out(request, "open", parent)
+        return Response(told, status=200 if told["dry_run"] else 201)

@@ -19,7 +19,7 @@ from ledger import versions
 from ledger.actor import Actor
 from ledger.book import CHAIN, record
 from parties import consequences
-from parties.access import reaches, require
+from parties.access import NotYours, reaches, reaches_roots, require
 from parties.errors import PartiesRefused
 from parties.ids import fresh_id
 from parties.kinds import KINDS
@@ -279,7 +279,8 @@ def lock(unit: Organisation) -> Organisation:
 def require_unit(by: Actor, unit: Organisation | None) -> None:
     """An admin of a place looks after the units of its desk, one posted to a unit after those below it."""
     if unit is None:
-        require(by, "organisations")
+        if not reaches_roots(by, "organisations"):
+            raise NotYours(_("只有区级以上的管理员能设立没有上级的单位。"))
     elif not reaches(by, unit.path, "organisations"):
         require(by, "organisations", organisation=unit.path)
 

@@ -15,7 +15,7 @@ from ledger import clock
 from parties import directory, unit_changes, unit_pages
 from parties.directory import Org
 from parties.errors import PartiesRefused
-from parties.gate import NOT_FOUND, OutOfScope, admit, signed_in
+from parties.gate import NOT_FOUND, NotYours, OutOfScope, signed_in
 from parties.models import Organisation
 from parties.reading import BASIS
 from parties.unit_changes import WAYS, Way
@@ -57,8 +57,7 @@ def open_root(request: HttpRequest) -> HttpResponse:
 
 def _change(request: HttpRequest, way: Way, org: Org | None) -> HttpResponse:
     if not unit_pages.may_change(request.actor, org):
-        admit(request.actor, "organisations", organisation=org.path if org else None)
-        admit(request.actor, "organisations", organisation="/")
+        raise NotYours(_("这个单位不归您管理。"))
     sent = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
     if way.name in ("open", "rename"):
         sent.setdefault("needs_release", "")
@@ -96,7 +95,7 @@ def _page(
     retired = bool(asked.get("retired"))
     q = asked.get("q", "").strip()
     shown = unit_pages.panel(actor, org, _address, at) if org else None
-    may = unit_pages.may_change(actor, org) if org else actor.may("organisations", organisation="/")
+    may = unit_pages.may_change(actor, org)
     context = {
         "q": q,
         "found": unit_pages.found(q, _address) if q else [],

@@ -4,6 +4,7 @@ const items = (tree) => [...tree.querySelectorAll('a[role=treeitem]')];
 const shown = (tree) => items(tree).filter((a) => !a.parentElement.closest('ul[hidden]'));
 const below = (a) => a.parentElement.querySelector(':scope > ul');
 const above = (a) => a.parentElement.parentElement.closest('li')?.querySelector(':scope > a');
+const narrow = matchMedia('(max-width:820px)');
 let made = 0;
 
 const dress = (list, level) => {
@@ -110,7 +111,8 @@ for (const tree of document.querySelectorAll('[data-tree]')) {
       event.preventDefault();
       event.stopImmediatePropagation();
       unfold(a, a.getAttribute('aria-expanded') !== 'true');
-    } else choose(tree, a);
+    } else if (narrow.matches) event.stopImmediatePropagation(); // there the page of the link is easier to read
+    else choose(tree, a);
   }, true);
   tree.addEventListener('keydown', (event) => {
     const a = event.target.closest('a[role=treeitem]');

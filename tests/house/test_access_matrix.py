@@ -33,6 +33,7 @@ ASKS = "shequ jiedao zhiban quji bumen fuzeren"
 ANSWERS = "ducha"  # beside the dispatchers, who also ask
 MAY_MOVE_PLACES = "admin"
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
+MAY_CHANGE_UNITS = "admin"
 
 LOGIN, NOBODY = 302, 401
 # url name → method, status for a stranger without a login, {status: who}; ALL is whoever is not named
@@ -44,6 +45,11 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "parties:profile": [("get", LOGIN, {200: ALL})],
     "parties:password": [("get", LOGIN, {200: ALL})],
     "parties:preferences": [("get", 405, {405: ALL}), ("post", 302, {302: ALL})],
+    "parties:units": [("get", LOGIN, {200: ALL})],
+    "parties:open_unit": [("post", LOGIN, {422: MAY_CHANGE_UNITS, 403: ALL})],
+    "parties:unit": [("get", LOGIN, {200: ALL})],
+    "parties:unit_branch": [("get", LOGIN, {200: ALL})],
+    "parties:unit_change": [("post", LOGIN, {422: MAY_CHANGE_UNITS, 403: ALL})],
     "cases:new_call": [("get", LOGIN, {200: TAKE, 403: ALL}), ("post", LOGIN, {422: TAKE, 403: ALL})],
     "cases:taken": [("get", LOGIN, {200: "wangge", 404: ALL})],
     "cases:todo": [("get", LOGIN, {200: ALL})],
@@ -87,7 +93,9 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:docs": [("get", 200, {200: ALL})],
     "api:nowhere": [("get", 404, {404: ALL})],
     "api:me": [("get", NOBODY, {200: ALL})],
-    "api:organisations": [("get", NOBODY, {200: ALL})],
+    "api:organisations": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {201: MAY_CHANGE_UNITS, 403: ALL})],
+    "api:organisation": [("get", NOBODY, {200: ALL})],
+    "api:organisation_change": [("post", NOBODY, {200: MAY_CHANGE_UNITS, 403: ALL})],
     "api:places": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {201: MAY_MOVE_PLACES, 403: ALL})],
     "api:place": [("get", NOBODY, {200: ALL})],
     "api:place_move": [("post", NOBODY, {200: MAY_MOVE_PLACES, 403: ALL})],
@@ -135,6 +143,10 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
 
 # what is sent where an empty body would not be looked at far enough
 BODIES = {
+    "api:organisations": {
+        "code": "WY-1", "name": "前铺物业", "kind": "property", "parent": "JD-370811015", "basis": "任民〔2026〕1号",
+    },
+    "api:organisation_change": {"version": 1, "name": "前铺社区居委会", "basis": "任民〔2026〕1号"},
     "api:places": {"kind": "grid", "name": "第九网格", "parent": "370811015001"},
     "api:place_move": {"version": 1, "name": "前铺一网格"},
     "api:reliefs": {"kind": "extension"},
@@ -187,6 +199,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"pk": a_finding_about(case), "act": "state"}
     if name.startswith("api:draft"):
         known |= {"pk": 1, "n": 1, "move": "publish"}
+    if "unit" in name or name.startswith("api:organisation"):
+        known |= {"code": f"JW-{town.COMMUNITY}", "way": "rename", "change": "rename"}
     url = reverse(
         name, kwargs={word: known[word] for word in re.findall(r"<\w+:(\w+)>", str(pattern.pattern))}
     )
