@@ -144,7 +144,11 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
 # what is sent where an empty body would not be looked at far enough
 BODIES = {
     "api:organisations": {
-        "code": "WY-1", "name": "前铺物业", "kind": "property", "parent": "JD-370811015", "basis": "任民〔2026〕1号",
+        "code": "WY-1",
+        "name": "前铺物业",
+        "kind": "property",
+        "parent": "JD-370811015",
+        "basis": "任民〔2026〕1号",
     },
     "api:organisation_change": {"version": 1, "name": "前铺社区居委会", "basis": "任民〔2026〕1号"},
     "api:places": {"kind": "grid", "name": "第九网格", "parent": "370811015001"},
