@@ -15,6 +15,8 @@ from cases.web import (
     simulations,
     track,
 )
+from cases.web.tree import draft as tree_draft
+from cases.web.tree import editor as tree_editor
 
 app_name = "cases"
 
@@ -47,6 +49,13 @@ urlpatterns = [
     path("cases/<str:number>/reliefs/<str:n>/<str:answer>/", reliefs.answer, name="relief_answer"),
     path("cases/<str:number>/slip/", case.slip, name="slip"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
+    # the tree of places, for admins
+    path("tree/", tree_editor.show, name="tree"),
+    path("tree/rows/", tree_editor.rows, name="tree_rows"),
+    path("tree/find/", tree_editor.find, name="tree_find"),
+    path("tree/draft/", tree_draft.draft, name="tree_draft"),
+    path("tree/published/", tree_draft.published, name="tree_published"),
+    path("tree/<str:code>/", tree_editor.show, name="tree_place"),
     # residents, without an account
     path("track/", track.ask, name="track"),
     path("track/<str:code>/", track.tracked, name="tracked"),

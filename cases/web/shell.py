@@ -155,7 +155,10 @@ class Shell:
 
     def _settings(self) -> list[dict[str, Any]]:
         """Where the town is kept: open to read for everybody, for admins to change."""
-        return [self._item("units", _("单位"), "parties:units", "sitemap")]
+        units = self._item("units", _("单位"), "parties:units", "building-bank")
+        if not self._actor.may("tree"):
+            return [units]
+        return [self._item("tree", _("地点"), "cases:tree", "sitemap"), units]
 
     def _field_items(self) -> list[dict[str, Any]]:
         return [

@@ -1,0 +1,248 @@
+"""What the editor of the tree shows: the outline with who works where, and one place with everything around it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from cases.models import Case
+from cases.scope import visible_to
+from grid import history, kinds, queries
+from grid.drafts import steps
+from grid.models import Draft, Place
+from grid.outline import outline
+from ledger.actor import Actor
+from parties import directory, roles
+from parties.models import Posting
+
+ON_THE_GROUND = ("grid_worker", "grid_lead", "building_lead")
+MOST_CHILDREN = 500  # in a list that stands where there is no script
+ICONS = {
+    "province": "map-2", "city": "building-bank", "district": "building-bank", "street": "building",
+    "community": "home", "section": "route", "grid": "grid-dots", "building": "building-skyscraper",
+    "unit": "door", "household": "door", "estate": "fence",
+}  # fmt: skip
+# what a step is called where there is no room for its sentence, and how it looks
+COMMANDS: Mapping[str, tuple[Any, str]] = {
+    "open": (_l("新设"), "ok"),
+    "rename": (_l("改名"), "info"),
+    "recode": (_l("改码"), "info"),
+    "move": (_l("划转"), "info"),
+    "merge": (_l("合并"), "warn"),
+    "split": (_l("拆分"), "warn"),
+    "retire": (_l("停用"), "stop"),
+    "restore": (_l("恢复"), "ok"),
+}
+
+
+def roots(by: Actor) -> list[Place]:
+    """The places whose trees one may change, none below another; one statement."""
+    ids = {grant.place_id for grant in by.grants_for("tree") if grant.place_id}
+    found = list(queries.light().filter(pk__in=ids).order_by("path"))
+    return [
+        place for place in found if not any(place.path.startswith(o.path) and o is not place for o in found)
+    ]
+
+
+def rows_json(tops: Sequence[Place], at: dt.datetime) -> str:
+    """The outline below some places and who works on the ground there, as the editor's script reads it."""
+    found = outline([place.path for place in tops])
+    rest = {"total": found.total, "cut": found.cut, "staff": staff_below(tops, at)}
+    return f'{{"rows":{found.rows},{json.dumps(rest, ensure_ascii=False)[1:]}'
+
+
+def staff_below(tops: Iterable[Place], at: dt.datetime) -> dict[int, str]:
+    """place id → who is posted there outdoors, in words."""
+    below = Q(pk=None)
+    for place in tops:
+        below |= Q(place__path__startswith=place.path)
+    rows = (
+        Posting.objects.filter(below, _live(at), role__in=ON_THE_GROUND)
+        .order_by("place_id", "role", "pk")
+        .values_list("place_id", "role", "account__person__name")
+    )
+    found: dict[int, list[str]] = {}
+    for place_id, role, name in rows:
+        found.setdefault(place_id, []).append(f"{roles.ROLES[role].label} {name}")
+    return {place_id: _("，").join(words) for place_id, words in found.items()}
+
+
+def _live(at: dt.datetime) -> Q:
+    return Q(since__lte=at, confirmed_at__isnull=False) & (Q(until=None) | Q(until__gt=at))
+
+
+def nodes(tops: Sequence[Place], chosen: Place | None) -> list[dict[str, Any]]:
+    """The tree as links, opened as far as the chosen place: what stands where there is no script. One statement
+    per level."""
+    open_ids = set(map(int, chosen.path.strip("/").split("/"))) if chosen is not None else set()
+    return [_node(place, open_ids, chosen, top=True) for place in tops]
+
+
+def _node(place: Place, open_ids: set[int], chosen: Place | None, *, top: bool = False) -> dict[str, Any]:
+    node: dict[str, Any] = {
+        "name": place.name,
+        "url": reverse("cases:tree_place", args=[place.code]),
+        "label": str(kinds.label(place.kind)),
+        "icon": ICONS[place.kind],
+        "current": chosen is not None and place.pk == chosen.pk,
+    }
+    if top or place.pk in open_ids:
+        below = queries.children(place)[:MOST_CHILDREN]
+        node["children"] = [_node(child, open_ids, chosen) for child in below]
+    return node
+
+
+def panel(place: Place, by: Actor, at: dt.datetime) -> dict[str, Any]:
+    """One place with everything around it."""
+    line = queries.lineage(place.path)
+    below = queries.kind_counts(place)
+    return {
+        "code": place.code,
+        "name": place.name,
+        "kind": place.kind,
+        "label": str(kinds.label(place.kind)),
+        "icon": ICONS[place.kind],
+        "path": queries.path_text(place),
+        "retired_at": place.retired_at,
+        "successors": _successors(place),
+        "facts": _facts(place, below),
+        "staff": _staff(place, at),
+        "serving": _serving(place, line),
+        "open_cases": _open_cases(place, by),
+        "history": history.timeline(place)[:12],
+        "may_hold": [
+            {"value": kind.name, "label": str(kind.label)}
+            for kind in kinds.TABLE.values()
+            if kinds.may_hold(place.kind, kind.name)
+        ],
+        "children": [
+            {"code": child.code, "name": child.name, "label": str(kinds.label(child.kind))}
+            for child in queries.children(place)[:MOST_CHILDREN]
+        ],
+    }
+
+
+def _facts(place: Place, below: Mapping[str, int]) -> list[tuple[str, str]]:
+    rows = [
+        (_("编号"), place.code),
+        (_("别名"), _("、").join(place.aliases)),
+        (_("下辖"), _(" · ").join(f"{n:,} {kinds.label(kind)}" for kind, n in below.items() if n)),
+        (_("户数"), f"{place.households:,}" if place.households else ""),
+        (_("人口"), f"{place.residents:,}" if place.residents else ""),
+        (_("所属小区"), place.managed_by.name if place.managed_by_id else ""),
+        (_("边界"), _("已画（%(datum)s）") % {"datum": place.datum} if place.boundary else _("还没有画")),
+        (_("启用"), place.valid_from.isoformat() if place.valid_from else ""),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _successors(place: Place) -> list[dict[str, str]]:
+    if place.is_live:
+        return []
+    heirs = place.successions.select_related("new").order_by("pk")
+    return [{"name": row.new.name, "url": reverse("cases:tree_place", args=[row.new.code])} for row in heirs]
+
+
+def _staff(place: Place, at: dt.datetime) -> list[dict[str, Any]]:
+    rows = (
+        Posting.objects.filter(_live(at), place=place)
+        .select_related("account__person", "substitute__person")
+        .order_by("role", "pk")
+    )
+    return [
+        {
+            "role": str(roles.ROLES[row.role].label),
+            "name": row.account.person.name,
+            "since": row.since,
+            "until": row.until,
+            "substitute": row.substitute.person.name if row.substitute_id else "",
+        }
+        for row in rows
+    ]
+
+
+def _serving(place: Place, line: queries.Lineage) -> list[dict[str, Any]]:
+    """The organisations that serve this place; `near`: those of its street or below, not of the whole district."""
+    near = [place.id for kind, place in line.items() if kind not in kinds.UPPER]
+    rows = []
+    for org in directory.servers_of(line):
+        own = org.desk_of in near or any(pk in near for pk in directory.places_served(org))
+        rows.append({"name": org.name, "code": org.code, "near": own})
+    return rows
+
+
+def _open_cases(place: Place, by: Actor) -> dict[str, Any]:
+    rows = Case.objects.filter(visible_to(by), path__startswith=place.path, ended_at__isnull=True)
+    return {"count": rows.count(), "url": f"{reverse('cases:list')}?place={place.code}"}
+
+
+# -- the draft beside the tree
+
+
+def draft_of(by: Actor) -> Draft | None:
+    """The draft somebody is working on: the open one that was changed last."""
+    return Draft.objects.filter(author_id=by.id, status=Draft.Status.OPEN).order_by("-changed_at").first()
+
+
+def published(by: Actor) -> list[Draft]:
+    """What one has scheduled and published, the latest first."""
+    states = (Draft.Status.SCHEDULED, Draft.Status.PUBLISHED)
+    rows = Draft.objects.filter(author_id=by.id, status__in=states)
+    return list(rows.prefetch_related("undone_by").order_by("-changed_at")[:30])
+
+
+def card(draft: Draft | None) -> dict[str, Any] | None:
+    """A draft in short: its steps in words, and as the script draws them over the tree; one statement."""
+    if draft is None:
+        return None
+    refs = {ref for step in draft.steps for ref in steps.references(step["command"], step["args"])}
+    rows = queries.light().filter(
+        Q(code__in=refs) | Q(pk__in=[int(r[1:]) for r in refs if r.startswith("#")])
+    )
+    names = {}
+    for place in rows:
+        names[place.code] = names[f"#{place.pk}"] = place.name
+    for step in draft.steps:
+        names[f"~{step['n']}"] = step["args"].get("name", "")
+        for n, part in enumerate(step["args"].get("parts", ()), start=1):
+            names[f"~{step['n']}.{n}"] = part["name"]
+    return {
+        "id": draft.pk,
+        "basis": draft.basis,
+        "effective_on": draft.effective_on.isoformat() if draft.effective_on else "",
+        "version": draft.version,
+        "problem": draft.problem,
+        "steps": [
+            {
+                "n": step["n"],
+                "label": str(COMMANDS[step["command"]][0]),
+                "css": COMMANDS[step["command"]][1],
+                "words": _words(step["command"], step["args"], names),
+                "json": json.dumps(
+                    {"n": step["n"], "command": step["command"], **step["args"]}, ensure_ascii=False
+                ),
+            }
+            for step in draft.steps
+        ],
+    }
+
+
+def _words(command: str, args: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    def name(ref: Any) -> str:
+        return names.get(str(ref), str(ref))
+
+    if command == "open":
+        return f"{args['name']} · {kinds.label(args['kind'])} → {name(args.get('parent', ''))}"
+    if command == "merge":
+        return f"{_('、').join(name(one) for one in args['places'])} → {name(args['target'])}"
+    if command == "split":
+        return f"{name(args['place'])} → {_('、').join(part['name'] for part in args['parts'])}"
+    to = args.get("name") or args.get("code") or name(args.get("parent") or args.get("target") or "")
+    return f"{name(args['place'])} → {to}" if to else name(args["place"])

@@ -1,0 +1,104 @@
+"""The tree and one place beside it. The script draws the tree from `rows`; without it the links do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from cases.queries import place_tree
+from cases.web.answers import page, params, plain, private
+from grid import finding, kinds, queries
+from grid.models import Place
+from ledger import clock
+from ledger.actor import Actor
+from parties import gate
+from parties.access import require
+
+MOST_HITS = 40
+
+
+@gate.signed_in
+@require_safe
+def show(request: HttpRequest, code: str = "") -> HttpResponse:
+    """The editor, with one place chosen; htmx takes the panel out of it."""
+    by = request.actor
+    tops = roots_of(by)
+    chosen = find_place(by, code) if code else tops[0]
+    return page(request, "grid/tree.html", context(request, tops, chosen))
+
+
+def context(request: HttpRequest, tops: list[Place], chosen: Place, **more: Any) -> dict[str, Any]:
+    """What the page needs; a fragment for htmx leaves the tree out."""
+    at, q = clock.now(), params(request).get("q", "")
+    draft = place_tree.draft_of(request.actor)
+    return {
+        "place": place_tree.panel(chosen, request.actor, at),
+        "nodes": [] if request.htmx else place_tree.nodes(tops, chosen),
+        "tops": ",".join(top.code for top in tops),
+        "holds": {kind: [k for k in kinds.KINDS if kinds.may_hold(kind, k)] for kind in kinds.KINDS},
+        "labels": {kind.name: str(kind.label) for kind in kinds.TABLE.values()},
+        "icons": place_tree.ICONS,
+        "q": q,
+        "hits": _hits(request.actor, q) if q else None,
+        "draft": place_tree.card(draft),
+        **more,
+    }
+
+
+@gate.signed_in
+@require_safe
+@gzip_page
+def rows(request: HttpRequest) -> HttpResponse:
+    """The outline as JSON: below everything one may change, or below one place of it (`under`)."""
+    by = request.actor
+    tops = roots_of(by)
+    under = plain(request.GET.get("under", ""), 40)
+    if under:
+        tops = [find_place(by, under)]
+    answer = HttpResponse(place_tree.rows_json(tops, clock.now()), content_type="application/json")
+    return private(answer)
+
+
+@gate.signed_in
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """What fits what was typed: [{id, path: [ids from the top], name, where}]."""
+    hits = _hits(request.actor, params(request).get("q", ""))
+    return private(JsonResponse({"hits": hits}))
+
+
+def _hits(by: Actor, typed: str) -> list[dict[str, Any]]:
+    found = []
+    for top in roots_of(by):
+        found += finding.search(typed, within=top, limit=MOST_HITS)
+    return [
+        {
+            "id": place.pk,
+            "path": [int(pk) for pk in place.path.strip("/").split("/")],
+            "code": place.code,
+            "name": place.name,
+            "where": queries.path_text(place),
+        }
+        for place in found[:MOST_HITS]
+    ]
+
+
+def roots_of(by: Actor) -> list[Place]:
+    """Where one may change the tree; 403 for who may nowhere."""
+    require(by, "tree")
+    tops = place_tree.roots(by)
+    if not tops:
+        raise gate.OutOfScope(_("您的任职地点已停用，请联系上级管理员。"))
+    return tops
+
+
+def find_place(by: Actor, code: str) -> Place:
+    """A place one may change, retired ones too; 404 for any other."""
+    place = gate.find(Place.objects.select_related("managed_by"), code=plain(code, 40).upper())
+    if not by.may("tree", path=place.path):
+        raise gate.OutOfScope(gate.NOT_FOUND)
+    return place
