@@ -34,11 +34,7 @@ class Change:
     date: dt.date
     before: opening.Day
     after: CalendarDay
-
-    @property
-    def overwrites(self) -> bool:
-        """Does it contradict a dated exception that stands?"""
-        return self.before.kind in CalendarDay.Kind.values
+    overwrites: bool  # does it contradict a dated exception that stands?
 
 
 @dataclass(frozen=True)
@@ -115,10 +111,10 @@ def plan(notice: CalendarNotice) -> Plan:
     rows = {date: _row(notice.calendar, date, reading) for date in sorted(reading.days)}
     changes = []
     for date, row in rows.items():
-        before = now.day(date)
+        said = now.days.get(date)  # what the weekday rule or the statutory holidays give is no dated word
         spans = now.ordinary if row.intervals is None else calendars.hours(row.intervals)
-        if (before.kind, before.hours) != (row.kind, spans):
-            changes.append(Change(date, before, row))
+        if said is None or (said.kind, said.hours) != (row.kind, spans):
+            changes.append(Change(date, now.day(date), row, overwrites=said is not None))
     own = calendars.own_days(code)
     until = max(now.published_until, dt.date(reading.year, 12, 31))
     return Plan(

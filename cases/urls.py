@@ -15,6 +15,7 @@ from cases.web import (
     simulations,
     track,
 )
+from cases.web.rules import urls as rules
 from cases.web.tree import draft as tree_draft
 from cases.web.tree import editor as tree_editor
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("findings/<int:pk>/<str:act>/", findings.act, name="finding_act"),
     path("simulations/", simulations.simulations, name="simulations"),
     path("simulations/<int:pk>/", simulations.simulation, name="simulation"),
+    *rules.patterns,
     # one case
     path("cases/<str:number>/", case.detail, name="detail"),
     path("cases/<str:number>/moves/<str:move>/", case.move, name="move"),

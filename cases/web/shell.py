@@ -33,6 +33,11 @@ def is_field(actor: Actor) -> bool:
     return bool(actor.roles) and FIELD_ROLES.issuperset(actor.roles)
 
 
+def reads_rules(actor: Actor) -> bool:
+    """Does this person keep the rules, or read everything?"""
+    return actor.may("rules") or actor.may("read_all")
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """The context processor."""
     return {"shell": Shell(request)}
@@ -155,10 +160,12 @@ class Shell:
 
     def _settings(self) -> list[dict[str, Any]]:
         """Where the town is kept: open to read for everybody, for admins to change."""
-        units = self._item("units", _("单位"), "parties:units", "building-bank")
-        if not self._actor.may("tree"):
-            return [units]
-        return [self._item("tree", _("地点"), "cases:tree", "sitemap"), units]
+        items = [self._item("units", _("单位"), "parties:units", "building-bank")]
+        if self._actor.may("tree"):
+            items.insert(0, self._item("tree", _("地点"), "cases:tree", "sitemap"))
+        if reads_rules(self._actor):
+            items.append(self._item("calendars", _("工作日历"), "cases:calendars", "calendar"))
+        return items
 
     def _field_items(self) -> list[dict[str, Any]]:
         return [

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.findings import commands
-from cases.models import Call
+from cases.models import Calendar, CalendarNotice, Call
 from ledger import clock
 from tests.builders import a_photo
 from tests.cases.reliefs.filing import asked
@@ -32,6 +32,7 @@ PLACED = " ".join(name for name in PEOPLE if name not in ("bumen", "fuzeren"))  
 ASKS = "shequ jiedao zhiban quji bumen fuzeren"
 ANSWERS = "ducha"  # beside the dispatchers, who also ask
 MAY_MOVE_PLACES = "admin"
+RULES = "admin shenji"  # keep the rules, or read everything
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 MAY_CHANGE_UNITS = "admin"
 
@@ -72,6 +73,12 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:finding_act": [
         ("get", LOGIN, {200: FINDING, 404: ALL}),
         ("post", LOGIN, {422: "bumen fuzeren", 403: "lingdao ducha shenji", 404: ALL}),
+    ],
+    "cases:calendars": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:calendar": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:calendar_notice": [
+        ("get", LOGIN, {200: RULES, 403: ALL}),
+        ("post", LOGIN, {422: "admin", 403: ALL}),
     ],
     "cases:detail": [("get", LOGIN, {200: SEE, 404: ALL})],
     "cases:move": [("post", LOGIN, {400: SEE, 404: ALL})],  # no version was sent
@@ -165,6 +172,17 @@ def patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLP
             yield space + (one.name or str(one.pattern)), one
 
 
+def a_notice() -> int:
+    """The key of a notice that was read and lacks most of its holidays."""
+    notice = CalendarNotice.objects.create(
+        calendar=Calendar.objects.get(code="default"),
+        year=2027,
+        text="元旦：1月1日放假。",
+        sent_at=clock.now(),
+    )
+    return notice.pk
+
+
 @pytest.fixture
 def case(town):
     """With a relief that waits for the street's desk."""
@@ -205,6 +223,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"pk": 1, "n": 1, "move": "publish"}
     if "unit" in name or name.startswith("api:organisation"):
         known |= {"code": f"JW-{town.COMMUNITY}", "way": "rename", "change": "rename"}
+    if name.startswith("cases:calendar"):
+        known |= {"code": "default", "pk": a_notice()}
     url = reverse(
         name, kwargs={word: known[word] for word in re.findall(r"<\w+:(\w+)>", str(pattern.pattern))}
     )
