@@ -10,8 +10,9 @@ from cases.findings import rules
 from cases.models.case import Case
 from cases.models.finding import Finding
 from cases.models.notice import Notice
-from cases.notices import recipients
+from cases.notices import quiet, recipients
 from cases.refusals import MoveRefused
+from ledger import clock
 from ledger.actor import system
 from ledger.models import Entry
 
@@ -26,6 +27,10 @@ def notify(entry: Entry) -> None:
 
 
 def _post(accounts: Iterable[int], case: Case, entry: Entry, facts: dict[str, Any]) -> None:
+    """One each; at night it alerts nobody until the morning, unless the case is critical."""
+    told = sorted(accounts)
+    hours = {} if case.urgency == "critical" else quiet.hours_of(told)
+    at = max(entry.at, clock.now())  # however late it is delivered
     Notice.objects.bulk_create(
         [
             Notice(
@@ -35,8 +40,9 @@ def _post(accounts: Iterable[int], case: Case, entry: Entry, facts: dict[str, An
                 event=entry.event,
                 facts=facts,
                 at=entry.at,
+                quiet_until=quiet.until(hours[account], at) if account in hours else None,
             )
-            for account in sorted(accounts)
+            for account in told
         ],
         ignore_conflicts=True,
     )

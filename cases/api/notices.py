@@ -57,4 +57,5 @@ def notice_json(row: Notice, by: Actor) -> dict[str, object]:
         "number": case.number if case is not None else None,
         "at": row.at.isoformat(),
         "read_at": row.read_at.isoformat() if row.read_at else None,
+        "quiet_until": row.quiet_until.isoformat() if row.quiet_until else None,
     }

@@ -418,6 +418,7 @@ class Notice(s.Serializer):
     number = s.CharField(**NULL)
     at = s.DateTimeField()
     read_at = s.DateTimeField(**NULL)
+    quiet_until = s.DateTimeField(**NULL)
 
 
 class NoticePage(s.Serializer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases.kinds import STATUSES
 from cases.models import Case, Notice
+from cases.notices import quiet
 from cases.notices.messages import sentence
 from cases.queries.addresses import address
 from cases.queries.masking import title_for
@@ -47,6 +49,11 @@ def of(actor: Actor) -> QuerySet[Notice]:
 
 def unread(actor: Actor) -> QuerySet[Notice]:
     return of(actor).filter(read_at__isnull=True)
+
+
+def alerting(actor: Actor, at: dt.datetime) -> QuerySet[Notice]:
+    """What the bell counts: unread, and not in quiet hours."""
+    return unread(actor).filter(quiet.alerting(at))
 
 
 def page(actor: Actor, asked: Mapping[str, str]) -> tuple[list[dict[str, Any]], dict[str, str]]:

@@ -61,7 +61,7 @@ def _frame(actor: Actor, counted: Set[str]) -> dict[str, QuerySet]:
     """What the frame counts for this person, but for what the page counts itself."""
     if actor.id is None:
         return {}
-    wanted: dict[str, QuerySet] = {"frame:unread": notices.unread(actor)}
+    wanted: dict[str, QuerySet] = {"frame:unread": notices.alerting(actor, clock.now())}
     if is_field(actor):
         return {**wanted, "frame:todo": field.todo_rows(actor)}
     at = clock.now()

@@ -600,7 +600,9 @@ LIST = {
     "title": "", "filters": [need("status", "choice", False, "状态", choices=[{"value": "in_hand", "label": "办理中"}], value="in_hand", empty="全部"), need("kind", "choice", False, "类型", choices=KINDS, empty="全部"), need("colour", "choice", False, "时限", choices=[("red", "超时"), ("yellow", "临期")], empty="全部")],
     "filter_words": "办理中", "clear_url": "/cases/", "carried": {"place": "370811015"}, "q": "垃圾", "rows": ROWS, "page": PAGE, "sort": None, "here": "",
 }  # fmt: skip
+QUIET = {"begins": "22:00", "ends": "07:00", "refusal": ""}
 NOTICES = {
+    "quiet": {**QUIET, "begins": "夜里", "refusal": "请把免打扰时段写成几点几分，例如 22:00。"},
     "notices": [{"at": NOW, "title": "派来 1 件", "words": "市场东门外垃圾堆积 · 签收剩 4 小时", "url": "/n/1", "read": False, "icon": "inbox", "colour": ""}, {"at": ago(hours=5), "title": "快到时限", "words": "烧烤摊占道 · 剩 1 小时", "url": "/n/2", "read": True, "icon": "alarm", "colour": "yellow"}],
     "unread": 1, "page": None,
 }  # fmt: skip
@@ -685,8 +687,8 @@ PAGES = {
     "list-empty": ("cases/desk/list.html", CLERK, {**LIST, "rows": [], "filter_words": "待签收、观音阁街道、今天"}),
     "notices": ("cases/desk/notices.html", CLERK, NOTICES),
     "notices-phone": ("cases/field/notices.html", WORKER, NOTICES),
-    "notices-phone-empty": ("cases/field/notices.html", WORKER, {"notices": [], "unread": 0, "page": None}),
-    "notices-empty": ("cases/desk/notices.html", CLERK, {"notices": [], "unread": 0, "page": None}),
+    "notices-phone-empty": ("cases/field/notices.html", WORKER, {"notices": [], "unread": 0, "page": None, "quiet": QUIET}),
+    "notices-empty": ("cases/desk/notices.html", CLERK, {"notices": [], "unread": 0, "page": None, "quiet": QUIET}),
     "dashboard": ("cases/desk/dashboard.html", CLERK, DASHBOARD),
     "dashboard-empty": ("cases/desk/dashboard.html", CLERK, EMPTY_DASHBOARD),
     "track": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "result": None}),
