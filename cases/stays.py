@@ -14,6 +14,7 @@ from typing import Any
 from cases import rulebook
 from cases.models.case import Case
 from cases.sla.calendar import Calendar
+from cases.sla.segments import utc
 
 WORK = ("received", "accepted", "assigned", "in_hand")
 PAUSES = {"on_hold": "hold", "awaiting_info": "ask"}
@@ -46,7 +47,7 @@ def turn(case: Case, before: str, *, left_at: dt.datetime, at: dt.datetime) -> N
         return
     rests = ended(case.rests, left_at) if was else list(case.rests)
     if now:
-        rests.append({"kind": now, "from": at.isoformat()})
+        rests.append({"kind": now, "from": utc(at).isoformat()})
     case.rests = rests
 
 
@@ -56,13 +57,13 @@ def ended(rests: Sequence[Rest], at: dt.datetime) -> list[Rest]:
         return list(rests)
     last = rests[-1]
     until = max(at, _instant(last["from"]))
-    done = {**last, "to": until.isoformat()}
+    done = {**last, "to": utc(until).isoformat()}
     return [*rests[:-1], done] if _instant(last["from"]) < until else list(rests[:-1])
 
 
 def handed_on(rests: Sequence[Rest], at: dt.datetime) -> list[Rest]:
     """The rests of the stay that begins now: one that goes on goes on there."""
-    return [{**rests[-1], "from": at.isoformat()}] if rests and "to" not in rests[-1] else []
+    return [{**rests[-1], "from": utc(at).isoformat()}] if rests and "to" not in rests[-1] else []
 
 
 def measure(

@@ -188,6 +188,22 @@ class Part(s.Serializer):
     result = s.CharField()
 
 
+class Holding(s.Serializer):
+    """一段经办，从派到起算；`worked_minutes` 不含挂账、待补充和办结以后。"""
+
+    organisation = UnitName(**NULL)
+    part = s.IntegerField(help_text="0 是主办，其余是协办")
+    since = s.DateTimeField()
+    until = s.DateTimeField(**NULL)
+    signed_at = s.DateTimeField(**NULL)
+    ended_by = s.CharField(**NULL)
+    wall_minutes = s.IntegerField()
+    opening_minutes = s.IntegerField()
+    paused_minutes = s.IntegerField(help_text="其中挂账或待补充的")
+    worked_minutes = s.IntegerField()
+    share = s.FloatField(help_text="占办结时限", **NULL)
+
+
 class CaseLine(s.Serializer):
     """工单在列表中的一行。"""
 
@@ -253,6 +269,7 @@ class Case(CaseLine):
     calls = Call(many=True)
     attachments = Attachment(many=True)
     parts = Part(many=True)
+    holdings = Holding(many=True)
 
 
 class CasePage(s.Serializer):

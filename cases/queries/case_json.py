@@ -13,7 +13,7 @@ from typing import Any
 from cases import kinds, rulebook
 from cases.models.case import Case
 from cases.models.clock import Clock
-from cases.queries import colours, dossier, offers
+from cases.queries import colours, dossier, holdings, offers
 from cases.queries.dossier import Dossier
 from cases.scope import is_near, reads_words
 from cases.sla.board import ClockBoard
@@ -87,6 +87,7 @@ def case_json(
         "calls": calls_json(case, papers, by),
         "attachments": files_json(case, papers.files, by),
         "parts": [_part(part) for part in papers.parts],
+        "holdings": [_stay(stay) for stay in holdings.of(case, papers, board, at)],
     }
 
 
@@ -272,4 +273,22 @@ def _part(part: Mapping[str, Any]) -> Json:
         "n": part["n"],
         "organisation": unit_json(part["organisation_id"]),
         **{name: part[name] for name in ("state", "since", "signed_at", "ended_at", "result")},
+    }
+
+
+def _stay(stay: holdings.Stay) -> Json:
+    """One holding: minutes whole, `share` of the limit of the work."""
+    minutes = stay.minutes
+    return {
+        "organisation": unit_json(stay.unit),
+        "part": stay.part,
+        "since": iso(stay.since),
+        "until": iso(stay.until),
+        "signed_at": iso(stay.signed_at),
+        "ended_by": stay.ended_by or None,
+        "wall_minutes": minutes.wall,
+        "opening_minutes": minutes.opening,
+        "paused_minutes": minutes.paused,
+        "worked_minutes": minutes.worked,
+        "share": None if stay.share is None else round(stay.share, 3),
     }

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases import kinds, rulebook
 from cases.models import Case, Clock
-from cases.queries import colours, dossier, lists, moves_bar, relief_pages, reliefs, story, why
+from cases.queries import colours, dossier, findings, holdings, lists, moves_bar, relief_pages, reliefs, story, why
 from cases.queries.addresses import address
 from cases.queries.case_json import names_in
 from cases.queries.dossier import Dossier
@@ -111,7 +111,8 @@ def page(
         "facts": bar.facts,
         "timeline": story.told(actor, case, entries, files, names, people),
         "ledger_words": _ledger_words(case, entries),
-        "holders": holders(case, papers, at),
+        "holders": holdings.rows(holdings.of(case, papers, board, at)),
+        "findings": findings.of_case(actor, case, papers.findings),
         "reliefs": [
             relief_pages.line(one, waiting=reliefs.is_waiting(one, board.rows), people=people)
             for one in reversed(papers.reliefs)
@@ -238,32 +239,6 @@ def _caller(
         "reveal_url": reveal_url,
         "anonymous": False,
     }
-
-
-def holders(case: Case, papers: Dossier, at: dt.datetime) -> list[dict[str, Any]]:
-    """Who had it, from when to when, and for how long in opening time; who has it now last."""
-    past = [
-        {
-            "name": directory.name_of(stay["unit"], short=True),
-            "since": parse_datetime(stay["since"]),
-            "until": parse_datetime(stay["until"]),
-            "minutes_words": story.stay_words(stay["minutes"]),
-        }
-        for stay in papers.stays
-    ]
-    if not case.is_open:
-        until = case.ended_at or case.answered_at or case.last_at
-    else:
-        until = None
-    cal = rulebook.calendar(rulebook.ref_for(case.holder_id, case.path))
-    minutes = int(cal.opening_seconds(case.held_since, max(until or at, case.held_since)) // 60)
-    now = {
-        "name": directory.name_of(case.holder_id, short=True),
-        "since": case.held_since,
-        "until": until,
-        "minutes_words": story.stay_words(minutes),
-    }
-    return [*past, now]
 
 
 def _part(part: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,9 +55,17 @@ SELECT json_build_object(
               'state', part.state, 'since', part.since, 'signed_at', part.signed_at,
               'ended_at', part.ended_at, 'result', part.result) ORDER BY part.n)
             FROM cases_part part WHERE part.case_id = %(case)s),
-  'stays', (SELECT json_agg(json_build_object('unit', stay.organisation_id, 'since', stay.since,
-              'until', stay.until, 'minutes', stay.opening_minutes) ORDER BY stay.since, stay.id)
-            FROM cases_holding stay WHERE stay.case_id = %(case)s AND stay.part = 0),
+  'stays', (SELECT json_agg(json_build_object('unit', stay.organisation_id, 'part', stay.part,
+              'since', stay.since, 'until', stay.until, 'signed_at', stay.signed_at, 'rests', stay.rests,
+              'ended_by', stay.ended_by) ORDER BY stay.since, stay.id)
+            FROM cases_holding stay WHERE stay.case_id = %(case)s),
+  'findings', (SELECT json_agg(json_build_object('id', finding.id, 'kind', finding.kind,
+                 'state', finding.state, 'organisation_id', finding.organisation_id, 'path', finding.path,
+                 'district_id', finding.district_id, 'street_id', finding.street_id,
+                 'community_id', finding.community_id, 'section_id', finding.section_id,
+                 'grid_id', finding.grid_id, 'building_id', finding.building_id)
+                 ORDER BY finding.id)
+               FROM cases_finding finding WHERE finding.case_id = %(case)s),
   'people', (SELECT json_object_agg(account.id, json_build_object(
                'username', account.username, 'name', person.name))
              FROM parties_account account JOIN parties_person person ON person.id = account.person_id
@@ -72,13 +80,15 @@ SELECT json_build_object(
 
 @dataclass(frozen=True)
 class Dossier:
-    """`people`: account id → {username, name}. `stays`: who had it before, and how long. Instants are ISO texts, but a relief's."""
+    """`people`: account id → {username, name}. `stays`: who had it or a part of it before. `findings`: all,
+    whoever may see them. Instants are ISO texts, but a relief's."""
 
     calls: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
     stays: list[dict[str, Any]] = field(default_factory=list)
     reliefs: list[Relief] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
     people: dict[int, dict[str, str]] = field(default_factory=dict)
     merged_into: str | None = None
     merged_from: list[str] = field(default_factory=list)
@@ -97,6 +107,7 @@ def read(case: Case) -> Dossier:
         parts=found["parts"] or [],
         stays=found["stays"] or [],
         reliefs=[_relief(case, row) for row in found["reliefs"] or ()],
+        findings=found["findings"] or [],
         people={int(pk): person for pk, person in (found["people"] or {}).items()},
         merged_into=found["merged_into"],
         merged_from=found["merged_from"] or [],

@@ -5,7 +5,7 @@ A page of the list is one statement whatever its rows, with one more for the uni
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import stays
 from cases.findings import commands, scope
+from cases.models.case import Case
 from cases.models.finding import DECIDED, KINDS, STATES, UNDECIDED, Finding
 from cases.notices.messages import STAGES
 from cases.queries.addresses import address
@@ -79,6 +80,21 @@ def by_unit(actor: Actor) -> list[dict[str, Any]]:
         if org is not None:
             found.append({"code": org.code, "name": org.short_name or org.name, "count": n})
     return found
+
+
+def of_case(actor: Actor, case: Case, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of the findings on a case, as its dossier has them, those that the reader may see; no statement."""
+    return [
+        {
+            "url": reverse("cases:finding", args=[one["id"]]),
+            "kind_label": str(KINDS[one["kind"]]),
+            "state_label": str(STATES[one["state"]]),
+            "colour": COLOURS[one["state"]],
+            "unit": directory.name_of(one["organisation_id"], short=True),
+        }
+        for one in found
+        if scope.covers(actor, Finding(case=case, **one))
+    ]
 
 
 def row_of(actor: Actor, finding: Finding, at: dt.datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from cases.sla import board
 from ledger import reading
 from ledger.models import Entry
 from parties import directory
+from tests.house.holders import recount
 
 OPEN = ("received", "accepted", "assigned", "in_hand", "on_hold", "awaiting_info", "resolved")
 ENDED = ("closed", "rejected", "withdrawn", "merged")
@@ -41,6 +42,7 @@ def faults(case: Case) -> list[str]:
             _clocks(case, rows),
             _parts(case, rows),
             _stays(case),
+            recount(case),
             _story(case),
         )
         for what in told
@@ -166,8 +168,7 @@ def _story(case: Case) -> Iterable[str]:
     if at != case.last_at:
         yield f"last told at {at}, but written {case.last_at}"
     unit = directory.by_code(holder) if holder else None
-    moved_by_tree = any(entry.event == "case.rehomed" for entry in entries)
-    if unit is not None and unit.id != case.holder_id and not moved_by_tree:
+    if unit is not None and unit.id != case.holder_id:
         yield f"the ledger says that {holder} holds it"
     if case.version != 1 + sum(map(_bumps, entries)):
         yield f"version {case.version} after {[entry.event for entry in entries]}"
