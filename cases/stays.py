@@ -20,7 +20,8 @@ WORK = ("received", "accepted", "assigned", "in_hand")
 PAUSES = {"on_hold": "hold", "awaiting_info": "ask"}
 DONE = "done"
 
-Rest = Mapping[str, Any]  # {"kind": hold | ask | done, "from": ISO, "to": ISO}, the running one without "to"
+# {"kind": hold | ask | done, "from": ISO, "to": ISO, "worked": minutes of the stay up to it}, the running one without "to"
+Rest = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def turn(case: Case, before: str, *, left_at: dt.datetime, at: dt.datetime) -> N
         return
     rests = ended(case.rests, left_at) if was else list(case.rests)
     if now:
-        rests.append({"kind": now, "from": utc(at).isoformat()})
+        done = measure(case.held_since, at, rests, calendar_of(case.holder_id, case.path))
+        rests.append({"kind": now, "from": utc(at).isoformat(), "worked": done.worked})
     case.rests = rests
 
 
@@ -63,7 +65,9 @@ def ended(rests: Sequence[Rest], at: dt.datetime) -> list[Rest]:
 
 def handed_on(rests: Sequence[Rest], at: dt.datetime) -> list[Rest]:
     """The rests of the stay that begins now: one that goes on goes on there."""
-    return [{**rests[-1], "from": utc(at).isoformat()}] if rests and "to" not in rests[-1] else []
+    return (
+        [{**rests[-1], "from": utc(at).isoformat(), "worked": 0}] if rests and "to" not in rests[-1] else []
+    )
 
 
 def measure(

@@ -34,6 +34,7 @@ urlpatterns = [
     path("reliefs/", reliefs.waiting, name="reliefs"),
     path("cases/", lists.all_cases, name="list"),
     path("dashboard/", dashboard.show, name="dashboard"),
+    path("dashboard/holders/", dashboard.holders, name="holders"),
     path("notices/", notices.inbox, name="notices"),
     path("findings/", findings.show, name="findings"),
     path("findings/<int:pk>/", findings.finding, name="finding"),

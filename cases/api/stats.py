@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.queries import dashboard, figures
+from cases.queries import dashboard, figures, holding_times
 from cases.web.dashboard import period_asked, subject_asked
 from ledger import clock
 
@@ -84,6 +84,16 @@ class Ranking(APIView):
                 ]
             }
         )
+
+
+class Holders(APIView):
+    @extend_schema(parameters=ASKED, responses={200: OpenApiTypes.OBJECT}, operation_id="stats_holders")
+    def get(self, request: Request) -> Response:
+        """How long each unit had what it handed on or resolved in the period, in opening minutes without hold and
+        question: {results: [{code, name, stays, median_minutes, mean_minutes, few}]}."""
+        subject, _link = subject_asked(request.actor, request.query_params)
+        period, _name = period_asked(request.query_params, clock.now())
+        return Response({"results": holding_times.as_json(holding_times.of(subject, period))})
 
 
 def _json(values: dict[str, figures.Value]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("stats/summary/", stats.Summary.as_view(), name="stats-summary"),
     path("stats/trend/", stats.Trend.as_view(), name="stats-trend"),
     path("stats/ranking/", stats.Ranking.as_view(), name="stats-ranking"),
+    path("stats/holders/", stats.Holders.as_view(), name="stats-holders"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
     path("findings/", findings.FindingsView.as_view(), name="findings"),
     path("findings/<int:pk>/", findings.FindingView.as_view(), name="finding"),

@@ -33,6 +33,14 @@ class Migration(migrations.Migration):
             name="worked_minutes",
             field=models.PositiveIntegerField(default=0),
         ),
+        migrations.AddIndex(
+            model_name="holding",
+            index=models.Index(
+                fields=["until"],
+                include=["case", "organisation", "worked_minutes"],
+                name="holding_by_end",
+            ),
+        ),
         migrations.CreateModel(
             name="Finding",
             fields=[

@@ -28,7 +28,12 @@ class Holding(models.Model):
 
     class Meta:
         verbose_name = "经办"
-        indexes = [models.Index(fields=["organisation", "until"], name="holding_by_unit")]
+        indexes = [
+            models.Index(fields=["organisation", "until"], name="holding_by_unit"),
+            models.Index(
+                fields=["until"], include=["case", "organisation", "worked_minutes"], name="holding_by_end"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} @ {self.organisation_id}"

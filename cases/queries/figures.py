@@ -121,32 +121,34 @@ class Subject:
     organisation: directory.Org | None = None
 
     def of_cases(self) -> Q:
-        found = self._place("")
+        found = self.of_place("")
         if self.organisation is not None:
-            found &= Q(unit_ids__overlap=sorted(self._units()))
+            found &= Q(unit_ids__overlap=sorted(self.units()))
         return found
 
     def of_open(self) -> Q:
         """What is open here and now: for an organisation what it holds, not what has passed through it."""
-        found = self._place("")
+        found = self.of_place("")
         if self.organisation is not None:
-            found &= Q(holder_id__in=sorted(self._units()))
+            found &= Q(holder_id__in=sorted(self.units()))
         return found
 
     def of_clocks(self) -> Q:
-        found = self._place("")
+        found = self.of_place("")
         if self.organisation is not None:
-            found &= Q(organisation_id__in=self._units())
+            found &= Q(organisation_id__in=self.units())
         return found
 
-    def _place(self, prefix: str) -> Q:
+    def of_place(self, prefix: str) -> Q:
+        """Rows at the place or below it; `prefix` leads to those that have place columns ("case__")."""
         if self.place is None:
             return Q()
         if self.place.kind in ANCESTORS:
             return Q(**{f"{prefix}{self.place.kind}_id": self.place.id})
         return Q(**{f"{prefix}path__startswith": self.place_path})
 
-    def _units(self) -> frozenset[int]:
+    def units(self) -> frozenset[int]:
+        """The organisation with all below it; nothing where none was asked for."""
         return directory.under(self.organisation.path) if self.organisation else frozenset()
 
 

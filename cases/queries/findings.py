@@ -181,7 +181,7 @@ def facts_of(finding: Finding, at: dt.datetime) -> list[tuple[str, Any]]:
     if until > row.due_at:
         found += [
             (_("超时"), duration(until - row.due_at)),
-            (_("其中开放时间"), duration(cal.opening_seconds(row.due_at, until))),
+            (_("其中开放"), duration(cal.opening_seconds(row.due_at, until))),
         ]
     return found
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cases.queries import dashboard, figures
+from cases.queries import dashboard, figures, holding_times
 from cases.queries.figures import Period, Subject
 from grid.finding import by_code
 from grid.queries import lineage
@@ -49,7 +49,27 @@ def show(request: HttpRequest) -> HttpResponse:
         "periods": _periods(name, link),
         "scopes": _scopes(request.actor, subject),
     }
+    context["holders_url"] = f"{reverse('cases:holders')}?{urlencode(link)}"
     return render(request, "cases/desk/dashboard.html", context)
+
+
+@signed_in
+@require_safe
+def holders(request: HttpRequest) -> HttpResponse:
+    """How long each unit had what it handed on or resolved; subject and period as the dashboard's."""
+    at = clock.now()
+    subject, link = subject_asked(request.actor, request.GET)
+    period, name = period_asked(request.GET, at)
+    link |= {"from": _day(period.since), "to": _day(period.until - dt.timedelta(seconds=1))}
+    title = subject.organisation.name if subject.organisation else subject.place.name if subject.place else ""
+    context = {
+        "title": _("%(name)s经手时长") % {"name": title},
+        "period_words": _("%(since)s 至 %(until)s") % {"since": link["from"], "until": link["to"]},
+        "periods": _periods(name, link, "cases:holders"),
+        "rows": holding_times.rows(holding_times.of(subject, period)),
+        "back": f"{reverse('cases:dashboard')}?{urlencode(link)}",
+    }
+    return render(request, "cases/desk/holders.html", context)
 
 
 def subject_asked(actor: Actor, params) -> tuple[Subject, dict[str, str]]:
@@ -108,12 +128,12 @@ def _day(at: dt.datetime) -> str:
     return at.astimezone(clock.LOCAL).date().isoformat()
 
 
-def _periods(current: str, link: dict[str, str]) -> list[dict[str, object]]:
+def _periods(current: str, link: dict[str, str], page: str = "cases:dashboard") -> list[dict[str, object]]:
     here = {key: value for key, value in link.items() if key not in ("from", "to")}
     return [
         {
             "label": str(label),
-            "url": f"{reverse('cases:dashboard')}?{urlencode({**here, 'period': name})}",
+            "url": f"{reverse(page)}?{urlencode({**here, 'period': name})}",
             "current": name == current,
         }
         for name, label in PERIOD_LABELS.items()

@@ -68,6 +68,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("get", LOGIN, {404: "admin ducha", 403: ALL})
     ],  # one's own only; see test_simulations
     "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
+    "cases:holders": [("get", LOGIN, {200: ALL})],
     "cases:findings": [("get", LOGIN, {200: ALL})],
     "cases:finding": [("get", LOGIN, {200: FINDING, 404: ALL})],
     "cases:finding_act": [
@@ -142,6 +143,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:stats-summary": [("get", NOBODY, {200: ALL})],
     "api:stats-trend": [("get", NOBODY, {200: ALL})],
     "api:stats-ranking": [("get", NOBODY, {200: ALL})],
+    "api:stats-holders": [("get", NOBODY, {200: ALL})],
     "api:findings": [("get", NOBODY, {200: ALL})],
     "api:finding": [("get", NOBODY, {200: FINDING, 404: ALL})],
     "api:finding-act": [("post", NOBODY, {422: "bumen fuzeren", 403: "lingdao ducha shenji", 404: ALL})],

@@ -201,3 +201,17 @@ def test_the_command_loads_everything_and_repeats_harmlessly(town):
     again = io.StringIO()
     call_command("demo_town", calls=12, stdout=again, skip_checks=True)
     assert "工单：0，已有 12" in again.getvalue()
+
+
+def test_the_supervisor_finds_drafts_waiting(town):
+    """Late desks and departments of the last two days, and a desk that the sweep found silent."""
+    from cases.findings import scope
+    from ledger import post
+
+    play.play(400, NOW)
+    sweep.sweep(NOW)
+    while post.deliver_pending():
+        pass
+    waiting = scope.visible(town.actor("ducha", NOW)).filter(state="drafted")
+    assert {"late_response", "late_resolve"} <= set(waiting.values_list("kind", flat=True))
+    assert not scope.visible(town.actor("linju", NOW)).exists()
