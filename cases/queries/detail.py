@@ -17,7 +17,18 @@ from django.utils.translation import gettext as _
 
 from cases import kinds, rulebook
 from cases.models import Case, Clock
-from cases.queries import colours, dossier, findings, holdings, lists, moves_bar, relief_pages, reliefs, story, why
+from cases.queries import (
+    colours,
+    dossier,
+    findings,
+    holdings,
+    lists,
+    moves_bar,
+    relief_pages,
+    reliefs,
+    story,
+    why,
+)
 from cases.queries.addresses import address
 from cases.queries.case_json import names_in
 from cases.queries.dossier import Dossier
