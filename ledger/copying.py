@@ -51,7 +51,12 @@ def plain(field: Field, value: Any) -> Any:
 
 
 def spelled(value: Any) -> str:
-    return NULL if value is None else str(value).translate(_ESCAPES)
+    if value is None:
+        return NULL
+    text = value if type(value) is str else str(value)
+    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
+        return text.translate(_ESCAPES)
+    return text
 
 
 class _Stream:

@@ -17,7 +17,8 @@ from cases import intake, moves, seeding
 from cases.bench import filling, meter, sweeping, yardstick
 from cases.bench.meter import Subject
 from cases.models import Attachment, Case, Clock
-from grid import importing
+from grid import bench as tree_bench
+from grid import importing, sheets
 from grid.models import Place
 from ledger import clock, versions
 from ledger.actor import system
@@ -34,12 +35,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "what", nargs="*", choices=[[], "requests", "sweep"], help="requests 请求、sweep 巡检；不写则都量"
+            "what",
+            nargs="*",
+            choices=[[], "requests", "sweep", "tree"],
+            help="requests 请求、sweep 巡检、tree 地点树；不写则量前两样",
         )
         parser.add_argument("--cases", type=int, default=100_000, help="requests：在办工单数（默认 100000）")
         parser.add_argument("--rounds", type=int, default=30, help="requests：几轮")
         parser.add_argument("--open", type=int, default=1_000_000, help="sweep：走着的时钟数（默认 1000000）")
         parser.add_argument("--due", type=int, default=20_000, help="sweep：其中同时到期的（默认 20000）")
+        parser.add_argument("--places", type=int, nargs="*", default=[5_000, 40_000], help="tree：地点数")
+        parser.add_argument(
+            "--national", metavar="FILE", nargs="*", default=[], help="tree：再加上全国区划的五个文件"
+        )
         parser.add_argument("--sweep-rounds", type=int, default=5, help="sweep：几轮")
 
     def handle(self, *args, **options):
@@ -51,6 +59,11 @@ class Command(BaseCommand):
             connection.creation.destroy_test_db(name, verbosity=0)
 
     def _measure(self, options):
+        if options["what"] == ["tree"]:
+            rows = sheets.read_files(options["national"])
+            return tree_bench.measure(
+                self.stdout.write, options["places"], system("bench"), clock.now(), rows
+            )
         self._plant()
         if options["what"] != ["sweep"]:
             self._fill(options["cases"])
