@@ -13,6 +13,7 @@ from cases.web import (
     notices,
     reliefs,
     simulations,
+    stickers,
     track,
 )
 from cases.web.rules import urls as rules
@@ -60,6 +61,7 @@ urlpatterns = [
     path("tree/published/", tree_draft.published, name="tree_published"),
     path("tree/<str:code>/", tree_editor.show, name="tree_place"),
     # residents, without an account
+    path("q/<str:token>/", stickers.scanned, name="sticker"),
     path("track/", track.ask, name="track"),
     path("track/<str:code>/", track.tracked, name="tracked"),
     path("track/<str:code>/slip/", track.slip, name="track_slip"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parties.web import units, views
+from parties.web import sheets, units, views
 
 app_name = "parties"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("profile/password/", views.password, name="password"),
     path("preferences/", views.set_preferences, name="preferences"),
     # the organisations
+    path("places/sheets/", sheets.sheets, name="sheets"),
+    path("places/sheets/export/", sheets.export, name="export"),
+    path("places/sheets/<uuid:pk>/", sheets.sheet, name="sheet"),
+    path("places/<str:code>/stickers.pdf", sheets.stickers, name="stickers"),
     path("organisations/", units.units, name="units"),
     path("organisations/new/", units.open_root, name="open_unit"),
     path("organisations/<str:code>/", units.units, name="unit"),

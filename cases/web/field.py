@@ -20,7 +20,7 @@ from cases.queries.masking import title_for
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, shell
 from cases.web.answers import go, page, params, plain, refusal_of
-from grid import finding
+from grid import finding, queries
 from grid.models import Place
 from ledger import clock
 from ledger.actor import Actor
@@ -45,7 +45,8 @@ def new_call(request: HttpRequest) -> HttpResponse:
     """Take a call by photo, voice or words; with a result, settle it on the spot in the same go."""
     if request.method != "POST":
         q = plain(request.GET.get("place_q", ""), 120)
-        return _form(request, place_q=q, found=field.found_places(request.actor, q))
+        found = field.found_places(request.actor, q)
+        return _form(request, place_q=q, found=found, at=plain(request.GET.get("place", ""), 40))
     if request.POST.get("action") == "find":
         q = plain(request.POST.get("place_q", ""), 120)
         return _form(request, values=request.POST, place_q=q, found=field.found_places(request.actor, q))
@@ -179,10 +180,12 @@ def _form(
     found: list[dict[str, str]] | None = None,
     refusal: dict[str, Any] | None = None,
     status: int = 200,
+    at: str = "",
 ) -> HttpResponse:
     actor = request.actor
     place, places = field.call_places(actor, choose=shell.is_field(actor))
     values = values if values is not None else {}
+    place = _scanned(at or plain(values.get("place", ""), 40)) or place
     kept = values.getlist("attachments") if isinstance(values, QueryDict) else []
     context = {
         "place": place,
@@ -202,6 +205,14 @@ def _form(
         "refusal": refusal,
     }
     return page(request, "cases/field/new_call.html", context, status)
+
+
+def _scanned(code: str) -> dict[str, str] | None:
+    """The place that a link to this form names, as of a scanned sticker: chosen beforehand."""
+    place = finding.by_code(code) if code else None
+    if place is None or not place.is_live:
+        return None
+    return {"code": place.code, "name": place.name, "path_text": queries.path_text(place, below="district")}
 
 
 @signed_in

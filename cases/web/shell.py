@@ -163,6 +163,7 @@ class Shell:
         items = [self._item("units", _("单位"), "parties:units", "building-bank")]
         if self._actor.may("tree"):
             items.insert(0, self._item("tree", _("地点"), "cases:tree", "sitemap"))
+            items.append(self._item("sheets", _("地点表"), "parties:sheets", "table"))
         if reads_rules(self._actor):
             items.append(self._item("calendars", _("工作日历"), "cases:calendars", "calendar"))
         return items

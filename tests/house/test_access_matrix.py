@@ -97,6 +97,16 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:track": [("get", 200, {200: ALL})],
     "cases:tracked": [("get", LOGIN, {302: ALL})],  # to where the phone's last digits are asked
     "cases:track_slip": [("get", LOGIN, {302: ALL})],
+    "parties:sheets": [
+        ("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL}),
+        ("post", LOGIN, {422: MAY_MOVE_PLACES, 403: ALL}),
+    ],
+    "parties:sheet": [("get", LOGIN, {404: MAY_MOVE_PLACES, 403: ALL})],  # somebody else's
+    "parties:export": [("get", LOGIN, {404: MAY_MOVE_PLACES, 403: ALL})],  # without saying what
+    "parties:stickers": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL})],
+    "cases:sticker": [
+        ("get", 404, {404: ALL})
+    ],  # open to everybody, this one leads nowhere; see test_stickers
     "api:schema": [("get", 200, {200: ALL})],
     "api:docs": [("get", 200, {200: ALL})],
     "api:nowhere": [("get", 404, {404: ALL})],
@@ -215,9 +225,10 @@ def test_who_gets_what(town, case, people, name):
         "number": case.number, "move": "resolve", "fact": "note", "stage": "resolve",
         "n": 1, "kind": "extension", "answer": "refuse", "pk": a_photo(town.actor("wangge")), "code": Call.objects.get().tracking_code,
     }  # fmt: skip
+    known["token"] = "nothing"
     if name == "cases:simulation":
         known["pk"] = 1
-    if name.startswith("api:place"):
+    if name.startswith("api:place") or name in ("parties:stickers", "parties:boundary"):
         known |= {"code": town.GRID, "move": "rename"}
     if "finding" in name:
         known |= {"pk": a_finding_about(case), "act": "state"}
@@ -267,7 +278,7 @@ def test_every_page_is_closed_to_strangers_by_default():
         if stranger not in (LOGIN, NOBODY, 405)
     }
     assert is_open == {
-        "healthz", "parties:login", "parties:preferences", "cases:track", "api:schema", "api:docs", "api:nowhere",
+        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:sticker", "api:schema", "api:docs", "api:nowhere",
     } - {"parties:preferences"}  # fmt: skip
 
 

@@ -1,0 +1,138 @@
+"""A sheet handed in on the page: looked at first, then done, each by a task that tells how far it is.
+
+    upload = hand_in(content, name, basis, by, at) -> Upload, checking
+    look(upload, by)                               -> Upload, checked: report and problems stand on it
+    confirm(upload)                                -> Upload, applying: somebody read the report and said yes
+    do(upload, by, at)                             -> Upload, done; or refused, with the reason
+
+Running any of them twice equals running it once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import Any
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from grid import importing, sheets
+from grid.commands.base import CAPABILITY
+from grid.errors import TreeRefused, Unreadable
+from grid.models import Upload
+from ledger.actor import Actor
+
+LARGEST = 20 * 1024 * 1024  # bytes as handed in
+MOST_ROWS = 100_000  # more is for the command line
+SHOWN = 500  # changed rows kept for the page; the numbers tell of all
+State = Upload.State
+
+
+def hand_in(content: bytes, name: str, basis: str, *, by: Actor, at: dt.datetime) -> Upload:
+    """Keep a file until it was looked at. Refuses who may change the tree nowhere, an empty or huge file."""
+    if not by.may(CAPABILITY):
+        raise TreeRefused(_("您没有修改网格树的权限。"), status=403)
+    if not content:
+        raise TreeRefused(_("请选一个文件，内容不能为空。"), fields={"file": _("请选文件")})
+    if len(content) > LARGEST:
+        raise TreeRefused(_("文件太大：页面上最多 20 MB，更大的请用命令行导入。"), fields={"file": _("太大")})
+    return Upload.objects.create(
+        author_id=by.id, name=name[:120], content=content, basis=basis.strip()[:200], created_at=at
+    )
+
+
+def of(by: Actor) -> list[Upload]:
+    """One's own, the latest first."""
+    return list(
+        Upload.objects.filter(author_id=by.id).defer("content", "report").order_by("-created_at")[:10]
+    )
+
+
+def look(upload: Upload, *, by: Actor, at: dt.datetime) -> None:
+    """Say what every row would do."""
+    if upload.state != State.CHECKING:
+        return
+    try:
+        report = importing.load(_rows(upload), by=by, at=at, dry_run=True, progress=_teller(upload))
+    except TreeRefused as refusal:
+        return _refuse(upload, refusal, at)
+    upload.report = shown(report)
+    upload.state = State.CHECKED
+    upload.save(update_fields=["report", "state"])
+
+
+def confirm(upload: Upload) -> bool:
+    """From checked to applying, once."""
+    changed = Upload.objects.filter(pk=upload.pk, state=State.CHECKED).update(state=State.APPLYING)
+    upload.refresh_from_db(fields=["state"])
+    return bool(changed)
+
+
+def do(upload: Upload, *, by: Actor, at: dt.datetime) -> None:
+    """Everything the sheet says, or nothing."""
+    if upload.state != State.APPLYING:
+        return
+    try:
+        report = importing.load(_rows(upload), by=by, at=at, basis=upload.basis, progress=_teller(upload))
+    except TreeRefused as refusal:
+        return _refuse(upload, refusal, at)
+    upload.report, upload.state = shown(report), State.DONE
+    upload.content, upload.finished_at = b"", at
+    upload.save(update_fields=["report", "state", "content", "finished_at"])
+
+
+def progress_of(upload: Upload) -> dict[str, Any]:
+    """{stage, done, total}, as far as the worker told."""
+    return cache.get(_key(upload)) or {"stage": "check", "done": 0, "total": 0}
+
+
+def shown(report: importing.Report) -> dict[str, Any]:
+    """What the page prints: counts, the rows that change something (the first of them), every problem."""
+    kinds_of_change = (importing.OPEN, importing.RENAME, importing.MOVE, importing.FACTS, importing.SAME)
+    changes = [effect for effect in report.effects if effect.does != importing.SAME]
+    return {
+        "counts": {does: report.count(does) for does in kinds_of_change},
+        "changes": [
+            {
+                "number": effect.row.number,
+                "does": effect.does,
+                "code": effect.row.code,
+                "name": effect.row.name,
+                "was": effect.place.name if effect.place and effect.does == importing.RENAME else "",
+                "under": effect.row.parent_code if effect.does in (importing.OPEN, importing.MOVE) else "",
+                "facts": sorted(effect.facts),
+            }
+            for effect in changes[:SHOWN]
+        ],
+        "more": max(0, len(changes) - SHOWN),
+        "problems": report.problems,
+    }
+
+
+def _refuse(upload: Upload, refusal: TreeRefused, at: dt.datetime) -> None:
+    upload.state, upload.problem, upload.finished_at = State.REFUSED, refusal.sentence[:400], at
+    if isinstance(refusal, Unreadable):
+        upload.report = {**upload.report, "problems": refusal.problems}
+    upload.content = b""
+    upload.save(update_fields=["state", "problem", "report", "content", "finished_at"])
+
+
+def _rows(upload: Upload) -> list[sheets.Row]:
+    rows = sheets.read(io.BytesIO(bytes(upload.content)))
+    if len(rows) > MOST_ROWS:
+        raise Unreadable(_("行数太多：页面上最多 {n} 行，更多的请用命令行导入。").format(n=MOST_ROWS))
+    if not rows:
+        raise Unreadable(_("表里没有数据行。"))
+    return rows
+
+
+def _teller(upload: Upload) -> importing.Progress:
+    def tell(stage: str, done: int, total: int) -> None:
+        cache.set(_key(upload), {"stage": stage, "done": done, "total": total}, 3600)
+
+    return tell
+
+
+def _key(upload: Upload) -> str:
+    return f"sheet:{upload.pk}"

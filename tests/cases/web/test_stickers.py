@@ -1,0 +1,52 @@
+"""A sticker scanned: by a worker, by a resident, by somebody whose building was taken over."""
+
+import pytest
+from django.test import Client
+
+from grid import commands, stickers
+from grid.models import Place
+from ledger import clock
+from ledger.actor import system
+
+
+@pytest.fixture
+def building(town):
+    parent = Place.objects.get(code=town.GRID)
+    return commands.open_place(
+        by=system("test"), at=clock.now(), kind="building", name="9号楼", parent=parent
+    )
+
+
+def test_a_worker_comes_to_a_new_call_there(town, building):
+    worker = Client()
+    worker.force_login(town.account("wangge"), "parties.backends.PostingsBackend")
+    answer = worker.get(f"/q/{stickers.token_for(building.code)}/", follow=True)
+    assert answer.redirect_chain == [(f"/calls/new/?place={building.code}", 302)]
+    assert f'<option value="{building.code}"' in answer.content.decode()
+    refused = worker.post("/calls/new/", {"place": building.code, "text": ""})
+    assert refused.status_code == 422
+    assert f'<option value="{building.code}"' in refused.content.decode()
+
+
+def test_a_resident_reads_what_he_can_do(town, building):
+    answer = Client().get(f"/q/{stickers.token_for(building.code)}/")
+    words = answer.content.decode()
+    assert answer.status_code == 200
+    assert "9号楼" in words and building.code in words and "tel:12345" in words and "/track/" in words
+    assert f"/login/?next=%2Fq%2F{stickers.token_for(building.code)}%2F" in words
+    assert Client().get("/q/nothing/").status_code == 404
+
+
+def test_whoever_takes_no_calls_reads_it_too(town, building):
+    auditor = Client()
+    auditor.force_login(town.account("shenji"), "parties.backends.PostingsBackend")
+    assert auditor.get(f"/q/{stickers.token_for(building.code)}/").status_code == 200
+
+
+def test_an_old_sticker_leads_to_the_successor(town, building):
+    token = stickers.token_for(building.code)
+    heir = commands.open_place(
+        by=system("test"), at=clock.now(), kind="building", name="10号楼", parent=building.parent
+    )
+    commands.retire_place(place=building, version=1, successor=heir, by=system("test"), at=clock.now())
+    assert "10号楼" in Client().get(f"/q/{token}/").content.decode()
