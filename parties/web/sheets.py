@@ -57,7 +57,7 @@ def sheets(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         file = request.FILES.get("file")
         try:
-            if file is not None and file.size > uploads.LARGEST:
+            if file is not None and (file.size or 0) > uploads.LARGEST:
                 raise TreeRefused(_("文件太大：页面上最多 20 MB，更大的请用命令行导入。"))
             content = file.read() if file is not None else b""
             name = (file.name or "") if file is not None else ""
