@@ -4,10 +4,11 @@ that another one has become."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases import parts
@@ -18,63 +19,81 @@ from cases.guards import Context
 from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.models.holding import Part
-from cases.models.rules import DutyRow
 from cases.placing import place_case, place_text
 from cases.work import Work
+from grid import geometry
 from grid.followers import Change, Impact
+from grid.models import Place
 from grid.queries import lineage
+from grid.tree import path_ids
 from ledger.actor import Actor
+from ledger.models import Entry
 from parties import directory
+
+FEW = 3  # examples by number
 
 
 class OpenCases:
-    """Open cases on a moved or retired place: re-homed, or the change is blocked."""
+    """Open cases on a place that moves, ends or returns: re-homed, or the change is blocked."""
 
     def impact(self, change: Change) -> Iterable[Impact]:
-        if change.kind not in ("moved", "retired", "renamed"):
+        if change.kind == "restored":
+            yield from self._told(_returning(change), _("{n} 件在办工单回到这里，时限不变"))
             return
-        count = Case.objects.filter(path__startswith=change.old_path, status__in=OPEN).count()
-        if count and change.kind == "retired" and change.successor is None:
-            yield Impact(
-                "cases", count, _("{n} 件在办工单没有去处，请指定接替的地点").format(n=count), blocks=True
-            )
-        elif count:
-            yield Impact("cases", count, _("{n} 件在办工单随地点走，时限不变").format(n=count))
-        rows = DutyRow.objects.filter(place_id=change.place.pk, until__isnull=True).count()
-        if rows and change.kind == "retired":
-            yield Impact(
-                "duty_rows",
-                rows,
-                _("{n} 行职责落在这个地点").format(n=rows),
-                blocks=change.successor is None,
-            )
+        if change.kind not in ("moved", "retired", "renamed", "merged", "split"):
+            return
+        cases = Case.objects.filter(path__startswith=change.old_path, status__in=OPEN)
+        if change.kind == "retired" and change.successor is None:
+            words = _("{n} 件在办工单没有去处，请指定接替的地点")
+            yield from self._told(cases, words, blocks=True)
+            return
+        yield from self._told(cases, _("{n} 件在办工单随地点走，时限不变"))
+        if change.kind == "split":
+            at_it = cases.filter(place=change.place)
+            words = _("其中 {n} 件直接在此地点，按坐标分，分不出的归“{name}”")
+            yield from self._told(at_it, words.replace("{name}", change.successors[0].name))
+        elif change.kind != "renamed":
+            yield from self._queues(change, cases)
 
     def apply(self, change: Change, at: dt.datetime, by: Actor) -> None:
         if change.kind == "renamed":
             self._rename(change)
-            return
-        if change.kind not in ("moved", "retired"):
-            return
-        if change.kind == "retired" and change.successor is not None:
-            DutyRow.objects.filter(place_id=change.place.pk, until__isnull=True).update(
-                place=change.successor
-            )
-        cases = (
-            Case.objects.filter(path__startswith=change.old_path, status__in=OPEN)
-            .order_by("pk")
-            .select_for_update(of=("self",), no_key=True)
-        )
-        for case in cases:
-            self._rehome(case, change, at, by)
+        elif change.kind == "moved":
+            for case in _locked(Case.objects.filter(path__startswith=change.old_path, status__in=OPEN)):
+                path = change.new_path + case.path[len(change.old_path) :]
+                self._rehome(case, case.place_id, path, at, by)
+        elif change.kind == "retired" and change.successors:
+            for case in _locked(Case.objects.filter(path__startswith=change.old_path, status__in=OPEN)):
+                heir = _heir_of(case, change.successors)
+                self._rehome(case, heir.pk, heir.path, at, by)
+        elif change.kind == "restored":
+            for case in _locked(_returning(change)):
+                self._rehome(case, change.place.pk, change.place.path, at, by)
 
-    def _rehome(self, case: Case, change: Change, at: dt.datetime, by: Actor) -> None:
-        if change.kind == "retired":
-            successor = change.successor
-            if successor is None:
-                return
-            place_id, path = successor.pk, successor.path
-        else:
-            place_id, path = case.place_id, change.new_path + case.path[len(change.old_path) :]
+    @staticmethod
+    def _told(cases: QuerySet[Case], words: str, *, blocks: bool = False) -> Iterable[Impact]:
+        if count := cases.count():
+            few = tuple(cases.order_by("pk").values_list("number", flat=True)[:FEW])
+            yield Impact("cases", count, words.format(n=count), blocks=blocks, examples=few)
+
+    @staticmethod
+    def _queues(change: Change, cases: QuerySet[Case]) -> Iterable[Impact]:
+        """Those that wait at a desk that will not be theirs any longer, by the desk that will be."""
+        heir = change.successors[0].path if change.successors else ""
+        waiting = cases.filter(status__in=("received", "accepted"), holder=F("desk"))
+        going: Counter[int] = Counter()
+        for path, level, desk_id in waiting.values_list("path", "level", "desk_id"):
+            new = (heir or change.new_path) + path[len(change.old_path) :]
+            desk = directory.desk_at(lineage(new), level)
+            own = directory.by_id(desk_id)
+            stays = own is not None and own.desk_of == change.place.pk and heir and not _has_desk(heir)
+            if desk is not None and desk.id != desk_id and not stays:
+                going[desk.id] += 1
+        for unit, count in sorted(going.items()):
+            words = _("其中 {n} 件待受理、待派遣的转到“{desk}”")
+            yield Impact("queues", count, words.format(n=count, desk=directory.name_of(unit)))
+
+    def _rehome(self, case: Case, place_id: int, path: str, at: dt.datetime, by: Actor) -> None:
         work = Work.of(case, by=by, at=at)
         before, held_by = case.path, case.holder_id
         line = lineage(path)
@@ -102,6 +121,47 @@ class OpenCases:
         """Lists show the new name; nothing else changes."""
         for case in Case.objects.filter(path__startswith=change.old_path, status__in=OPEN).only("pk", "path"):
             Case.objects.filter(pk=case.pk).update(place_text=place_text(lineage(case.path)))
+
+
+def _locked(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+def _has_desk(path: str) -> bool:
+    desk = directory.desk_of_path(path)
+    return desk is not None and desk.desk_of == path_ids(path)[-1]
+
+
+def _heir_of(case: Case, heirs: Sequence[Place]) -> Place:
+    """The one of several successors whose boundary holds where the case was reported from; else the first."""
+    if len(heirs) > 1:
+        spot = case.calls.filter(lat__isnull=False, lng__isnull=False).order_by("pk").first()
+        if spot is not None:
+            for heir in heirs:
+                if heir.boundary and geometry.covers(heir.boundary, spot.lng, spot.lat):
+                    return heir
+    return heirs[0]
+
+
+def _returning(change: Change) -> QuerySet[Case]:
+    """Open cases at a successor that came there with the place's end and were not placed anew since."""
+    here = Case.objects.filter(place__in=change.successors, status__in=OPEN)
+    placed = (
+        Entry.objects.filter(
+            subject_kind=Case.SUBJECT,
+            subject_id__in=here.values("pk"),
+            event__in=("case.rehomed", "case.relocated"),
+        )
+        .order_by("subject_id", "-seq")
+        .distinct("subject_id")
+    )
+    end = f"/{change.place.pk}/"
+    came = [
+        entry.subject_id
+        for entry in placed
+        if entry.event == "case.rehomed" and entry.payload.get("path", [""])[0].endswith(end)
+    ]
+    return Case.objects.filter(pk__in=came)
 
 
 def hand_over(unit: int, target: int, *, by: Actor, at: dt.datetime) -> int:

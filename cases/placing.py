@@ -62,7 +62,7 @@ def come_home(case: Case, home: Home) -> dict[str, Any]:
     """An ended case keeps the path it ended with; open again it stands where its place stands now, or where the
     place's successor does. What changed, for the entry."""
     if not home.live:
-        successor = finding.by_code(home.code)
+        successor = next(iter(finding.heirs(home.place_id)), None)
         if successor is not None:
             home = Home(successor.pk, successor.code, successor.path, successor.is_live)
     if home.path == case.path:

@@ -15,6 +15,7 @@ from cases.refusals import MoveRefused
 from ledger import clock
 from ledger.actor import system
 from ledger.models import Entry
+from parties import directory
 
 
 def notify(entry: Entry) -> None:
@@ -85,4 +86,7 @@ def close_what_is_checked(entry: Entry) -> None:
 
 def hand_over(entry: Entry) -> None:
     """Two names of one unit became one: the open work of the one goes to the other."""
+    unit = directory.by_id(entry.subject_id)
+    if unit is None or unit.merged_into != entry.payload["into"]:
+        return  # taken back meanwhile
     following.hand_over(entry.subject_id, entry.payload["into"], by=system("handing over"), at=entry.at)

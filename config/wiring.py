@@ -108,11 +108,14 @@ SILENT = frozenset(
         "organisation.desk_moved",
         "organisation.retired",
         "organisation.absorbed",
+        "organisation.parted",
+        "organisation.restored",
         "rules.checklist_loaded",
         "rules.item_edited",
         "rules.duty_loaded",
         "rules.duty_opened",
         "rules.duty_ended",
+        "rules.duty_moved",
         "rules.policies_loaded",
         "rules.policy_proposed",
         "rules.policy_confirmed",
@@ -132,6 +135,7 @@ SILENT = frozenset(
 def connect() -> None:
     """Called once, when every app is loaded."""
     from cases import following, reactions, units
+    from cases import duty_following, following, reactions
     from grid import followers
     from ledger import post
     from parties import consequences
@@ -142,3 +146,4 @@ def connect() -> None:
     followers.register(PartiesFollower())  # desks first: the cases then find the desk that took over
     followers.register(following.OpenCases())
     consequences.register(units.WorkOfUnits())
+    followers.register(duty_following.DutyRows())

@@ -53,6 +53,14 @@ def by_qr(token: str) -> Place | None:
     return _led_on(row.place if row else None)
 
 
+def heirs(place_id: int) -> list[Place]:
+    """The live places that took over from a retired one, over any number of steps, those of its first successor
+    first: several where one of them was split, none where nothing took over."""
+    ids = queries.all_heirs_of([place_id]).get(place_id, [])
+    found = Place.objects.in_bulk(ids)
+    return [found[pk] for pk in ids]
+
+
 def at_point(
     lon: float,
     lat: float,

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from grid import kinds, tree
-from grid.models import Place, Succession
+from grid.models import Place
 from ledger import versions
 
 
@@ -144,12 +144,10 @@ def _json(
 
 
 def _successor_codes(ids: Sequence[int]) -> dict[int, list[str]]:
-    if not ids:
-        return {}
-    codes: dict[int, list[str]] = {}
-    for old, code in Succession.objects.filter(old__in=ids).order_by("pk").values_list("old_id", "new__code"):
-        codes.setdefault(old, []).append(code)
-    return codes
+    """id of a retired place → codes of the live places that took over, however many steps later."""
+    heirs = all_heirs_of(ids)
+    known = by_ids(pk for found in heirs.values() for pk in found)
+    return {old: [known[pk].code for pk in found if pk in known] for old, found in heirs.items()}
 
 
 def light() -> QuerySet[Place]:
@@ -192,19 +190,29 @@ def heirs_of(ids: Sequence[int]) -> dict[int, int]:
 
     A place that was split among several leads to none of them by itself and is left out, as is one without
     a live successor."""
+    return {old: heirs[0] for old, heirs in all_heirs_of(ids).items() if len(heirs) == 1}
+
+
+def all_heirs_of(ids: Sequence[int]) -> dict[int, list[int]]:
+    """id of a retired place → ids of all live ones that took over, over any number of steps, the first
+    successor's first; one statement."""
     if not ids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE heir AS ("
-            " SELECT s.old_id AS origin, s.new_id AS id FROM grid_succession s"
+            " SELECT s.old_id AS origin, s.new_id AS id, ARRAY[s.id] AS way FROM grid_succession s"
             " WHERE s.old_id = ANY(%s)"
-            " UNION SELECT h.origin, s.new_id FROM heir h"
+            " UNION ALL SELECT h.origin, s.new_id, h.way || s.id FROM heir h"
             " JOIN grid_place p ON p.id = h.id AND p.retired_at IS NOT NULL"
             " JOIN grid_succession s ON s.old_id = h.id"
-            ") SELECT h.origin, min(h.id) FROM heir h"
+            " WHERE NOT s.id = ANY(h.way)"
+            ") SELECT h.origin, h.id FROM heir h"
             " JOIN grid_place p ON p.id = h.id AND p.retired_at IS NULL"
-            " GROUP BY h.origin HAVING count(*) = 1",
+            " GROUP BY h.origin, h.id ORDER BY min(h.way)",
             [list(ids)],
         )
-        return dict(cursor.fetchall())
+        found: dict[int, list[int]] = {}
+        for origin, pk in cursor.fetchall():
+            found.setdefault(origin, []).append(pk)
+        return found

@@ -2,7 +2,8 @@
 
 A move takes postings and the places served along, as they hang on the place itself; a committee whose
 community went to another street goes under that street's office. An end hands postings, services and the
-desk over to the successor, and is refused where there is none.
+desk over to the successors (the desk, which only one can have, to the first), and is refused where there is
+none. A return brings back what went over at the end and has not been touched since (`parties.handover`).
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from grid import tree
 from grid.followers import Change, Impact
 from grid.models import Place
-from ledger import versions
 from ledger.actor import Actor
-from ledger.book import CHAIN, record
+from parties import handover
 from parties.commands import organisations as units
-from parties.commands.accounts import lock as lock_account
 from parties.models import Organisation, Posting, Serving
+from parties.roles import ROLES
+
+FEW = 3  # examples by name
 
 
 class PartiesFollower:
@@ -28,24 +31,35 @@ class PartiesFollower:
 
     def impact(self, change: Change) -> Iterator[Impact]:
         if change.kind == "moved":
-            yield from self._impact_of_move(change)
-        elif change.kind == "retired":
-            yield from self._impact_of_end(change)
+            yield from self._moving(change, tree.within(change.old_path, "place__path"))
+        elif change.kind == "merged":
+            yield from self._handed_over(change)
+            below = tree.within(change.old_path, "place__path")
+            yield from self._moving(change, below, but=change.place)
+        elif change.kind in ("retired", "split"):
+            yield from self._handed_over(change)
+        elif change.kind == "restored":
+            yield from self._brought_back(change)
 
     def apply(self, change: Change, at: dt.datetime, by: Actor) -> None:
         if change.kind == "moved":
             for committee, office in _committees_to_rehang(change):
                 units.rehang(units.lock(committee), office, by=by, at=at)
-        elif change.kind == "retired" and change.successor is not None:
-            _hand_over_desks(change.place, change.successor, at, by)
-            _hand_over_services(change.place, change.successor, at)
-            _hand_over_postings(change.place, change.successor, at, by)
+        elif change.kind == "retired" and change.successors:
+            handover.desks(change.place, change.successors[0], at, by)
+            handover.services(change.place, change.successors, at)
+            handover.postings(change.place, change.successors, at, by)
+        elif change.kind == "restored":
+            handover.back(change.place, change.successors, at, by)
 
-    def _impact_of_move(self, change: Change) -> Iterator[Impact]:
-        moving = tree.within(change.old_path, "place__path")
-        count = Posting.objects.filter(moving, until=None).count()
-        if count:
-            yield Impact("postings", count, _("{n} 项任职随地点移动").format(n=count))
+    def _moving(self, change: Change, below, but: Place | None = None) -> Iterator[Impact]:
+        postings = Posting.objects.filter(below, until=None)
+        if but is not None:
+            postings = postings.exclude(place=but)
+        if count := postings.count():
+            yield Impact(
+                "postings", count, _("{n} 项任职随地点移动").format(n=count), examples=_posted(postings)
+            )
         for committee, office in _committees_to_rehang(change):
             yield Impact(
                 "organisations",
@@ -53,28 +67,50 @@ class PartiesFollower:
                 _("“{name}”改属“{office}”").format(name=committee.name, office=office.name),
             )
 
-    def _impact_of_end(self, change: Change) -> Iterator[Impact]:
+    def _handed_over(self, change: Change) -> Iterator[Impact]:
+        postings = Posting.objects.filter(place=change.place, until=None)
+        servings = Serving.objects.filter(place=change.place, until=None)
+        desks = Organisation.objects.filter(desk_of=change.place, retired_at=None)
         found = (
-            ("postings", Posting.objects.filter(place=change.place, until=None).count(), _("{n} 项任职")),
-            ("servings", Serving.objects.filter(place=change.place, until=None).count(), _("{n} 个服务单位")),
-            (
-                "desks",
-                Organisation.objects.filter(desk_of=change.place, retired_at=None).count(),
-                _("{n} 个受理台"),
-            ),
-        )
-        for subject, count, words in found:
+            ("postings", postings.count(), _("{n} 项任职"), change.successors, _posted(postings)),
+            ("servings", servings.count(), _("{n} 个服务单位"), change.successors, _names(servings, "organisation__name")),
+            ("desks", desks.count(), _("{n} 个受理台"), change.successors[:1], _names(desks, "name")),
+        )  # fmt: skip
+        for subject, count, words, heirs, examples in found:
             if not count:
                 continue
             what = words.format(n=count)
-            if change.successor is None:
-                yield Impact(
-                    subject, count, _("{what}没有去处，请指定承接地点").format(what=what), blocks=True
-                )
+            if not heirs:
+                sentence = _("{what}没有去处，请指定承接地点").format(what=what)
             else:
-                yield Impact(
-                    subject, count, _("{what}转到“{name}”").format(what=what, name=change.successor.name)
-                )
+                sentence = _("{what}转到“{name}”").format(what=what, name=_("”“").join(h.name for h in heirs))
+            yield Impact(subject, count, sentence, blocks=not heirs, examples=examples)
+        if len(change.successors) > 1 and desks.exists():
+            others = _("”“").join(heir.name for heir in change.successors[1:])
+            sentence = _("“{names}”还没有受理台，设立前由上一级受理").format(names=others)
+            yield Impact("desks", len(change.successors) - 1, sentence)
+
+    def _brought_back(self, change: Change) -> Iterator[Impact]:
+        for subject, rows, words in (
+            (
+                "postings",
+                handover.postings_to_return(change.place, change.successors),
+                _("{n} 项任职回到这里"),
+            ),
+            ("servings", handover.services_to_return(change.place), _("{n} 个服务单位回到这里")),
+            ("desks", handover.desks_to_return(change.place), _("{n} 个受理台回到这里")),
+        ):
+            if count := len(rows):
+                yield Impact(subject, count, words.format(n=count))
+
+
+def _posted(postings: QuerySet[Posting]) -> tuple[str, ...]:
+    rows = postings.order_by("pk").values_list("account__person__name", "role")[:FEW]
+    return tuple(f"{name} {ROLES[role].label}" for name, role in rows)
+
+
+def _names(rows: QuerySet, field: str) -> tuple[str, ...]:
+    return tuple(rows.order_by("pk").values_list(field, flat=True)[:FEW])
 
 
 def _committees_to_rehang(change: Change) -> list[tuple[Organisation, Organisation]]:
@@ -86,58 +122,12 @@ def _committees_to_rehang(change: Change) -> list[tuple[Organisation, Organisati
         kind="street_office", servings__place=street, servings__until=None, retired_at=None
     ).first()
     committees = Organisation.objects.filter(
-        tree.within(change.old_path, "desk_of__path") | tree.within(change.new_path, "desk_of__path"),
+        tree.within(change.old_path, "desk_of__path")
+        | (tree.within(change.new_path, "desk_of__path") if change.kind == "moved" else Q(pk__in=[])),
         kind="committee",
         parent__kind="street_office",
         retired_at=None,
     )
+    if change.kind == "merged":
+        committees = committees.exclude(desk_of=change.place)  # that desk is handed over, not moved
     return [(unit, office) for unit in committees.exclude(parent=office)] if office else []
-
-
-def _hand_over_desks(old: Place, new: Place, at: dt.datetime, by: Actor) -> None:
-    """The successor's desk absorbs the old one; where it has none of its own, the old desk goes along."""
-    desk = Organisation.objects.filter(desk_of=old, retired_at=None).first()
-    if desk is None:
-        return
-    heir = Organisation.objects.filter(desk_of=new, retired_at=None).first()
-    if heir is not None:
-        first, second = sorted([desk, heir], key=lambda unit: unit.pk)
-        locked = {unit.pk: unit for unit in (units.lock(first), units.lock(second))}
-        units.absorb(locked[desk.pk], locked[heir.pk], by=by, at=at)
-    else:
-        unit = units.lock(desk)
-        unit.desk_of = new
-        units.write(unit, "organisation.desk_moved", by, at, {"desk_of": new.pk}, "desk_of")
-
-
-def _hand_over_services(old: Place, new: Place, at: dt.datetime) -> None:
-    standing = list(Serving.objects.filter(place=old, until=None))
-    there = set(Serving.objects.filter(place=new, until=None).values_list("organisation_id", flat=True))
-    Serving.objects.filter(place=old, until=None, since__lt=at).update(until=at)
-    Serving.objects.filter(place=old, until=None).delete()
-    retired = set(Organisation.objects.exclude(retired_at=None).values_list("id", flat=True))
-    Serving.objects.bulk_create(
-        Serving(organisation_id=row.organisation_id, place=new, since=at)
-        for row in standing
-        if row.organisation_id not in there | retired
-    )
-    versions.bump("organisations")
-
-
-def _hand_over_postings(old: Place, new: Place, at: dt.datetime, by: Actor) -> None:
-    """Whoever is posted to the old place is posted to the new one; nobody twice in one role."""
-    standing = list(
-        Posting.objects.filter(place=old, until=None).select_related("account").order_by("account_id")
-    )
-    there = set(Posting.objects.filter(place=new, until=None).values_list("account_id", "role"))
-    for posting in standing:
-        account = lock_account(posting.account)
-        Posting.objects.filter(pk=posting.pk).update(until=max(at, posting.since))
-        former = posting.pk
-        if (posting.account_id, posting.role) not in there:
-            there.add((posting.account_id, posting.role))
-            posting.pk, posting.place, posting.since = None, new, max(at, posting.since)
-            posting.save(force_insert=True)
-        payload = {"former": former, "posting": posting.pk, "role": posting.role, "place": new.pk}
-        record(subject=account, event="account.posting_moved", by=by, at=at, path=new.path, payload=payload)
-        account.save(update_fields=[*CHAIN])

@@ -213,6 +213,49 @@ def absorb(
     return write(target, "organisation.absorbed", by, at, {"merged": unit.pk}, "aliases", "desk_of")
 
 
+def part(unit: Organisation, *, by: Actor, at: dt.datetime) -> Organisation:
+    """Take a merge back, on the locked row of the merged name: people and places served that went over with it
+    and have not been touched since come back; who may was asked before (by a change of the tree)."""
+    target, merged_at = unit.merged_into, unit.retired_at
+    assert target is not None and merged_at is not None
+    target = lock(target)
+    _bring_back_postings(unit, target, merged_at, at)
+    ended = Serving.objects.filter(organisation=unit, until=merged_at)
+    wanted = set(ended.values_list("place_id", flat=True)) - set(
+        Serving.objects.filter(organisation=unit, until=None).values_list("place_id", flat=True)
+    )
+    gained = Serving.objects.filter(
+        organisation=target, until=None, since=merged_at, place_id__in=wanted, since__lt=at
+    )
+    gained.update(until=at)
+    live = Place.objects.filter(pk__in=wanted, retired_at=None).values_list("pk", flat=True)
+    Serving.objects.bulk_create(Serving(organisation=unit, place_id=pk, since=at) for pk in live)
+    names = {unit.name, unit.short_name, *unit.aliases}
+    target.aliases = [alias for alias in target.aliases if alias not in names]
+    write(target, "organisation.parted", by, at, {"from": unit.pk}, "aliases")
+    unit.retired_at = unit.merged_into = None
+    return write(unit, "organisation.restored", by, at, {"from": target.pk}, "retired_at", "merged_into")
+
+
+def _bring_back_postings(
+    unit: Organisation, target: Organisation, merged_at: dt.datetime, at: dt.datetime
+) -> None:
+    """Those that ended with the merge, of people who still have that role at the target."""
+    standing = Posting.objects.select_for_update(no_key=True).filter(organisation=target, until=None)
+    still = {(posting.account_id, posting.role): posting for posting in standing}
+    fresh = []
+    for posting in Posting.objects.filter(organisation=unit, until__gte=merged_at).order_by("pk"):
+        came = still.pop((posting.account_id, posting.role), None)
+        if came is None:
+            continue
+        since = max(at, came.since)
+        if came.since >= merged_at:
+            Posting.objects.filter(pk=came.pk).update(until=since)
+        posting.pk, posting.since, posting.until = None, since, None
+        fresh.append(posting)
+    Posting.objects.bulk_create(fresh)
+
+
 def _hand_over_postings(unit: Organisation, target: Organisation, at: dt.datetime) -> None:
     """Whoever is posted to the unit is posted to the target from now on; nobody twice in one role."""
     standing = list(Posting.objects.select_for_update(no_key=True).filter(organisation=unit, until=None))

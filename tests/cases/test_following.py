@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case
-from cases.models.rules import DutyRow
 from cases.scope import covers, visible_to
 from cases.sla import sweep
 from grid import commands
@@ -166,12 +165,6 @@ class TestRetired:
         a_case(by="jiedao", place=GRID_2)
         with pytest.raises(TreeRefused):
             retire(town, GRID_2, None)
-
-    def test_duty_rows_find_their_successor(self, town):
-        row = DutyRow.objects.filter(item__isnull=False).first()
-        DutyRow.objects.filter(pk=row.pk).update(place=town.place(GRID_2))
-        retire(town, GRID_2, GRID)
-        assert DutyRow.objects.get(pk=row.pk).place.code == GRID
 
 
 def test_a_new_name_stands_on_the_lists(town):

@@ -10,6 +10,7 @@ import pytest
 from grid import commands as ground
 from grid import followers
 from grid.errors import TreeRefused
+from grid.models import Place
 from parties.followers import PartiesFollower
 from parties.models import Organisation, Posting, Serving
 from tests.parties.town import AT, SYSTEM, Town
@@ -75,3 +76,86 @@ def test_the_successor_takes_over_desk_and_services(town: Town) -> None:
     assert town.actor(clerk, LATER).units == {new.pk}
     assert not Serving.objects.filter(place=town.place("370811015002"), until=None).exists()
     assert Serving.objects.filter(place=town.place("370811015001"), organisation=new, until=None).count() == 1
+
+
+def here(code: str) -> Place:
+    """A place as it is now."""
+    return Place.objects.get(code=code)
+
+
+def retired_into(old: str, new: str) -> None:
+    ground.retire_place(by=SYSTEM, at=LATER, place=here(old), version=here(old).version, successor=here(new))
+
+
+def restored(code: str, at: dt.datetime) -> ground.Outcome:
+    place = here(code)
+    details = {"by": SYSTEM, "at": at, "place": place, "version": place.version}
+    ground.restore_place(dry_run=True, **details)
+    return ground.restore_place(**details)
+
+
+def standing_at(code: str) -> set[tuple]:
+    rows = Posting.objects.filter(place=here(code), until=None)
+    return set(rows.values_list("account__username", "role"))
+
+
+def test_a_return_brings_back_who_went_over_and_leaves_who_was_there(town: Town) -> None:
+    town.somebody("wangge", "grid_worker", place="370811015001002")
+    town.somebody("other", "grid_worker", place="370811015001001")
+    both = town.somebody("both", "grid_worker", place="370811015001001")
+    Posting.objects.create(
+        account=both, role="grid_worker", place=here("370811015001002"), since=AT, confirmed_at=AT
+    )
+    before = {code: standing_at(code) for code in ("370811015001001", "370811015001002")}
+    retired_into("370811015001002", "370811015001001")
+    assert len(standing_at("370811015001001")) == 3
+    outcome = restored("370811015001002", LATER + dt.timedelta(days=2))
+    assert {code: standing_at(code) for code in before} == before
+    assert {one.subject: one.count for one in outcome.impacts}["postings"] == 2
+
+
+def test_who_left_meanwhile_stays_gone(town: Town) -> None:
+    worker = town.somebody("wangge", "grid_worker", place="370811015001002")
+    retired_into("370811015001002", "370811015001001")
+    Posting.objects.filter(account=worker, until=None).update(until=LATER + dt.timedelta(days=1))
+    restored("370811015001002", LATER + dt.timedelta(days=2))
+    assert standing_at("370811015001002") == set()
+
+
+def test_an_absorbed_desk_stands_again_with_its_people(town: Town) -> None:
+    clerk = town.somebody("shequ", "community_clerk", place="370811015002")
+    grid = here("370811015002001")
+    ground.move_place(by=SYSTEM, at=AT, place=grid, parent=here("370811015001"), version=1)
+    retired_into("370811015002", "370811015001")
+    restored("370811015002", LATER + dt.timedelta(days=2))
+    desk = Organisation.objects.get(code="JW-370811015002")
+    assert desk.retired_at is None and desk.merged_into is None and desk.desk_of == here("370811015002")
+    assert desk.name not in Organisation.objects.get(code="JW-370811015001").aliases
+    assert town.actor(clerk, LATER + dt.timedelta(days=3)).units == {desk.pk}
+    for code in ("370811015001", "370811015002"):
+        served = Serving.objects.filter(place=here(code), until=None, organisation__kind="committee")
+        assert [row.organisation.code for row in served] == [f"JW-{code}"]
+
+
+def test_a_desk_that_went_along_comes_back(town: Town) -> None:
+    new = ground.open_place(
+        by=SYSTEM, at=AT, kind="community", name="新社区", parent=here("370811015"), code="NEW"
+    )
+    grid = here("370811015002001")
+    ground.move_place(by=SYSTEM, at=AT, place=grid, parent=new, version=1)
+    retired_into("370811015002", "NEW")
+    assert Organisation.objects.get(code="JW-370811015002").desk_of == new
+    restored("370811015002", LATER + dt.timedelta(days=2))
+    assert Organisation.objects.get(code="JW-370811015002").desk_of == here("370811015002")
+
+
+def test_a_split_posts_everybody_to_every_part(town: Town) -> None:
+    town.somebody("shequ", "community_clerk", place="370811015002")
+    details = {"by": SYSTEM, "at": LATER, "place": here("370811015002"), "version": 1}
+    parts = [ground.Part("东社区", (here("370811015002001"),)), ground.Part("西社区")]
+    outcome = ground.split_place(parts=parts, **details)
+    for new in outcome.opened:
+        assert ("shequ", "community_clerk") in standing_at(new.code)
+    assert Organisation.objects.get(code="JW-370811015002").desk_of == outcome.opened[0]
+    told = [one.sentence for one in outcome.impacts if one.subject == "desks"]
+    assert len(told) == 2 and "西社区" in told[1]
