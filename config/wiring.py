@@ -134,8 +134,7 @@ SILENT = frozenset(
 
 def connect() -> None:
     """Called once, when every app is loaded."""
-    from cases import following, reactions, units
-    from cases import duty_following, following, reactions
+    from cases import duty_following, following, reactions, units
     from grid import followers
     from ledger import post
     from parties import consequences
