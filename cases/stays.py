@@ -42,12 +42,14 @@ def rest_of(status: str) -> str:
 
 def turn(case: Case, before: str, *, left_at: dt.datetime, at: dt.datetime) -> None:
     """The status changed: a rest ends (as of `left_at`, the end of its term where somebody came later), another
-    begins."""
+    begins: as of `at`, but within the stay and after the rest before it."""
     was, now = rest_of(before), rest_of(case.status)
     if was == now:
         return
     rests = ended(case.rests, left_at) if was else list(case.rests)
     if now:
+        over = [_instant(rest["to"]) for rest in rests if "to" in rest]
+        at = max(at, case.held_since, *over)
         done = measure(case.held_since, at, rests, calendar_of(case.holder_id, case.path))
         rests.append({"kind": now, "from": utc(at).isoformat(), "worked": done.worked})
     case.rests = rests

@@ -15,6 +15,7 @@ from ledger import post, reading
 from parties.gate import OutOfScope
 from tests import ledgers
 from tests.builders import a_case, a_fact, a_move, walk
+from tests.cases.reliefs.filing import answered, asked, in_hand
 from tests.town import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -258,9 +259,40 @@ class TestTheSupervisorDecides:
 
 class TestInTimeAfterAll:
     def test_a_cap_given_back(self, town):
-        """Merged with an elder call the case was due earlier; parted again it was in time."""
-        row = a_finding()
-        assert commands.why_not_drop(row, town.actor("ducha"), MONDAY + DAY)
+        """Merged with an earlier call it was due earlier, and was late; parted again it had been in time."""
+        case = a_case(through=SENT)
+        other = a_case("received", when=MONDAY + HOUR, called_at=MONDAY - 12 * HOUR, by="jiedao")
+        a_move(other, "merge", when=MONDAY + 2 * HOUR, by="jiedao", target=case.number)
+        case.refresh_from_db()
+        case = a_move(case, "resolve", when=MONDAY + 40 * HOUR)
+        assert ("late_resolve", "GV24", "drafted") in drafts(case=case)
+        case = a_move(case, "rework", when=MONDAY + 41 * HOUR)
+        other.refresh_from_db()
+        a_move(other, "unmerge", when=MONDAY + 42 * HOUR)
+        assert ("late_resolve", "GV24", "withdrawn") in drafts(case=case)
+
+    def test_a_relief_that_was_filed_in_time(self, town):
+        """Filed before due, granted after the late resolve: it counts from the filing."""
+        case = in_hand()
+        relief = asked(case, when=MONDAY + 47 * HOUR)
+        case.refresh_from_db()
+        case = a_move(case, "resolve", when=MONDAY + 49 * HOUR)
+        assert drafts() == [("late_resolve", "GV24", "drafted")]
+        case = a_move(case, "rework", when=MONDAY + 50 * HOUR)
+        answered(relief, when=MONDAY + 51 * HOUR)
+        assert drafts() == [("late_resolve", "GV24", "withdrawn")]
+
+    def test_what_was_decided_stays(self, town):
+        case = in_hand()
+        relief = asked(case, when=MONDAY + 47 * HOUR)
+        case.refresh_from_db()
+        case = a_move(case, "resolve", when=MONDAY + 49 * HOUR)
+        post.deliver_pending()
+        row = Finding.objects.get()
+        commands.drop(pk=row.pk, by=town.actor("ducha"), at=MONDAY + 50 * HOUR, reason="已申请延期。")
+        a_move(case, "rework", when=MONDAY + 50 * HOUR)
+        answered(relief, when=MONDAY + 51 * HOUR)
+        assert drafts() == [("late_resolve", "GV24", "dropped")]
 
     def test_an_extension_that_was_filed_in_time(self, town):
         """Filed before due and granted after: it takes effect from the filing."""

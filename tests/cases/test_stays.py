@@ -15,6 +15,7 @@ from cases.sla import sweep
 from cases.sla.board import ClockBoard
 from cases.sla.calendar import DEFAULT
 from tests.builders import a_case, a_move, walk
+from tests.cases.reliefs.filing import answered, asked, in_hand
 from tests.house.holders import recount
 from tests.town import MONDAY
 
@@ -65,6 +66,13 @@ class TestWhoHadItHowLong:
         case = a_move(case, "resume", when=MONDAY + 5 * HOUR)
         assert case.rests[-1]["to"] == (MONDAY + 2 * HOUR).isoformat()
         assert of(case, MONDAY + 5 * HOUR)[-1][3] == 60
+
+    def test_a_hold_counts_from_when_it_was_asked_for(self, town):
+        case = in_hand()
+        relief = asked(case, "hold", when=MONDAY + HOUR)  # 10:00, granted at 14:00
+        answered(relief, when=MONDAY + 5 * HOUR)
+        assert of(case, MONDAY + 6 * HOUR)[-1] == ("GV24", 358, 268, 210, 58)
+        assert recount(case) == []
 
     def test_a_question_is_a_pause_too(self, town):
         case = walk(a_case(through=()), "ask", by="jiedao")  # 09:01

@@ -52,12 +52,14 @@ def told(case: Case) -> list[Told]:
                     kind, since, _open = found[-1].rests.pop()
                     over = min(at, term_end) if resting in ("hold", "ask") and term_end else at
                     found[-1].rests.append((kind, since, max(over, since)))
+                if now in ("hold", "ask"):  # a hold counts from when it was asked for, as its term does
+                    row = case.clocks.filter(stage=now, started_at__lte=at).order_by("-round").first()
+                    term_end = row.due_at if row is not None else None
+                    if now == "hold" and row is not None and resting == "":
+                        at = max(row.anchor, found[-1].since, *(b for _k, _a, b in found[-1].rests if b))
                 if now:
                     found[-1].rests.append((now, at, None))
                 resting = now
-            if now in ("hold", "ask"):
-                row = case.clocks.filter(stage=now, started_at__lte=at).order_by("-round").first()
-                term_end = row.due_at if row is not None else None
     return [one for one in found if one.until is None or one.until > one.since]
 
 
