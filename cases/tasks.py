@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from celery import shared_task
 
 from cases import simulating
@@ -14,7 +16,7 @@ def sweep_clocks() -> dict[str, int]:
     """Flip what is due; beat calls it every 30 s."""
     versions.refresh()
     swept = sweep.sweep()
-    return {"warned": swept.warned, "breached": swept.breached, "silent": swept.silent, "terms": swept.terms}
+    return asdict(swept)
 
 
 @shared_task(name="cases.simulate", queue="slow", ignore_result=True)

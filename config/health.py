@@ -14,15 +14,28 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
+from cases.sla import sweep
 from config import heartbeat
-from ledger import clock
-from ledger.models import Entry
+from ledger import clock, post
+from ledger.models import Delivery, Entry
 
 log = logging.getLogger(__name__)
 
+FROM_DATABASE = (
+    "clock_skew",
+    "outbox_age",
+    "deliveries_waiting",
+    "deliveries_given_up",
+    "sweep_lag",
+    "sweep_waiting",
+    "sweep_pass_age",
+    "sweep_pass_did",
+)
+
 
 def database_health() -> dict[str, Any]:
-    """Reachable, migrated, how far its clock is from ours (seconds), how old the oldest undelivered entry is."""
+    """Reachable, migrated, how far its clock is from ours (seconds), how old the oldest undelivered entry is,
+    how far behind the sweep is and when it last went through, what waits for it and for the post."""
     try:
         with connection.cursor() as cursor:
             before = clock.now()
@@ -35,17 +48,31 @@ def database_health() -> dict[str, Any]:
                 .values_list("recorded_at", flat=True)
                 .first()
             )
+            undelivered = Delivery.objects.filter(done_at=None)
+            waiting = undelivered.filter(attempts__lt=post.GIVE_UP_AFTER)[: sweep.MANY].count()
+            given_up = undelivered.filter(attempts__gte=post.GIVE_UP_AFTER)[: sweep.MANY].count()
+            swept = sweep.progress()
     except DatabaseProblem as problem:
         log.warning("health: database: %s", problem)
         connection.close()
-        return {"database": "unreachable", "clock_skew": None, "outbox_age": None}
+        return dict.fromkeys(FROM_DATABASE) | {"database": "unreachable"}
     skew = 0.0  # between the two readings of our clock the database's reading is no skew at all
     if theirs < before:
         skew = (theirs - before).total_seconds()
     elif theirs > after:
         skew = (theirs - after).total_seconds()
     age = max(0.0, (after - oldest).total_seconds()) if oldest else 0.0
-    return {"database": "ok", "clock_skew": round(skew, 3), "outbox_age": round(age, 1)}
+    return {
+        "database": "ok",
+        "clock_skew": round(skew, 3),
+        "outbox_age": round(age, 1),
+        "deliveries_waiting": waiting,
+        "deliveries_given_up": given_up,
+        "sweep_lag": round(swept.lag, 1),
+        "sweep_waiting": swept.waiting,
+        "sweep_pass_age": None if swept.pass_age is None else round(swept.pass_age, 1),
+        "sweep_pass_did": swept.happened,
+    }
 
 
 def broker_health() -> dict[str, Any]:
@@ -77,6 +104,8 @@ def health() -> dict[str, Any]:
         ill.append("clock_skew")
     if outbox is not None and outbox > settings.HEALTH_OUTBOX_SECONDS:
         ill.append("outbox_age")
+    if facts["sweep_lag"] is not None and facts["sweep_lag"] > settings.HEALTH_SWEEP_SECONDS:
+        ill.append("sweep_lag")
     return {"status": "ill" if ill else "ok", "ill": ill, **facts}
 
 

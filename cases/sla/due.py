@@ -20,20 +20,18 @@ from cases.models.case import Case
 from cases.models.clock import TERMS
 from cases.sla import alarms, ladder
 
-# case locked before clock and in the order of cases, as people lock; what somebody is at is left out
+# the case locked before the clock, as people lock; what somebody is at is passed over, so this never waits and
+# several workers share what is due
 LOCK = """
-    WITH due AS MATERIALIZED (
-        SELECT id, case_id FROM cases_clock
-        WHERE next_at <= %(at)s AND stage <> ALL (%(terms)s)
-        ORDER BY next_at LIMIT %(batch)s
-    ), held AS MATERIALIZED (
-        SELECT c.id, c.path, c.last_at, c.chain_head, c.chain_length FROM cases_case c
-        WHERE c.id IN (SELECT case_id FROM due)
-        ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED
+    WITH held AS MATERIALIZED (
+        SELECT k.id AS clock_id, c.id, c.path, c.last_at, c.chain_head, c.chain_length
+        FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
+        WHERE k.next_at <= %(at)s AND k.stage <> ALL (%(terms)s)
+        ORDER BY k.next_at LIMIT %(batch)s FOR NO KEY UPDATE OF c SKIP LOCKED
     )
-    SELECT held.*, k.id, k.stage, k.part, k.round, k.due_at, k.warn_at, k.warned_at, k.breached_at, k.silent_at,
+    SELECT held.id, held.path, held.last_at, held.chain_head, held.chain_length, k.id, k.stage, k.part, k.round, k.due_at, k.warn_at, k.warned_at, k.breached_at, k.silent_at,
         k.rungs, k.rule->>'calendar', k.rule->'no_response_after', k.rule->'ladder'
-    FROM cases_clock k JOIN due USING (id) JOIN held ON held.id = k.case_id
+    FROM held JOIN cases_clock k ON k.id = held.clock_id
     WHERE k.next_at <= %(at)s
     ORDER BY k.case_id, k.id FOR NO KEY UPDATE OF k SKIP LOCKED
 """

@@ -1,8 +1,7 @@
 """The sweep: flip what is due. Safe with any number of workers, after any outage, at any delay.
 
-Batches of due clocks joined to their cases are locked case before clock, in the order of the cases, as
-people do, and what somebody is working on is left to the next pass (SKIP LOCKED). Each batch is one short
-transaction of set-based writes. Once-only by the state of the row, with a unique entry behind it. The
+Batches of due clocks joined to their cases are locked case before clock, as people do, and what somebody is
+working on is left to the next pass (SKIP LOCKED). Each batch is one short transaction of set-based writes. Once-only by the state of the row, with a unique entry behind it. The
 database's `now()` rules, handed in as one parameter. Terms (hold, ask, grace) end by a move of the system
 as of their due time.
 """
@@ -11,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,11 @@ from ledger.actor import system
 
 log = logging.getLogger("cases.sweep")
 
-BATCH = 500
+BATCH, LEAST = 500, 20  # clocks at a time
+PATIENCE = (
+    0.05  # seconds that a batch may hold its cases; who needs one of them waits no longer than about that
+)
+MANY = 10_001  # nobody counts further
 NEWS = dt.timedelta(days=30)  # what came true longer ago (old calls replayed) is recorded, and nobody is told
 SWEEP = system("sweep")
 OVERDUE = "overdue"
@@ -72,13 +76,58 @@ def database_now() -> dt.datetime:
         return found
 
 
-def sweep(at: dt.datetime | None = None, *, batch: int = BATCH) -> Swept:
-    """Everything due by `at` (the database's now, unless told), in batches until nothing is left."""
-    at = at or database_now()
+def sweep(
+    at: dt.datetime | None = None, *, batch: int = BATCH, tell: Callable[[Swept], None] = lambda swept: None
+) -> Swept:
+    """Everything due by `at` (the database's now, unless told), in batches until nothing is left; `tell` hears
+    after each what was done so far. A slow machine gets smaller batches."""
+    began_at = database_now()
+    at = at or began_at
     swept = _end_terms(at)  # first: what was on hold runs again, and may have fallen due since
-    while (done := _sweep_batch(at, batch)) is not None:
+    size, began = batch, time.perf_counter()
+    while (done := _sweep_batch(at, size)) is not None:
         swept += done
+        tell(swept)
+        took, began = time.perf_counter() - began, time.perf_counter()
+        size = min(batch, max(LEAST, int(size * PATIENCE / took)))
+    _note_pass(began_at, swept)
     return swept
+
+
+def _note_pass(began_at: dt.datetime, swept: Swept) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_sweeppass (id, began_at, ended_at, happened) VALUES (1, %s, clock_timestamp(), %s) "
+            "ON CONFLICT (id) DO UPDATE SET began_at = EXCLUDED.began_at, ended_at = EXCLUDED.ended_at, "
+            "happened = EXCLUDED.happened",
+            [began_at, swept.total],
+        )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the sweep is, by the database's time, in seconds. `lag`: how long ago the oldest clock that waits
+    fell due; `waiting` how many do (MANY for more); `pass_age` since the last whole pass (None: never),
+    `happened` what it did."""
+
+    lag: float
+    waiting: int
+    pass_age: float | None
+    happened: int
+
+
+def progress() -> Progress:
+    """One statement, cheap however much waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH now AS (SELECT clock_timestamp() AS at), last AS (SELECT * FROM cases_sweeppass) "
+            "SELECT greatest(0, extract(epoch FROM now.at - (SELECT min(next_at) FROM cases_clock))), "
+            "(SELECT count(*) FROM (SELECT 1 FROM cases_clock, now WHERE next_at < now.at LIMIT %s) AS due), "
+            "(SELECT extract(epoch FROM now.at - ended_at) FROM last), (SELECT happened FROM last) FROM now",
+            [MANY],
+        )
+        lag, waiting, age, happened = cursor.fetchone()
+    return Progress(float(lag or 0), waiting, None if age is None else float(age), happened or 0)
 
 
 def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -128,6 +129,23 @@ def test_batches_go_on_until_nothing_is_left(town):
     assert sweep.sweep(local("24 12:00"), batch=2).breached == 5
 
 
+def test_a_slow_machine_gets_smaller_batches(town, monkeypatch):
+    """So that nobody waits long for a case that the sweep holds."""
+    for _ in range(60):
+        a_case(caller=None)
+    sizes = []
+    plain = sweep._sweep_batch
+
+    def slow(at, size):
+        sizes.append(size)
+        time.sleep(0.2)
+        return plain(at, size)
+
+    monkeypatch.setattr(sweep, "_sweep_batch", slow)
+    assert sweep.sweep(local("24 12:00"), batch=50).breached == 60
+    assert sizes[0] == 50 and sizes[1:] == [sweep.LEAST] * (len(sizes) - 1)
+
+
 def test_due_this_very_instant_does_not_turn_in_circles(town):
     for _ in range(3):
         a_case(caller=None)
@@ -237,6 +255,14 @@ class TestCommand:
         out = io.StringIO()
         call_command("sla_sweep", at="2026-11-24T09:00:01+08:00", stdout=out)
         assert "预警 1" in out.getvalue() and "超时 1" in out.getvalue()
+
+    def test_it_tells_how_far_it_is(self, town):
+        a_case(when=sweep.database_now() - 3 * DAY - HOUR)
+        out = io.StringIO()
+        call_command("sla_sweep", at="2000-01-01T00:00:00", stdout=out)
+        assert "预警 0" in out.getvalue() and "还有 0 个" not in out.getvalue()
+        call_command("sla_sweep", stdout=(out := io.StringIO()))
+        assert "此刻还有 0 个到期未处理，最早的已等 0" in out.getvalue()
 
     def test_a_naive_instant_is_local(self, town):
         a_case()

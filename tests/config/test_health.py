@@ -8,9 +8,13 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from cases.models import Clock
+from cases.sla import sweep
 from config import heartbeat, tasks
 from config.cache import ForgivingCache
-from ledger import clock
+from ledger import clock, post, reading
+from ledger.models import Delivery
+from tests.builders import a_case
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +97,39 @@ def test_a_cache_that_cannot_be_reached_is_a_miss():
     assert dead.delete("kept") is False
     assert dead.incr("kept") == 1
     assert dead.get_or_set("kept", 4) == 4
+
+
+class TestSweep:
+    """How far the sweep is behind, by the database's time."""
+
+    def test_nothing_due_is_no_lag(self, client):
+        facts = ask(client)[1]
+        assert (facts["sweep_lag"], facts["sweep_waiting"], facts["sweep_pass_age"]) == (0, 0, None)
+
+    def test_what_waits_too_long_makes_it_ill(self, client, town):
+        tasks.beat_once.apply()
+        a_case(when=sweep.database_now() - timedelta(days=3, hours=1))
+        status, facts = ask(client)
+        assert status == 503 and "sweep_lag" in facts["ill"]
+        assert facts["sweep_lag"] > 2 * 24 * 3600 and facts["sweep_waiting"] >= 2
+        swept = sweep.sweep()
+        status, facts = ask(client)
+        assert (facts["sweep_lag"], facts["sweep_waiting"]) == (0, 0) and "sweep_lag" not in facts["ill"]
+        assert facts["sweep_pass_did"] == swept.total > 0 and 0 <= facts["sweep_pass_age"] < 5
+
+    def test_a_little_late_is_well(self, client, town):
+        tasks.beat_once.apply()
+        case = a_case(when=sweep.database_now())
+        late = sweep.database_now() - timedelta(seconds=settings.HEALTH_SWEEP_SECONDS / 2)
+        Clock.objects.filter(case=case, stage="accept").update(next_at=late)
+        facts = ask(client)[1]
+        assert facts["ill"] == [] and facts["sweep_waiting"] == 1
+        assert facts["sweep_lag"] == pytest.approx(settings.HEALTH_SWEEP_SECONDS / 2, abs=5)
+
+    def test_deliveries_that_wait_and_that_were_given_up(self, client, town):
+        case = a_case()
+        for n, attempts in enumerate((1, 3, post.GIVE_UP_AFTER)):
+            entry = reading.timeline("case", case.pk)[0].pk
+            Delivery.objects.create(entry_id=entry, reaction=f"r{n}", attempts=attempts)
+        facts = ask(client)[1]
+        assert (facts["deliveries_waiting"], facts["deliveries_given_up"]) == (2, 1)
