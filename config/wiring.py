@@ -91,6 +91,7 @@ SILENT = frozenset(
         "account.opened",
         "account.closed",
         "account.password_set",
+        "account.phone_revealed",
         "account.key_made",
         "account.keys_forgotten",
         "account.posted",

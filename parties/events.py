@@ -17,6 +17,7 @@ EVENTS = frozenset(
         "account.opened",  # {person}
         "account.closed",
         "account.password_set",  # {own}
+        "account.phone_revealed",  # {reason}: one of parties.commands.accounts.REASONS
         "account.key_made",  # {expires_at}
         "account.keys_forgotten",  # {keys}
         "person.erased",  # {person}

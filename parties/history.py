@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from grid import queries as places
 from ledger.models import Entry
 from parties import directory
+from parties.commands.accounts import REASONS
 from parties.models import Account
 from parties.roles import ROLES
 
@@ -35,6 +36,7 @@ LABELS = {
     "account.closed": gettext_lazy("停用账号"),
     "account.password_set": gettext_lazy("设密码"),
     "account.key_made": gettext_lazy("发密钥"),
+    "account.phone_revealed": gettext_lazy("显示电话"),
     "account.keys_forgotten": gettext_lazy("收回密钥"),
     "person.erased": gettext_lazy("删除个人信息"),
 }
@@ -103,6 +105,8 @@ def _words(entry: Entry, names: Mapping[int, str], who: Mapping[int | None, str]
             said.append(words)
     if told.get("substitute") in who:
         said.append(who[told["substitute"]])
+    if told.get("reason") in REASONS:
+        said.append(str(REASONS[told["reason"]]))
     if "on_duty" in told:
         said.append(_("开始值班") if told["on_duty"] else _("不再值班"))
     return _("，").join(said)

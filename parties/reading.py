@@ -15,9 +15,11 @@ from grid import finding
 from grid.models import Place
 from ledger import clock
 from parties import directory
+from parties.commands.accounts import REASONS
 from parties.errors import PartiesRefused
 from parties.kinds import KINDS
 from parties.models import Account, Organisation
+from parties.models.accounts import LANGUAGES
 from parties.roles import ROLES
 
 LONGEST = 400
@@ -27,8 +29,8 @@ FALSE = (False, None, "", "0", "false")
 
 @dataclass(frozen=True)
 class Field:
-    """One thing to fill in. Types: line, lines, bool, kind, role, place, unit, account, day (its first instant),
-    last_day (the instant after it)."""
+    """One thing to fill in. Types: line, lines, bool, kind, role, language, reason, place, unit, account, day (its
+    first instant), last_day (the instant after it)."""
 
     name: str
     label: Any
@@ -168,6 +170,8 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "account": _account,
     "kind": _one_of(KINDS),
     "role": _one_of(ROLES),
+    "language": _one_of(dict(LANGUAGES)),
+    "reason": _one_of(REASONS),
     "day": _day,
     "last_day": _last_day,
 }

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from parties.web import sheets, units, views
+from parties.web import people, units, views
 
 app_name = "parties"
 
@@ -23,4 +24,10 @@ urlpatterns = [
     path("organisations/<str:code>/", units.units, name="unit"),
     path("organisations/<str:code>/branch/", units.branch, name="unit_branch"),
     path("organisations/<str:code>/<slug:way>/", units.change, name="unit_change"),
+    # people and postings
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new, name="person_new"),
+    path("people/<str:username>/", people.person, name="person"),
+    path("people/<str:username>/<slug:act>/", people.account_act, name="account_act"),
+    path("postings/<int:pk>/<slug:act>/", people.posting_act, name="posting_act"),
 ]

@@ -20,7 +20,7 @@ from cases.queries.counting import counts, shown
 from grid.queries import lineage
 from ledger import clock
 from ledger.actor import Actor
-from parties import directory
+from parties import directory, staffing
 from parties.web.preferences import elder_of
 
 FIELD_ROLES = frozenset({"building_lead", "grid_worker", "grid_lead"})
@@ -166,6 +166,8 @@ class Shell:
             items.append(self._item("sheets", _("地点表"), "parties:sheets", "table"))
         if reads_rules(self._actor):
             items.append(self._item("calendars", _("工作日历"), "cases:calendars", "calendar"))
+        if staffing.may_look(self._actor):
+            items.append(self._item("people", _("人员与任职"), "parties:people", "users"))
         return items
 
     def _field_items(self) -> list[dict[str, Any]]:

@@ -89,3 +89,83 @@ class OrganisationChanged(serializers.Serializer):
     changes = Difference(many=True)
     impacts = Consequence(many=True)
     dry_run = serializers.BooleanField()
+
+
+class PostingShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    name = serializers.CharField()
+    role = serializers.CharField()
+    place = serializers.CharField(allow_null=True)
+    organisation = serializers.CharField(allow_null=True)
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True)
+    on_duty = serializers.BooleanField()
+    confirmed = serializers.BooleanField()
+    substitute = serializers.CharField(allow_null=True)
+    substitute_from = serializers.DateTimeField(allow_null=True)
+    substitute_until = serializers.DateTimeField(allow_null=True)
+
+
+class AccountShape(serializers.Serializer):
+    username = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField(allow_blank=True, help_text="只见首尾")
+    language = serializers.CharField()
+    is_active = serializers.BooleanField()
+    must_change_password = serializers.BooleanField()
+    opened_at = serializers.DateTimeField()
+    postings = PostingShape(many=True, required=False)
+
+
+class AccountPage(serializers.Serializer):
+    results = AccountShape(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class PostingPage(serializers.Serializer):
+    results = PostingShape(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class NewAccount(serializers.Serializer):
+    username = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField(required=False)
+    language = serializers.CharField(required=False)
+
+
+class NewPosting(serializers.Serializer):
+    """`place` or `organisation`, one of the two. Days are local; `until` is the last day."""
+
+    account = serializers.CharField(help_text="用户名")
+    role = serializers.CharField()
+    place = serializers.CharField(required=False)
+    organisation = serializers.CharField(required=False)
+    since = serializers.DateField(required=False)
+    until = serializers.DateField(required=False)
+    on_duty = serializers.BooleanField(required=False)
+
+
+class StaffAct(serializers.Serializer):
+    """What an act asks for: post as a new posting; substitute substitute, since, until; reveal reason."""
+
+    role = serializers.CharField(required=False)
+    place = serializers.CharField(required=False)
+    organisation = serializers.CharField(required=False)
+    since = serializers.DateField(required=False)
+    until = serializers.DateField(required=False)
+    on_duty = serializers.BooleanField(required=False)
+    substitute = serializers.CharField(required=False, help_text="用户名")
+    reason = serializers.ChoiceField(["urgent", "handover", "correct", "complaint"], required=False)
+
+
+class StaffDone(serializers.Serializer):
+    account = AccountShape()
+    posting = PostingShape(allow_null=True)
+    impacts = Consequence(many=True)
+    dry_run = serializers.BooleanField()
+    password = serializers.CharField(required=False, help_text="只在这一次回答里")
+    phone = serializers.CharField(required=False, help_text="只在这一次回答里")

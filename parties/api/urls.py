@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parties.api import units, views
+from parties.api import staff, units, views
 
 urlpatterns = [
     path("me/", views.MeView.as_view(), name="me"),
@@ -13,4 +13,9 @@ urlpatterns = [
         units.OrganisationChangeView.as_view(),
         name="organisation_change",
     ),
+    path("accounts/", staff.AccountsView.as_view(), name="accounts"),
+    path("accounts/<str:username>/", staff.AccountView.as_view(), name="account"),
+    path("accounts/<str:username>/<slug:act>/", staff.AccountActView.as_view(), name="account_act"),
+    path("postings/", staff.PostingsView.as_view(), name="postings"),
+    path("postings/<int:pk>/<slug:act>/", staff.PostingActView.as_view(), name="posting_act"),
 ]

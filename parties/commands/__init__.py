@@ -6,6 +6,7 @@ from parties.commands.accounts import (
     forget_keys,
     make_key,
     open_account,
+    reveal_phone,
     set_password,
     set_preferences,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "post",
     "rename_organisation",
     "retire_organisation",
+    "reveal_phone",
     "set_on_duty",
     "set_password",
     "set_preferences",

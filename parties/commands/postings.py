@@ -11,8 +11,9 @@ from grid.models import Place
 from ledger.actor import Actor
 from ledger.book import CHAIN, record
 from parties import consequences
-from parties.access import NotYours, reaches, require
+from parties.access import NotYours
 from parties.commands.accounts import lock
+from parties.commands.reach import not_oneself, require_seat
 from parties.errors import PartiesRefused
 from parties.models import Account, Organisation, Posting
 from parties.roles import ORGANISATION, ROLES
@@ -165,21 +166,6 @@ def set_on_duty(*, by: Actor, at: dt.datetime, posting: Posting, on_duty: bool) 
     posting.save(update_fields=["on_duty"])
     _tell(account, "account.duty_set", by, at, posting, on_duty=on_duty)
     return posting
-
-
-def require_seat(by: Actor, place: Place | None, organisation: Organisation | None) -> None:
-    """Accounts are posted only where one's own right to post reaches: an admin of a place to everything at
-    and below it, and to the units of its desk."""
-    if place is not None:
-        require(by, "accounts", path=place.path)
-    elif organisation is not None and not reaches(by, organisation.path, "accounts"):
-        require(by, "accounts", organisation=organisation.path)
-
-
-def not_oneself(by: Actor, account: Account) -> None:
-    """Nobody posts himself, whichever of his accounts he uses."""
-    if by.person_id is not None and by.person_id == account.person_id:
-        raise NotYours(_("不能给自己任职。"))
 
 
 def _lock(posting: Posting) -> tuple[Posting, Account]:

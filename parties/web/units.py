@@ -85,7 +85,8 @@ def _change(request: HttpRequest, way: Way, org: Org | None) -> HttpResponse:
         "danger": way.danger,
         "back": back,
     }
-    return page(request, "parties/check.html", {"check": check, "unit": outcome.unit})
+    crumb = {"url": reverse("parties:units"), "label": _("单位")}
+    return page(request, "parties/check.html", {"check": check, "here": "units", "crumb": crumb})
 
 
 def _page(

@@ -35,6 +35,7 @@ MAY_MOVE_PLACES = "admin"
 RULES = "admin shenji"  # keep the rules, or read everything
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 MAY_CHANGE_UNITS = "admin"
+POSTS = "admin shenji"  # and who audits them
 
 LOGIN, NOBODY = 302, 401
 # url name → method, status for a stranger without a login, {status: who}; ALL is whoever is not named
@@ -46,6 +47,19 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "parties:profile": [("get", LOGIN, {200: ALL})],
     "parties:password": [("get", LOGIN, {200: ALL})],
     "parties:preferences": [("get", 405, {405: ALL}), ("post", 302, {302: ALL})],
+    "parties:people": [("get", LOGIN, {200: POSTS, 403: ALL})],
+    "parties:person_new": [
+        ("get", LOGIN, {200: "admin", 403: ALL}),
+        ("post", LOGIN, {422: "admin", 403: ALL}),
+    ],
+    "parties:person": [("get", LOGIN, {200: POSTS, 403: ALL})],
+    "parties:account_act": [("post", LOGIN, {422: "admin", 403: ALL})],
+    "parties:posting_act": [("post", LOGIN, {422: "admin", 403: ALL})],
+    "api:accounts": [("get", NOBODY, {200: POSTS, 403: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
+    "api:account": [("get", NOBODY, {200: POSTS, 403: ALL})],
+    "api:account_act": [("post", NOBODY, {422: "admin", 403: ALL})],
+    "api:postings": [("get", NOBODY, {200: POSTS, 403: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
+    "api:posting_act": [("post", NOBODY, {422: "admin", 403: ALL})],
     "parties:units": [("get", LOGIN, {200: ALL})],
     "parties:open_unit": [("post", LOGIN, {422: MAY_CHANGE_UNITS, 403: ALL})],
     "parties:unit": [("get", LOGIN, {200: ALL})],
@@ -234,6 +248,10 @@ def test_who_gets_what(town, case, people, name):
         known |= {"pk": a_finding_about(case), "act": "state"}
     if name.startswith("api:draft"):
         known |= {"pk": 1, "n": 1, "move": "publish"}
+    if name.endswith(("person", "account", "account_act")):
+        known |= {"username": "wangge", "act": "reveal"}
+    if name.endswith("posting_act"):
+        known |= {"pk": town.account("wangge").postings.get().pk, "act": "substitute"}
     if "unit" in name or name.startswith("api:organisation"):
         known |= {"code": f"JW-{town.COMMUNITY}", "way": "rename", "change": "rename"}
     if name.startswith("cases:calendar"):
