@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from parties.web import sheets, units, views
-from parties.web import people, units, views
+from parties.web import people, sheets, units, views
 
 app_name = "parties"
 
