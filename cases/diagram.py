@@ -33,6 +33,7 @@ EFFECTS = {
     "promise": "the promise is fixed, the first time",
     "verify_if_due": "start verify where a check is due",
     "feedback_if_caller": "start feedback if it has a caller",
+    "approach": "start {} anew where a policy sets one (contact: where there is a caller not reached yet)",
     "unmerge": "what the merge ended runs on as if it had not been",
 }
 HOLDERS = {

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from cases import kinds, rulebook
 from cases.guards import Context, check_is_due
-from cases.lifecycle import Effect
+from cases.lifecycle import MILESTONES, Effect
 from cases.models.case import Case
 from cases.models.clock import TERMS, Clock
 from cases.sla import clock as sla
@@ -18,7 +18,7 @@ from grid.queries import Lineage
 from parties import directory
 
 # what a holder is waited for before the case goes on
-HANDED_OVER = ("accept", "dispatch", "sign")
+HANDED_OVER = ("accept", "dispatch", "sign", *MILESTONES)
 # a stage under the name its rule has, where that is another clock's stage
 STAGE = {"reaccept": "accept"}
 VOID_FLOOR_HOURS = 4
@@ -169,6 +169,16 @@ def _feedback_if_caller(effect: Effect, c: Context) -> None:
         start_stage("feedback", c)
 
 
+def _approach(effect: Effect, c: Context) -> None:
+    """The milestones that a policy sets for this case, against whoever is to handle it now: contact only where there
+    is a caller whom this unit has not reached yet."""
+    for stage in effect.stages:
+        if stage == "contact" and (not c.case.has_caller or c.case.holder_id in c.case.contacted_by):
+            continue
+        if rule_if_any(stage, c.case, c.at) is not None:
+            start_stage(stage, c)
+
+
 def _unmerge(effect: Effect, c: Context) -> None:
     c.board.undo_end(c.case.ended_at, c.at)
 
@@ -186,6 +196,7 @@ VERBS = {
     "promise": _promise,
     "verify_if_due": _verify_if_due,
     "feedback_if_caller": _feedback_if_caller,
+    "approach": _approach,
     "unmerge": _unmerge,
 }
 

@@ -76,6 +76,10 @@ ADOPT = Effect("adopt")  # the confirmed item's resolve policy takes the place o
 PROMISE = Effect("promise")  # the promise is fixed, the first time
 VERIFY_IF_DUE = Effect("verify_if_due")
 FEEDBACK_IF_CALLER = Effect("feedback_if_caller")
+# to show oneself to the caller and on the spot, where a policy sets a time for it; the facts of these names stop them
+MILESTONES = ("contact", "arrive", "secure")
+APPROACH = Effect("approach", MILESTONES)  # whoever is to handle it now has them anew
+LEAVE = Effect("end", MILESTONES)
 
 
 @dataclass(frozen=True)
@@ -146,38 +150,38 @@ MOVES = moves(
          (END_ALL,), "case.rejected", key="X", icon="ban", danger=True,
          confirm=_("不予受理后工单即结束。确定吗？")),
     Move("start", _("自办"), ("accepted",), ("in_hand",), "start", "desk", ("not_final",), (),
-         (stop("dispatch"),), "case.started", holder="unit", key="S", icon="player-play"),
+         stop("dispatch") + APPROACH, "case.started", holder="unit", key="S", icon="player-play"),
     Move("settle", _("就地办结"), ("received", "accepted"), ("resolved",), "settle", "desk",
          ("has_item", "not_final"), (ITEM, KIND, RESULT, PROOF),
-         stop("accept", "dispatch", "resolve") + VERIFY_IF_DUE,
+         (stop("accept", "dispatch", "resolve"), LEAVE, VERIFY_IF_DUE),
          "case.settled", holder="unit", key="E", icon="checks"),
     Move("escalate", _("上呼"), ("received", "accepted", "in_hand"), ("received",), "escalate", "desk_or_holder",
          ("not_at_top", "not_final"),
          (REASON, Need("wanted", "codes:organisation", False, _("希望哪些单位办"))),
-         (end("accept", "dispatch"), start("reaccept")), "case.escalated", holder="up", key="U", icon="arrow-up"),
+         (end("accept", "dispatch"), LEAVE, start("reaccept")), "case.escalated", holder="up", key="U", icon="arrow-up"),
     Move("hand_down", _("下交"), ("received", "accepted"), ("received",), "hand_down", "desk",
          ("not_at_bottom", "handed_down_once"), (REASON,),
          (end("accept", "dispatch"), start("reaccept")), "case.handed_down", holder="down", key="V", icon="arrow-down"),
     Move("dispatch", _("派遣"), ("accepted",), ("assigned",), "dispatch", "desk", (), (LEAD, ASSIST),
-         stop("dispatch") + start("sign"), "case.assigned", holder="organisation", key="D", icon="send"),
+         (stop("dispatch"), start("sign"), APPROACH), "case.assigned", holder="organisation", key="D", icon="send"),
     Move("recall", _("收回"), ("assigned",), ("accepted",), "recall", "sender", ("not_final",), (REASON,),
-         end("sign") + start("dispatch"), "case.recalled", holder="desk", icon="arrow-back-up"),
+         (end("sign"), LEAVE, start("dispatch")), "case.recalled", holder="desk", icon="arrow-back-up"),
     Move("sign", _("签收"), ("assigned",), ("in_hand",), "sign", "holder", (), (),
          (stop("sign"),), "case.signed", holder="same", key="S", icon="signature"),
     Move("claim", _("认领"), ("accepted",), ("in_hand",), "claim", "claimer", ("is_claimable",),
          (Need("until", "time", True, _("承诺办结时间")),),
-         (stop("dispatch"),), "case.claimed", holder="unit", icon="hand-grab"),
+         stop("dispatch") + APPROACH, "case.claimed", holder="unit", icon="hand-grab"),
     Move("decline", _("退单"), ("assigned", "in_hand"), ("accepted",), "decline", "holder",
          ("not_final", "declined_at_most_twice", "inside_return_window", "released_if_signed"),
          (Need("ground", "choice:decline_grounds", True, _("退单理由")),
           Need("organisation", "code:organisation", True, _("应由谁办")),
           Need("reason", "text", False, _("说明"))),
-         end("sign") + start("dispatch"), "case.declined", holder="desk", key="T", icon="arrow-back", danger=True),
+         (end("sign"), LEAVE, start("dispatch")), "case.declined", holder="desk", key="T", icon="arrow-back", danger=True),
     Move("rule", _("裁定"), ("accepted", "assigned"), ("assigned",), "adjudicate", "adjudicator",
          ("was_disputed",), (LEAD, Need("grounds", "text", True, _("裁定依据"))),
-         stop("dispatch") + end("sign") + start("sign"), "case.ruled", holder="organisation", icon="gavel"),
+         (stop("dispatch"), end("sign"), LEAVE, start("sign"), APPROACH), "case.ruled", holder="organisation", icon="gavel"),
     Move("transfer", _("转派"), ("in_hand",), ("assigned",), "transfer", "holder", (), (LEAD, REASON),
-         (start("sign"),), "case.transferred", holder="organisation", key="Z", icon="arrows-exchange"),
+         (LEAVE, start("sign"), APPROACH), "case.transferred", holder="organisation", key="Z", icon="arrows-exchange"),
     Move("hold", _("挂账"), ("in_hand", "accepted"), ("on_hold",), "relief.grant", "granter", ("is_granted",),
          (Need("ground", "choice:hold_grounds", True, _("挂账理由")),
           Need("until", "time", True, _("挂账至")),
@@ -197,7 +201,7 @@ MOVES = moves(
          stop("ask") + resume("resolve"), "case.supplied", icon="message-plus", chooses="came_from"),
     Move("resolve", _("办结"), ("in_hand",), ("resolved",), "resolve", "holder",
          ("parts_done", "released_if_wanted"), (RESULT, PROOF),
-         stop("resolve") + VERIFY_IF_DUE, "case.resolved", key="B", icon="circle-check"),
+         (stop("resolve"), LEAVE, VERIFY_IF_DUE), "case.resolved", key="B", icon="circle-check"),
     Move("rework", _("返工"), ("resolved",), ("in_hand",), "verify", "outsider", (),
          (Need("reason", "text", True, _("缺什么")), EVIDENCE),
          void("resolve") + end("verify"), "case.reworked", holder="last", icon="rotate", danger=True),

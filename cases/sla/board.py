@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cases import rulebook
-from cases.lifecycle import STAGE_OF
+from cases.lifecycle import MILESTONES, STAGE_OF
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import TERMS, Clock
 from cases.sla import clock as sla
@@ -18,7 +18,7 @@ from cases.sla.calendar import Calendar
 from cases.sla.segments import CAP
 
 LIVE = ("running", "paused")
-FOLLOWS_HOLDER = ("accept", "dispatch", "sign", "resolve", "feedback", "hold", "ask")
+FOLLOWS_HOLDER = ("accept", "dispatch", "sign", "resolve", "feedback", "hold", "ask", *MILESTONES)
 UNIQUE = ("case", "stage", "part", "round")
 WRITTEN = [
     f.name

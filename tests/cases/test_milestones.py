@@ -1,0 +1,106 @@
+"""contact, arrive, secure: clocks only where a policy sets one, stopped by the facts of their names."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from cases import policy_edits
+from cases.models import Case, Clock
+from tests import builders, town
+
+pytestmark = pytest.mark.django_db
+
+SINCE = town.MONDAY.date()
+SIGNED = ("accept", "dispatch", "sign")
+
+
+@pytest.fixture
+def set_policies(town):
+    """One policy per milestone, in force."""
+
+    def adopt(*stages: str, **scope) -> None:
+        for stage in stages:
+            row = policy_edits.propose_policy(
+                by=town.actor("admin"), at=town.MONDAY, stage=stage, amount=2, unit="hour",
+                since=SINCE, basis="处置流程（试行）", **scope,
+            )  # fmt: skip
+            policy_edits.confirm_policy(policy=row.pk, by=town.actor("admin2"), at=town.MONDAY)
+
+    return adopt
+
+
+def clocks(case: Case, *stages: str) -> dict[str, tuple[str, str, str]]:
+    rows = Clock.objects.filter(case=case, stage__in=stages or ("contact", "arrive", "secure"))
+    rows = rows.select_related("organisation").order_by("stage", "round")
+    return {f"{row.stage}{row.round}": (row.state, row.outcome, row.organisation.code) for row in rows}
+
+
+def test_without_a_policy_there_is_no_clock(town):
+    assert clocks(builders.a_case("in_hand")) == {}
+
+
+def test_the_handler_has_them_from_dispatch(town, set_policies):
+    set_policies("contact", "arrive", "secure")
+    assert clocks(builders.a_case("accepted")) == {}
+    case = builders.a_case("assigned")
+    assert clocks(case) == {
+        "arrive1": ("running", "", "GV24"),
+        "contact1": ("running", "", "GV24"),
+        "secure1": ("running", "", "GV24"),
+    }
+    arrive = Clock.objects.get(case=case, stage="arrive")
+    assert arrive.due_at == case.dispatched_at + dt.timedelta(hours=2)
+    assert arrive.rule["no_response_after"] is None if "no_response_after" in arrive.rule else True
+    assert Clock.objects.get(case=case, stage="contact").rule["no_response_after"] == [1, "day"]
+
+
+def test_the_facts_stop_them(town, set_policies):
+    set_policies("contact", "arrive", "secure")
+    case = builders.a_case("in_hand", through=SIGNED)
+    case = builders.a_fact(case, "contact", by="bumen", channel="phone", reached=True)
+    case = builders.a_fact(case, "arrive", by="bumen")
+    case = builders.a_fact(case, "secure", by="bumen", text="已拉警戒线。")
+    assert {state for state, *_rest in clocks(case).values()} == {"stopped"}
+    assert {outcome for _state, outcome, _unit in clocks(case).values()} == {"met"}
+
+
+def test_a_call_that_was_not_answered_stops_nothing(town, set_policies):
+    set_policies("contact")
+    case = builders.a_fact(
+        builders.a_case("in_hand", through=SIGNED), "contact", by="bumen", channel="phone", reached=False
+    )
+    assert clocks(case)["contact1"][0] == "running"
+
+
+def test_without_a_caller_there_is_nobody_to_contact(town, set_policies):
+    set_policies("contact", "arrive")
+    assert list(clocks(builders.a_case("assigned", caller=None))) == ["arrive1"]
+
+
+def test_only_for_what_the_policy_names(town, set_policies):
+    set_policies("arrive", urgency="critical")
+    assert clocks(builders.a_case("assigned")) == {}
+
+
+def test_whoever_gets_it_next_has_them_anew(town, set_policies):
+    set_policies("arrive")
+    case = builders.a_case("in_hand", through=SIGNED)
+    case = builders.walk(case, "transfer")
+    assert clocks(case) == {"arrive1": ("stopped", "ended", "GV24"), "arrive2": ("running", "", "IN02")}
+
+
+def test_they_end_when_it_goes_back_and_when_it_is_done(town, set_policies):
+    set_policies("arrive")
+    back = builders.walk(builders.a_case("assigned"), "decline")
+    assert clocks(back) == {"arrive1": ("stopped", "ended", "GV24")}
+    assert clocks(builders.a_case("resolved", through=(*SIGNED, "resolve"))) == {
+        "arrive1": ("stopped", "ended", "GV24")
+    }
+
+
+def test_who_works_on_it_himself_has_them_too(town, set_policies):
+    set_policies("arrive")
+    case = builders.a_case("in_hand", through=("accept", "start"), item=builders.GRID_ITEM)
+    assert [state for state, *_rest in clocks(case).values()] == ["running"]
