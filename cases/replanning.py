@@ -147,6 +147,11 @@ def as_of_now(at: dt.datetime) -> Planner:
     return plan
 
 
+def of_stage(stage: str, plan: Planner) -> Planner:
+    """The same plan for the clocks of one stage alone."""
+    return lambda row, case: plan(row, case) if row.stage == stage else None
+
+
 def _alike(one: sla.Rule, other: sla.Rule) -> bool:
     def weight(rule: sla.Rule) -> tuple[object, ...]:
         return rule.amount, rule.unit, rule.calendar, rule.no_response_after

@@ -72,7 +72,7 @@ TABLE = (
         (*AREAS, ORGANISATION), "cases:queue", waits=True),
     Row("admin", _("系统管理员"), _("管理地点、单位、账号和规则；不办件、不打分。"),
         "tree organisations accounts rules",
-        (*AREAS, ORGANISATION), "cases:list", waits=True),
+        (*AREAS, ORGANISATION), "cases:rules", waits=True),
     Row("auditor", _("审计员"), _("可看全部，不能改动。"),
         "read read_all",
         (*AREAS, ORGANISATION), "cases:dashboard", waits=True),

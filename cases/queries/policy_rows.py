@@ -16,7 +16,7 @@ from cases import calendars, kinds, rulebook
 from cases.models.rules import Policy
 from cases.notices.messages import STAGES as NAMES
 from cases.policy_edits import waiting
-from cases.queries import lists
+from cases.queries.counting import counts as count
 from cases.sla import clock as sla
 from cases.sla import policy
 from cases.sla.calendar import OutOfCalendar
@@ -74,8 +74,6 @@ def filtered(tab: str, stage: str, q: str, today: dt.date) -> QuerySet[Policy]:
 
 def counts(today: dt.date) -> dict[str, int]:
     """How many stand under each tab, in one statement."""
-    from cases.queries.counting import counts as count
-
     return count({tab: filtered(tab, "", "", today) for tab in ("live", "waiting", "coming", "past")})
 
 
@@ -201,7 +199,7 @@ def answer(stage: str, facts: policy.Facts, question: Question) -> dict[str, Any
     told |= {
         "winner": rule.reason,
         "url": reverse("cases:policy", args=[best.id]) if isinstance(best.id, int) else "",
-        "lost": [why_lost(best, row) for row in found[1:]],
+        "lost": [why_lost(best, row) for row in _told_of(found)],
         "calendar": calendars.code_of(rule.calendar),
     }
     cal = calendars.calendar(rule.calendar)
@@ -215,6 +213,16 @@ def answer(stage: str, facts: policy.Facts, question: Question) -> dict[str, Any
         "provisional": clock.provisional,
         "why": sla.why(clock, cal)[1:],
     }
+
+
+def _told_of(found: Sequence[Any]) -> list[Any]:
+    """The rows that lost; what the platform ships is told only where no row of the table says the same scope."""
+    said = {_scope_of(row) for row in found if isinstance(row.id, int)}
+    return [row for row in found[1:] if isinstance(row.id, int) or _scope_of(row) not in said]
+
+
+def _scope_of(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) or "" for name in policy.ORDER)
 
 
 def why_lost(best: Any, row: Any) -> str:
@@ -252,7 +260,9 @@ def limits(at: dt.datetime) -> list[dict[str, Any]]:
         for item in category.items:
             if item.limit_amount is None:
                 continue
-            facts = policy.Facts(item=item.code, category=item.category, kind=item.kind, urgency=item.urgency, level=item.level)
+            facts = policy.Facts(
+                item=item.code, category=item.category, kind=item.kind, urgency=item.urgency, level=item.level
+            )
             best = next(iter(policy.fitting("resolve", facts, rows, at)), None)
             own = best is not None and best.item == item.code
             found.append(
@@ -279,6 +289,3 @@ def is_mine(row: Policy, actor: Actor) -> bool:
     """Did this person propose what waits?"""
     mine: Sequence[int | None] = (row.proposed_by if row.confirmed_at is None else row.end_proposed_by,)
     return actor.person_id is not None and actor.person_id in mine
-
-
-__all__ = ["STAGES", "answers", "filtered", "limits", "line", "lists", "page"]

@@ -166,6 +166,7 @@ class Shell:
             items.append(self._item("sheets", _("地点表"), "parties:sheets", "table"))
         if reads_rules(self._actor):
             items.append(self._item("calendars", _("工作日历"), "cases:calendars", "calendar"))
+            items.append(self._item("policies", _("时限规则"), "cases:policies", "hourglass"))
         if staffing.may_look(self._actor):
             items.append(self._item("people", _("人员与任职"), "parties:people", "users"))
         return items

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.findings import commands
-from cases.models import Calendar, CalendarNotice, Call
+from cases.models import Calendar, CalendarNotice, Call, Policy
 from ledger import clock
 from tests.builders import a_photo
 from tests.cases.reliefs.filing import asked
@@ -89,6 +89,13 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("get", LOGIN, {200: FINDING, 404: ALL}),
         ("post", LOGIN, {422: "bumen fuzeren", 403: "lingdao ducha shenji", 404: ALL}),
     ],
+    "cases:rules": [("get", LOGIN, {200: RULES, 403: ALL})],
+    "cases:replan": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {302: "admin", 403: ALL})],
+    "cases:policies": [("get", LOGIN, {200: RULES, 403: ALL})],
+    "cases:policy": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:policy_new": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:policy_adopt": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:policy_test": [("get", LOGIN, {200: RULES, 403: ALL})],
     "cases:calendars": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:calendar": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:calendar_notice": [
@@ -254,6 +261,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"pk": town.account("wangge").postings.get().pk, "act": "substitute"}
     if "unit" in name or name.startswith("api:organisation"):
         known |= {"code": f"JW-{town.COMMUNITY}", "way": "rename", "change": "rename"}
+    if name == "cases:policy":
+        known |= {"pk": Policy.objects.earliest("pk").pk}
     if name.startswith("cases:calendar"):
         known |= {"code": "default", "pk": a_notice()}
     url = reverse(

@@ -2,10 +2,17 @@
 
 from django.urls import path
 
-from cases.web.rules import calendars, notice
+from cases.web.rules import calendars, home, notice, policies, replan
 
 patterns = [
+    path("rules/", home.show, name="rules"),
     path("rules/calendars/", calendars.every, name="calendars"),
     path("rules/calendars/<str:code>/", calendars.one, name="calendar"),
     path("rules/calendars/<str:code>/notices/<int:pk>/", notice.show, name="calendar_notice"),
+    path("rules/replan/", replan.show, name="replan"),
+    path("rules/policies/", policies.every, name="policies"),
+    path("rules/policies/new/", policies.new, name="policy_new"),
+    path("rules/policies/adopt/", policies.adopt, name="policy_adopt"),
+    path("rules/policies/test/", policies.test, name="policy_test"),
+    path("rules/policies/<int:pk>/", policies.one, name="policy"),
 ]
