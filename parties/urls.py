@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parties.web import people, sheets, units, views
+from parties.web import boundaries, people, sheets, units, views
 
 app_name = "parties"
 
@@ -13,11 +13,15 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.password, name="password"),
     path("preferences/", views.set_preferences, name="preferences"),
-    # the organisations
+    # sheets, boundaries and stickers of places
     path("places/sheets/", sheets.sheets, name="sheets"),
     path("places/sheets/export/", sheets.export, name="export"),
     path("places/sheets/<uuid:pk>/", sheets.sheet, name="sheet"),
+    path("places/boundaries/", boundaries.overview, name="boundaries"),
+    path("places/boundaries/export/", boundaries.export, name="boundaries_export"),
+    path("places/<str:code>/boundary/", boundaries.boundary, name="boundary"),
     path("places/<str:code>/stickers.pdf", sheets.stickers, name="stickers"),
+    # the organisations
     path("organisations/", units.units, name="units"),
     path("organisations/new/", units.open_root, name="open_unit"),
     path("organisations/<str:code>/", units.units, name="unit"),

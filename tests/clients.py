@@ -50,6 +50,9 @@ class Api:
             headers={**self.headers, **headers},
         )
 
+    def put(self, path: str, body: Any) -> Any:
+        return self.client.put(self._at(path), body, content_type="application/json", headers=self.headers)
+
     def raw(
         self, method: str, path: str, data: bytes | str = b"", content_type: str = "application/json"
     ) -> Any:

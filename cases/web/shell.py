@@ -164,6 +164,7 @@ class Shell:
         if self._actor.may("tree"):
             items.insert(0, self._item("tree", _("地点"), "cases:tree", "sitemap"))
             items.append(self._item("sheets", _("地点表"), "parties:sheets", "table"))
+            items.append(self._item("boundaries", _("边界"), "parties:boundaries", "map-2"))
         if reads_rules(self._actor):
             items.append(self._item("calendars", _("工作日历"), "cases:calendars", "calendar"))
             items.append(self._item("policies", _("时限规则"), "cases:policies", "hourglass"))

@@ -124,6 +124,10 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     ],
     "parties:sheet": [("get", LOGIN, {404: MAY_MOVE_PLACES, 403: ALL})],  # somebody else's
     "parties:export": [("get", LOGIN, {404: MAY_MOVE_PLACES, 403: ALL})],  # without saying what
+    "parties:boundaries": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL}), ("post", LOGIN, {422: MAY_MOVE_PLACES, 403: ALL})],
+    "parties:boundaries_export": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL})],
+    "parties:boundary": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL}), ("post", LOGIN, {409: MAY_MOVE_PLACES, 403: ALL})],
+    "api:place_boundary": [("get", NOBODY, {200: ALL}), ("put", NOBODY, {422: MAY_MOVE_PLACES, 403: ALL})],
     "parties:stickers": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL})],
     "cases:sticker": [
         ("get", 404, {404: ALL})
@@ -192,6 +196,7 @@ BODIES = {
     },
     "api:organisation_change": {"version": 1, "name": "前铺社区居委会", "basis": "任民〔2026〕1号"},
     "api:places": {"kind": "grid", "name": "第九网格", "parent": "370811015001"},
+    "api:place_boundary": {"version": 1, "boundary": None},
     "api:place_move": {"version": 1, "name": "前铺一网格"},
     "api:reliefs": {"kind": "extension"},
 }
@@ -279,7 +284,7 @@ def test_who_gets_what(town, case, people, name):
                 if name.startswith("api:")
                 else {}
             )
-            answer = getattr(client, method)(url, **(sent if method == "post" else {}))
+            answer = getattr(client, method)(url, **(sent if method in ("post", "put") else {}))
             if answer.status_code != want:
                 wrong.append(f"{method} {url} as {username or 'nobody'}: {answer.status_code}, not {want}")
             if want == LOGIN and not username and table.get(302) != ALL:
