@@ -10,7 +10,7 @@ from cases.findings import rules
 from cases.models.case import Case
 from cases.models.finding import Finding
 from cases.models.notice import Notice
-from cases.notices import quiet, recipients
+from cases.notices import ground, quiet, recipients
 from cases.refusals import MoveRefused
 from ledger import clock
 from ledger.actor import system
@@ -27,10 +27,15 @@ def notify(entry: Entry) -> None:
     _post(recipients.of(entry, case), case, entry, facts)
 
 
-def _post(accounts: Iterable[int], case: Case, entry: Entry, facts: dict[str, Any]) -> None:
+def tell_of_publication(entry: Entry) -> None:
+    """A notice for who is posted where the tree has changed; of a draft that could not be published, its author."""
+    _post(ground.recipients(entry), None, entry, ground.facts(entry))
+
+
+def _post(accounts: Iterable[int], case: Case | None, entry: Entry, facts: dict[str, Any]) -> None:
     """One each; at night it alerts nobody until the morning, unless the case is critical."""
     told = sorted(accounts)
-    hours = {} if case.urgency == "critical" else quiet.hours_of(told)
+    hours = {} if case is not None and case.urgency == "critical" else quiet.hours_of(told)
     at = max(entry.at, clock.now())  # however late it is delivered
     Notice.objects.bulk_create(
         [

@@ -25,12 +25,14 @@ app.conf.task_default_queue = "default"
 app.conf.task_routes = {
     "config.heartbeat": {"queue": "pulse"},
     "cases.sweep_clocks": {"queue": "clocks"},
+    "parties.publish_drafts": {"queue": "clocks"},
     "ledger.*": {"queue": "post"},
 }
 
 # (what, every how many seconds, expires after seconds): a task that waited longer than its period is worthless.
 TIMETABLE = [
     ("cases.sweep_clocks", 30.0, 30.0),
+    ("parties.publish_drafts", 30.0, 30.0),
     ("ledger.sweep_undelivered", 10.0, 10.0),
     ("config.heartbeat", 10.0, 10.0),
 ]

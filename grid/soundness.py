@@ -17,6 +17,7 @@ from ledger import versions
 _ALLOWED = [
     f"{upper}>{lower}" for upper in kinds.KINDS for lower in kinds.KINDS if kinds.may_hold(upper, lower)
 ]
+_HEIRS = [f"{old}>{new}" for old in kinds.KINDS for new in kinds.KINDS if kinds.may_succeed(old, new)]
 
 # name → (what it means, the statement that counts it); each statement sees one snapshot
 CHECKS: dict[str, tuple[Promise, str, list]] = {
@@ -61,6 +62,48 @@ CHECKS: dict[str, tuple[Promise, str, list]] = {
         _("左右值有空号"),
         "SELECT count(*) FROM (SELECT count(*) * 2 AS n, max(rght) AS top, min(lft) AS low FROM grid_place "
         "GROUP BY tree_id) x WHERE n <> top OR low <> 1",
+        [],
+    ),
+    "unordered": (
+        _("兄弟的次序有交叠"),
+        "SELECT count(*) FROM (SELECT rght, lead(lft) OVER (PARTITION BY tree_id, parent_id ORDER BY lft) AS next "
+        "FROM grid_place WHERE parent_id IS NOT NULL) x WHERE next <= rght",
+        [],
+    ),
+    "live_under_retired": (
+        _("在用的地点在停用的之下"),
+        "SELECT count(*) FROM grid_place c JOIN grid_place p ON p.id = coalesce(c.parent_id, c.superior_id) "
+        "WHERE c.retired_at IS NULL AND p.retired_at IS NOT NULL",
+        [],
+    ),
+    "code_of_another": (
+        _("现编码曾是别处的编码"),
+        "SELECT count(*) FROM grid_place p JOIN grid_placename n ON n.kind = 'code' AND n.value = p.code "
+        "WHERE n.place_id <> p.id",
+        [],
+    ),
+    "living_predecessor": (
+        _("在用的地点有承接者"),
+        "SELECT count(*) FROM grid_succession s JOIN grid_place p ON p.id = s.old_id WHERE p.retired_at IS NULL",
+        [],
+    ),
+    "unfit_successor": (
+        _("承接者的类型不对"),
+        "SELECT count(*) FROM grid_succession s JOIN grid_place o ON o.id = s.old_id "
+        "JOIN grid_place n ON n.id = s.new_id WHERE NOT (o.kind || '>' || n.kind = ANY(%s))",
+        [_HEIRS],
+    ),
+    "successors_in_a_ring": (
+        _("承接关系成环"),
+        "WITH RECURSIVE way AS (SELECT old_id AS origin, new_id AS id, ARRAY[old_id, new_id] AS seen FROM grid_succession "
+        "UNION ALL SELECT w.origin, s.new_id, w.seen || s.new_id FROM way w JOIN grid_succession s ON s.old_id = w.id "
+        "WHERE NOT s.new_id = ANY(w.seen[2:])) SELECT count(*) FROM way WHERE id = origin",
+        [],
+    ),
+    "foreign_estate": (
+        _("所属小区不是小区或已停用"),
+        "SELECT count(*) FROM grid_place p JOIN grid_place e ON e.id = p.managed_by_id "
+        "WHERE e.kind <> 'estate' OR (e.retired_at IS NOT NULL AND p.retired_at IS NULL)",
         [],
     ),
     "foreign_number": (

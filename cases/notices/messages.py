@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from cases.models.finding import KINDS
 
@@ -62,6 +62,8 @@ TEMPLATES = {
     "finding.confirmed": gettext_lazy("已认定“%(kind)s”：%(title)s"),
     "finding.dropped": gettext_lazy("“%(kind)s”不予认定：%(title)s"),
     "finding.withdrawn": gettext_lazy("“%(kind)s”已自动撤回：%(title)s"),
+    "draft.published": gettext_lazy("您所在的网格树有变动：%(names)s"),
+    "draft.failed": gettext_lazy("网格树的改动没能按时生效：%(problem)s"),
 }
 
 
@@ -72,4 +74,8 @@ def sentence(event: str, facts: Mapping[str, Any], title: str) -> str:
         return _("工单有变化：%(title)s") % {"title": title}
     stage = STAGES.get(str(facts.get("stage", "")), "")
     kind = KINDS.get(str(facts.get("kind", "")), "")
-    return str(template) % {"title": title, "stage": stage, "kind": kind}
+    names = pgettext("between names", "、").join(facts.get("names", ()))
+    if (count := facts.get("count", 0)) > len(facts.get("names", ())):
+        names = _("%(names)s等 %(n)s 个地点") % {"names": names, "n": count}
+    said = {"title": title, "stage": stage, "kind": kind, "names": names, "problem": facts.get("problem", "")}
+    return str(template) % said

@@ -32,6 +32,8 @@ ICONS = {
     "finding.confirmed": ("gavel", "red"),
     "finding.dropped": ("gavel", ""),
     "finding.withdrawn": ("gavel", ""),
+    "draft.published": ("map-2", ""),
+    "draft.failed": ("alert-triangle", "yellow"),
     "case.declined": ("arrow-back", ""),
     "case.reworked": ("rotate", ""),
     "case.urged": ("bell-ringing", ""),
@@ -41,6 +43,8 @@ ICONS = {
     "case.settled": ("circle-check", ""),
     "case.answered": ("message-check", ""),
 }
+
+ELSEWHERE = {"draft.failed": "cases:tree_draft"}  # where a notice without a case leads
 
 
 def of(actor: Actor) -> QuerySet[Notice]:
@@ -81,7 +85,7 @@ def _line(actor: Actor, notice: Notice) -> dict[str, Any]:
         "at": notice.at,
         "title": sentence(notice.event, notice.facts, title),
         "words": f"{case.number} · {case.place_text} · {STATUSES[case.status]}" if seen else "",
-        "url": _url(notice, case) if seen else reverse("cases:notices"),
+        "url": _url(notice, case) if seen else reverse(ELSEWHERE.get(notice.event, "cases:notices")),
         "read": notice.read_at is not None,
         "icon": icon,
         "colour": colour,

@@ -171,7 +171,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-PDF_FONT = env.text("HUYING_PDF_FONT")  # a TrueType file to embed in papers; empty: the readers' own song face
+PDF_FONT = env.text(
+    "HUYING_PDF_FONT"
+)  # a TrueType file to embed in papers; empty: the readers' own song face
 MEDIA_ROOT = env.folder(
     "HUYING_MEDIA_ROOT", HOME.media
 )  # never served by URL: views hand files out, by right

@@ -90,7 +90,7 @@ def merge_places(
             for child in below[place.pk]:
                 heir.refresh_from_db(fields=["lft", "rght", "level", "tree_id", "path"])
                 child.refresh_from_db()
-                if child.above_id != heir.pk:
+                if child.is_live and child.above_id != heir.pk:
                     rehang(child, heir, why.further)
             place.refresh_from_db()
             end(place, [heir], why if n == 0 else why.further)

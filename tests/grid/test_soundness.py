@@ -2,8 +2,8 @@ import pytest
 from django.db.models import F
 
 from grid import soundness
-from grid.models import Place
-from tests.grid.ground import assert_sound
+from grid.models import Place, PlaceName, Succession
+from tests.grid.ground import AT, assert_sound
 
 
 def names() -> set[str]:
@@ -47,3 +47,25 @@ def test_a_loop_is_told_and_left_to_humans(ground):
 def test_a_place_under_a_kind_that_cannot_hold_it(ground):
     Place.objects.filter(code="370811015001002").update(parent=ground["370811015001001001"])
     assert "misplaced" in names()
+
+
+def test_damage_to_lives_and_successions_is_told(ground):
+    one, two, three = (ground[code] for code in ("370811015001", "370811015002", "370811015001001"))
+    for place in (one, two):
+        Place.objects.filter(pk=place.pk).update(retired_at=AT)
+    Succession.objects.create(old=one, new=two, at=AT)
+    Succession.objects.create(old=two, new=one, at=AT)
+    Succession.objects.create(old=two, new=three, at=AT)
+    Succession.objects.create(old=three, new=one, at=AT)
+    PlaceName.objects.create(place=two, kind="code", value=three.code)
+    Place.objects.filter(code="370811015001001001").update(managed_by=two)
+    assert names() >= {
+        "live_under_retired", "living_predecessor", "unfit_successor", "successors_in_a_ring", "code_of_another",
+        "foreign_estate",
+    }  # fmt: skip
+
+
+def test_siblings_that_overlap_are_told(ground):
+    one, two = ground["370811015001"], ground["370811015002"]
+    Place.objects.filter(pk=two.pk).update(lft=one.lft + 1)
+    assert "unordered" in names()

@@ -1,0 +1,37 @@
+"""Scheduled drafts of the tree take effect at their midnight, in the name of their authors.
+
+What comes late is published late, as of then. What cannot be published stays a draft with the reason, in its
+author's language; its entry tells the author.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import translation
+
+from grid import drafts
+from grid.errors import TreeRefused
+from grid.models import Draft
+from ledger.actor import Actor, system
+from parties.access import actor_of
+
+
+def publish_due(at: dt.datetime) -> tuple[int, int]:
+    """Publish what is due; (published, failed). Running twice publishes once: each draft is locked."""
+    done = [_publish(draft, at) for draft in drafts.due(at)]
+    return done.count(True), done.count(False)
+
+
+def _publish(draft: Draft, at: dt.datetime) -> bool | None:
+    author: Actor = actor_of(draft.author_id, at) if draft.author_id is not None else system("tree")
+    with translation.override(author.language):
+        try:
+            drafts.publish(draft, by=author, at=at)
+        except TreeRefused as refusal:
+            try:
+                drafts.fail(draft, refusal.sentence, by=system("tree"), at=at)
+            except TreeRefused:
+                return None  # somebody else published, recalled or discarded it a moment ago
+            return False
+    return True

@@ -1,0 +1,90 @@
+"""Drafts that wait for their midnight: published in the author's name, late if need be, or given back with a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from cases.models import Notice
+from grid import commands, drafts
+from grid.models import Draft
+from ledger import clock, post, reading
+from parties.models import Posting
+from parties.publishing import publish_due
+from parties.tasks import publish_drafts
+from tests import town as small_town
+from tests.town import COMMUNITY, COMMUNITY_2, MONDAY
+
+DAY = dt.date(2026, 11, 25)
+MIDNIGHT = clock.local_midnight(DAY)
+
+
+@pytest.fixture
+def town(db):
+    """The whole small town, with its rules: the floors above follow too."""
+    small_town.plant()
+    return small_town
+
+
+@pytest.fixture
+def draft(town) -> Draft:
+    admin = town.actor("admin", MONDAY)
+    draft = drafts.open_draft(by=admin, at=MONDAY, basis="甲", effective_on=DAY)
+    args = {"places": [COMMUNITY_2], "target": COMMUNITY}
+    draft = drafts.add(draft, command="merge", args=args, by=admin, at=MONDAY)
+    return drafts.publish(draft, by=admin, at=MONDAY)
+
+
+def test_at_its_midnight_in_its_authors_name_and_once(town, draft):
+    assert publish_due(MIDNIGHT - dt.timedelta(seconds=1)) == (0, 0)
+    assert publish_due(MIDNIGHT) == (1, 0) and publish_due(MIDNIGHT) == (0, 0)
+    entry = reading.timeline("place", town.place(COMMUNITY_2).pk)[-1]
+    assert (entry.event, entry.actor_id, entry.at) == ("place.retired", town.account("admin").pk, MIDNIGHT)
+
+
+def test_late_rather_than_never(town, draft):
+    late = MIDNIGHT + dt.timedelta(days=1, hours=9)
+    assert publish_due(late) == (1, 0)
+    draft.refresh_from_db()
+    assert draft.published_at == late
+
+
+def test_the_staff_of_the_places_are_told(town, draft):
+    publish_due(MIDNIGHT)
+    post.deliver_pending()
+    told = dict(Notice.objects.filter(event="draft.published").values_list("account__username", "facts"))
+    assert {"shequ", "wangge", "louzhang"} <= told.keys() and not told.keys() & {
+        "jiedao",
+        "linju",
+        "admin",
+        "bumen",
+    }
+    assert told["wangge"]["names"][0] == "琵琶山社区"
+
+
+def test_what_can_no_longer_be_goes_back_to_its_author(town, draft):
+    place = town.place(COMMUNITY_2)
+    commands.rename_place(
+        place=place,
+        name="新琵琶山社区",
+        version=place.version,
+        by=town.SYSTEM,
+        at=MONDAY + dt.timedelta(hours=1),
+    )
+    assert publish_due(MIDNIGHT) == (0, 1)
+    draft.refresh_from_db()
+    assert draft.status == "open" and "更名" in draft.problem and town.place(COMMUNITY_2).retired_at is None
+    post.deliver_pending()
+    (notice,) = Notice.objects.filter(event="draft.failed")
+    assert notice.account == town.account("admin") and notice.facts["problem"] == draft.problem
+
+
+def test_an_author_who_has_left(town, draft):
+    Posting.objects.filter(account=town.account("admin")).update(until=MIDNIGHT - dt.timedelta(hours=1))
+    assert publish_due(MIDNIGHT) == (0, 1)
+
+
+def test_by_the_timetable(town, draft):
+    with clock.frozen(MIDNIGHT):
+        assert publish_drafts() == {"published": 1, "failed": 0}
