@@ -51,7 +51,7 @@ class OpenCases:
         if change.kind == "split":
             at_it = cases.filter(place=change.place)
             words = _("其中 {n} 件直接在此地点，按坐标分，分不出的归“{name}”")
-            yield from self._told(at_it, words.replace("{name}", change.successors[0].name))
+            yield from self._told(at_it, words, name=change.successors[0].name)
         elif change.kind != "renamed":
             yield from self._queues(change, cases)
 
@@ -71,10 +71,10 @@ class OpenCases:
                 self._rehome(case, change.place.pk, change.place.path, at, by)
 
     @staticmethod
-    def _told(cases: QuerySet[Case], words: str, *, blocks: bool = False) -> Iterable[Impact]:
+    def _told(cases: QuerySet[Case], words: str, *, blocks: bool = False, **names: str) -> Iterable[Impact]:
         if count := cases.count():
             few = tuple(cases.order_by("pk").values_list("number", flat=True)[:FEW])
-            yield Impact("cases", count, words.format(n=count), blocks=blocks, examples=few)
+            yield Impact("cases", count, words.format(n=count, **names), blocks=blocks, examples=few)
 
     @staticmethod
     def _queues(change: Change, cases: QuerySet[Case]) -> Iterable[Impact]:
