@@ -3,6 +3,7 @@
 from django.urls import path
 
 from parties.web import boundaries, people, sheets, units, views
+from parties.web import ground, people, sheets, units, views
 
 app_name = "parties"
 
@@ -33,4 +34,7 @@ urlpatterns = [
     path("people/<str:username>/", people.person, name="person"),
     path("people/<str:username>/<slug:act>/", people.account_act, name="account_act"),
     path("postings/<int:pk>/<slug:act>/", people.posting_act, name="posting_act"),
+    # people on the ground
+    path("ground/", ground.show, name="ground"),
+    path("ground/<str:code>/post/", ground.post, name="ground_post"),
 ]

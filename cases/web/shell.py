@@ -170,6 +170,8 @@ class Shell:
             items.append(self._item("policies", _("时限规则"), "cases:policies", "hourglass"))
         if staffing.may_look(self._actor):
             items.append(self._item("people", _("人员与任职"), "parties:people", "users"))
+        if any(grant.place_path for grant in self._actor.grants):
+            items.append(self._item("ground", _("一线人员"), "parties:ground", "id-badge-2"))
         return items
 
     def _field_items(self) -> list[dict[str, Any]]:

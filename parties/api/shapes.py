@@ -169,3 +169,37 @@ class StaffDone(serializers.Serializer):
     dry_run = serializers.BooleanField()
     password = serializers.CharField(required=False, help_text="只在这一次回答里")
     phone = serializers.CharField(required=False, help_text="只在这一次回答里")
+
+
+class GroundPerson(serializers.Serializer):
+    username = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField(allow_blank=True, help_text="只见首尾")
+    role = serializers.CharField()
+    place = serializers.CharField()
+    on_duty = serializers.BooleanField()
+    until = serializers.DateTimeField(allow_null=True)
+    substitute = serializers.CharField(allow_blank=True)
+    substitute_phone = serializers.CharField(allow_blank=True, help_text="只见首尾")
+
+
+class GroundPeople(serializers.Serializer):
+    place = serializers.CharField()
+    people = GroundPerson(many=True)
+    gaps = serializers.DictField(child=serializers.IntegerField(), help_text="缺口种类 → 多少处")
+
+
+class Gap(serializers.Serializer):
+    gap = serializers.CharField()
+    name = serializers.CharField()
+    where = serializers.CharField(allow_blank=True)
+    code = serializers.CharField(required=False, help_text="地点编码")
+    unit = serializers.CharField(required=False, help_text="单位编码")
+    username = serializers.CharField(required=False)
+    until = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class GapPage(serializers.Serializer):
+    results = Gap(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)

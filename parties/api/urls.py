@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parties.api import staff, units, views
+from parties.api import ground, staff, units, views
 
 urlpatterns = [
     path("me/", views.MeView.as_view(), name="me"),
@@ -18,4 +18,6 @@ urlpatterns = [
     path("accounts/<str:username>/<slug:act>/", staff.AccountActView.as_view(), name="account_act"),
     path("postings/", staff.PostingsView.as_view(), name="postings"),
     path("postings/<int:pk>/<slug:act>/", staff.PostingActView.as_view(), name="posting_act"),
+    path("ground/", ground.GroundView.as_view(), name="ground"),
+    path("ground/gaps/", ground.GapsView.as_view(), name="gaps"),
 ]

@@ -35,6 +35,7 @@ MAY_MOVE_PLACES = "admin"
 RULES = "admin shenji"  # keep the rules, or read everything
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 MAY_CHANGE_UNITS = "admin"
+OFF_THE_GRID = "louzhang linju bumen fuzeren"  # not in whose scope wangge's grid lies
 POSTS = "admin shenji"  # and who audits them
 
 LOGIN, NOBODY = 302, 401
@@ -60,6 +61,10 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:account_act": [("post", NOBODY, {422: "admin", 403: ALL})],
     "api:postings": [("get", NOBODY, {200: POSTS, 403: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
     "api:posting_act": [("post", NOBODY, {422: "admin", 403: ALL})],
+    "parties:ground": [("get", LOGIN, {200: PLACED, 404: ALL})],
+    "parties:ground_post": [("post", LOGIN, {422: "admin", 404: OFF_THE_GRID, 403: ALL})],
+    "api:ground": [("get", NOBODY, {200: PLACED, 404: ALL})],
+    "api:gaps": [("get", NOBODY, {200: PLACED, 404: ALL})],
     "parties:units": [("get", LOGIN, {200: ALL})],
     "parties:open_unit": [("post", LOGIN, {422: MAY_CHANGE_UNITS, 403: ALL})],
     "parties:unit": [("get", LOGIN, {200: ALL})],
@@ -262,6 +267,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"pk": 1, "n": 1, "move": "publish"}
     if name.endswith(("person", "account", "account_act")):
         known |= {"username": "wangge", "act": "reveal"}
+    if name == "parties:ground_post":
+        known |= {"code": town.GRID}
     if name.endswith("posting_act"):
         known |= {"pk": town.account("wangge").postings.get().pk, "act": "substitute"}
     if "unit" in name or name.startswith("api:organisation"):
