@@ -120,7 +120,8 @@ def carry_out(
     try:
         with transaction.atomic():
             changed = way.command(organisation=unit, version=version, by=by, at=at, **values)
-            after = snapshot(changed)
+            # of two names merged, what becomes of the one that goes is told
+            after = snapshot(Organisation.objects.get(pk=unit.pk) if unit and before else changed)
             if dry_run:
                 transaction.set_rollback(True)
     except PartiesRefused as refused:

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from parties.web import boundaries, people, sheets, units, views
-from parties.web import ground, people, sheets, units, views
+from parties.web import boundaries, ground, people, sheets, units, views
 
 app_name = "parties"
 

@@ -75,7 +75,7 @@ def _change(request: HttpRequest, way: Way, org: Org | None) -> HttpResponse:
         return redirect("parties:unit", code=target.code)
     back = _address("parties:unit", org.code) if org else reverse("parties:units")
     check = {
-        "title": f"{way.label} · {outcome.unit.name}",
+        "title": f"{way.label} · {outcome.unit.name if way.name == 'open' or org is None else org.name}",
         "changes": outcome.changes,
         "impacts": outcome.impacts,
         "blocked": outcome.blocked,
