@@ -149,7 +149,7 @@ class Reader:
         assert found, f"no form {name!r} among {[(form.ident, form.action) for form in self.forms]}"
         return found[0]
 
-    def send(self, name: str | Form, files: dict[str, Any] | None = None, **values: Any) -> Reader:
+    def send(self, name: str | Form, /, files: dict[str, Any] | None = None, **values: Any) -> Reader:
         """Fill in and submit; a value may be a list (ticked boxes), or None (not sent)."""
         form = self.form(name) if isinstance(name, str) else name
         data: dict[str, Any] = {key: list(found) for key, found in form.fields.items()}

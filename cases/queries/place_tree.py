@@ -102,7 +102,7 @@ def _node(place: Place, open_ids: set[int], chosen: Place | None, *, top: bool =
 def panel(place: Place, by: Actor, at: dt.datetime) -> dict[str, Any]:
     """One place with everything around it."""
     line = queries.lineage(place.path)
-    below = queries.kind_counts(place)
+    below = queries.kind_counts(place)  # itself among them
     return {
         "code": place.code,
         "name": place.name,
@@ -130,10 +130,14 @@ def panel(place: Place, by: Actor, at: dt.datetime) -> dict[str, Any]:
 
 
 def _facts(place: Place, below: Mapping[str, int]) -> list[tuple[str, str]]:
+    inside = [kind for kind in kinds.KINDS if kinds.rank(kind) > kinds.rank(place.kind)]
     rows = [
         (_("编号"), place.code),
         (_("别名"), _("、").join(place.aliases)),
-        (_("下辖"), _(" · ").join(f"{n:,} {kinds.label(kind)}" for kind, n in below.items() if n)),
+        (
+            _("下辖"),
+            _(" · ").join(f"{below[kind]:,} {kinds.label(kind)}" for kind in inside if below.get(kind)),
+        ),
         (_("户数"), f"{place.households:,}" if place.households else ""),
         (_("人口"), f"{place.residents:,}" if place.residents else ""),
         (_("所属小区"), place.managed_by.name if place.managed_by_id else ""),

@@ -436,7 +436,7 @@ const start = async () => {
   const go = async (to) => {
     if (!hits.length) return;
     hit = (to + hits.length) % hits.length;
-    result.textContent = `${hit + 1}/${hits.length} ${words.hits}`;
+    result.textContent = `${hit + 1}/${hits.length} ${words.wordHits}`;
     await reveal(hits[hit].path.filter((id) => nodes.has(id) || base.has(id)));
     fill(hits[hit].id);
   };
@@ -474,7 +474,7 @@ const start = async () => {
   height = pad.querySelector('.vrow')?.offsetHeight || height;
   draw();
   if (current) { selected.add(current); show(at); draw(); }
-  document.querySelector('[data-total]').textContent = `${total.toLocaleString()} ${words.places}`;
+  document.querySelector('[data-total]').textContent = `${total.toLocaleString()} ${words.wordPlaces}`;
   box.dataset.ready = '';
 };
 

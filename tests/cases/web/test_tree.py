@@ -1,0 +1,255 @@
+"""The tree of places as admins edit it without script: every form a step of the draft, nothing done before it is
+published, everything refused in a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from django.test import Client
+
+from grid import commands, kinds, outline
+from grid.models import Draft, Place
+from ledger import clock
+from parties import commands as parties
+from tests import town as people
+from tests.clients import statements
+from tests.pages import BACKEND, Form, Reader
+from tests.town import STREET
+
+pytestmark = pytest.mark.django_db
+
+
+def a(kind: str, n: int = 0, **more) -> Place:
+    return Place.objects.filter(kind=kind, retired_at=None, **more).order_by("code")[n]
+
+
+def at_place(place: Place) -> Reader:
+    reader = Reader("admin").open(f"/tree/{place.code}/")
+    assert reader.status == 200
+    return reader
+
+
+def step(reader: Reader, command: str) -> Form:
+    """The panel's form of one command."""
+    return next(form for form in reader.forms if form.fields.get("command") == [command])
+
+
+def acts(reader: Reader, do: str) -> Form:
+    return next(form for form in reader.forms if ("do", do) in form.buttons or form.fields.get("do") == [do])
+
+
+def draft() -> Draft:
+    return Draft.objects.get(status="open")
+
+
+class TestWho:
+    def test_only_who_may_change_the_tree(self, town):
+        for who in ("jiedao", "lingdao", "bumen", "wangge", "shenji"):
+            assert Reader(who).open("/tree/").status == 403, who
+        assert Reader("admin").open("/tree/").status == 200
+
+    def test_a_streets_admin_stays_in_the_street(self, town):
+        street = Place.objects.get(code=STREET)
+        outside = Place.objects.get(code="370811111260")
+        at = clock.now()
+        posting = parties.post(
+            by=people.SYSTEM, at=at, account=town.account("lingdao"), role="admin", place=street, since=at
+        )
+        if posting.confirmed_at is None:
+            parties.confirm_posting(by=people.SYSTEM, at=at, posting=posting)
+        reader = Reader("lingdao")
+        assert reader.open("/tree/").status == 200
+        assert reader.open(f"/tree/{outside.code}/").status == 404
+        rows = json.loads(Reader("lingdao").open("/tree/rows/").text)["rows"]
+        assert rows[0][3] == STREET
+        assert {row[3] for row in rows} == set(
+            Place.objects.filter(path__startswith=street.path, retired_at=None).values_list("code", flat=True)
+        )
+        assert Reader("lingdao").open(f"/tree/rows/?under={outside.code}").status == 404
+        assert json.loads(Reader("lingdao").open(f"/tree/find/?q={outside.name}").text)["hits"] == []
+
+
+class TestReading:
+    def test_the_page_costs_the_same_for_any_place(self, town):
+        client = Client()
+        client.force_login(people.account("admin"), BACKEND)
+        found = []
+        for place in (a("street"), a("community"), a("grid")):
+            client.get(f"/tree/{place.code}/")
+            with statements() as sent:
+                client.get(f"/tree/{place.code}/", headers={"HX-Request": "true"})
+            found.append(len(sent))
+        assert max(found) <= 22 and max(found) - min(found) <= 2, found
+
+    def test_everything_live_is_in_the_outline_once_and_after_what_is_above(self, town):
+        answer = json.loads(Reader("admin").open("/tree/rows/").text)
+        seen = set()
+        top = answer["rows"][0]
+        for pk, above, kind, _code, _name, _homes, _deeper, _estate in answer["rows"]:
+            assert pk not in seen and (above in seen or pk == top[0]), kind
+            seen.add(pk)
+        assert seen == set(
+            Place.objects.filter(retired_at=None, path__contains=f"/{top[0]}/").values_list("pk", flat=True)
+        )
+        assert answer["total"] == len(seen) and answer["cut"] == ""
+        worker = people.account("wangge").person.name
+        assert any(worker in words for words in answer["staff"].values())
+
+    def test_a_tree_too_large_is_cut_at_a_kind(self, town):
+        top = a("district")
+        found = outline.outline([top.path], most=6)
+        rows = json.loads(found.rows)
+        assert found.total > len(rows) and found.cut in kinds.KINDS
+        cut = [row for row in rows if row[2] == found.cut]
+        assert any(row[6] for row in cut)  # there is more below, to be asked for
+        below = json.loads(outline.outline([Place.objects.get(pk=cut[0][0]).path]).rows)
+        assert below[0][0] == cut[0][0]
+
+    def test_finds_by_name_code_and_initials(self, town):
+        grid = a("grid")
+        for typed in (grid.name, grid.code, grid.name_initials):
+            hits = json.loads(Reader("admin").open(f"/tree/find/?q={typed}").text)["hits"]
+            assert grid.code in [hit["code"] for hit in hits], typed
+            assert all(hit["path"][-1] == hit["id"] for hit in hits)
+        assert Reader("admin").open(f"/tree/?q={grid.code}").says(grid.name)
+
+
+class TestDraft:
+    def test_a_form_is_a_step_and_changes_nothing_yet(self, town):
+        place = a("grid")
+        reader = at_place(place)
+        reader.send(step(reader, "rename"), name="新名网格")
+        assert reader.status == 200 and reader.says("新名网格", "存入草稿")
+        place.refresh_from_db()
+        assert place.name != "新名网格" and len(draft().steps) == 1
+
+    def test_every_command_by_its_form_checked_and_published(self, town):
+        community = a("community")
+        grids = list(Place.objects.filter(parent=community, kind="grid", retired_at=None).order_by("code"))
+        other = a("community", 1, parent=community.parent)
+        for place, command, values in (
+            (grids[0], "rename", {"name": "甲网格"}),
+            (grids[0], "recode", {"code": "370811999999001"}),
+            (community, "open", {"kind": "grid", "name": "新设网格"}),
+            (grids[1], "move", {"parent": other.code}),
+        ):
+            reader = at_place(place)
+            reader.send(step(reader, command), **values)
+            assert reader.status == 200, reader.words[:400]
+        assert len(draft().steps) == 4
+        reader = Reader("admin").open("/tree/draft/")
+        assert reader.says("甲网格", "370811999999001", "新设网格", other.name)
+        form = acts(reader, "publish")
+        reader.send(form, do="publish", basis="济任政办发〔2026〕9号", effective_on="")
+        assert reader.status == 200 and reader.says("已发布，共 4 处改动")
+        for place in (grids[0], grids[1]):
+            place.refresh_from_db()
+        assert (grids[0].name, grids[0].code) == ("甲网格", "370811999999001")
+        assert grids[1].parent_id == other.pk
+        assert Place.objects.filter(name="新设网格", parent=community).exists()
+
+    def test_merge_split_retire_and_restore_by_their_forms(self, town):
+        community = a("community")
+        grids = list(Place.objects.filter(parent=community, kind="grid", retired_at=None).order_by("code"))
+        reader = at_place(grids[1])
+        reader.send(step(reader, "merge"), target=grids[0].code)
+        assert len(draft().steps) == 1, reader.words[:300]
+        reader = at_place(community)
+        form = step(reader, "split")
+        second = form.choices["second"][0]
+        reader.send(form, name_1="东社区", name_2="西社区", second=[second])
+        assert draft().steps[-1]["args"]["parts"][1]["children"] == [second], reader.words[:300]
+
+    def test_undone_where_nothing_depends_on_it(self, town):
+        place = a("grid")
+        before = place.name
+        reader = at_place(place)
+        reader.send(step(reader, "rename"), name="错名")
+        reader = Reader("admin").open("/tree/draft/")
+        reader.send(acts(reader, "publish"), do="publish", basis="试")
+        reader = Reader("admin").open("/tree/published/")
+        assert reader.says("试", "错名")
+        reader.send(acts(reader, "undo"), do="undo")
+        place.refresh_from_db()
+        assert reader.status == 200 and place.name == before
+
+    def test_scheduled_for_a_midnight_and_recalled(self, town):
+        place = a("grid")
+        before = place.name
+        reader = at_place(place)
+        reader.send(step(reader, "rename"), name="后天的名")
+        day = clock.today() + dt.timedelta(days=2)
+        reader = Reader("admin").open("/tree/draft/")
+        reader.send(acts(reader, "publish"), do="publish", basis="试", effective_on=day.isoformat())
+        assert reader.says(f"已排定，{day} 零点生效")
+        place.refresh_from_db()
+        assert place.name == before
+        reader = Reader("admin").open("/tree/published/")
+        reader.send(acts(reader, "recall"), do="recall")
+        assert draft().steps[0]["args"]["name"] == "后天的名"
+
+
+class TestRefusals:
+    def test_keeps_what_was_typed_and_says_why(self, town):
+        place = a("grid")
+        reader = at_place(place)
+        reader.send(step(reader, "move"), parent="没有这个地方")
+        assert reader.status == 422 and reader.says("没找到“没有这个地方”这个地点")
+        assert not Draft.objects.exists()
+
+    def test_a_name_that_fits_several_asks_for_the_code(self, town):
+        reader = at_place(a("grid"))
+        reader.send(step(reader, "move"), parent="社区")
+        assert reader.status == 422 and reader.says("请填编号")
+
+    def test_publishing_wants_a_basis_and_a_draft_that_was_checked(self, town):
+        place = a("grid")
+        reader = at_place(place)
+        reader.send(step(reader, "rename"), name="甲")
+        checked = Reader("admin").open("/tree/draft/")
+        assert checked.send(acts(checked, "publish"), do="publish", basis=" ").status == 422
+        form = acts(checked, "publish")
+        again = at_place(place)
+        again.send(step(again, "rename"), name="乙")
+        assert checked.send(form, do="publish", basis="试").status == 409
+        assert checked.says("请再核对一遍")
+
+    def test_what_others_changed_meanwhile_is_named(self, town):
+        place = a("grid")
+        reader = at_place(place)
+        reader.send(step(reader, "rename"), name="甲")
+        commands.rename_place(
+            place=place, name="别人起的名", version=place.version, by=people.SYSTEM, at=clock.now()
+        )
+        reader = Reader("admin").open("/tree/draft/")
+        assert reader.says("已被他人改动")
+        reader.send(acts(reader, "refresh"))
+        assert reader.status == 200 and not reader.says("已被他人改动")
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {"do": "add", "command": "drop_table"},
+            {"do": "add", "steps": "{"},
+            {"do": "add", "steps": "[]"},
+            {"do": "add", "steps": json.dumps([{"command": "move", "args": {"place": ["x"], "parent": 3}}])},
+            {"do": "drop", "n": "²"},
+            {"do": "publish"},
+            {"do": "undo", "draft": "99999999999999999999"},
+            {"do": "nothing"},
+            {},
+        ],
+    )
+    def test_nonsense(self, town, sent):
+        client = Client()
+        client.force_login(people.account("admin"), BACKEND)
+        assert client.post("/tree/draft/", sent).status_code in (400, 404, 409, 422)
+        assert not Draft.objects.filter(status="published").exists()
+
+    def test_hostile_names_stand_inert(self, town):
+        reader = at_place(a("grid"))
+        reader.send(step(reader, "rename"), name="<script>alert(1)</script>'\"")
+        assert "<script>alert" not in reader.text
+        assert "<script>alert" not in Reader("admin").open("/tree/draft/").text
