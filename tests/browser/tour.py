@@ -146,7 +146,13 @@ DESK_TOURS = {
         Stop("cases behind a number", first("/dashboard/", ".kpi a.link"), variant=True),
         Stop("not yours", "/desk/", 403),
     ],
-    "admin": [Stop("profile", "/profile/"), Stop("list", "/cases/")],
+    "admin": [
+        Stop("profile", "/profile/"),
+        Stop("list", "/cases/"),
+        Stop("tree", "/tree/"),
+        Stop("tree draft", "/tree/draft/"),
+        Stop("tree published", "/tree/published/"),
+    ],
     "linju": [Stop("nothing yet", "/my/", variant=True), Stop("nothing to do", "/todo/", variant=True)],
 }
 

@@ -120,6 +120,12 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:relief_answer": [("post", LOGIN, {422: "jiedao zhiban quji", 404: STRANGERS, 403: ALL})],
     "cases:slip": [("get", LOGIN, {200: "wangge jiedao zhiban bumen fuzeren", 404: ALL})],
     "cases:attachment": [("get", LOGIN, {404: ALL})],  # a row without a file; see below
+    "cases:tree": [("get", LOGIN, {200: "admin", 403: ALL})],
+    "cases:tree_rows": [("get", LOGIN, {200: "admin", 403: ALL})],
+    "cases:tree_find": [("get", LOGIN, {200: "admin", 403: ALL})],
+    "cases:tree_place": [("get", LOGIN, {200: "admin", 403: ALL})],
+    "cases:tree_draft": [("get", LOGIN, {200: "admin", 403: ALL}), ("post", LOGIN, {400: "admin", 403: ALL})],
+    "cases:tree_published": [("get", LOGIN, {200: "admin", 403: ALL})],
     "cases:track": [("get", 200, {200: ALL})],
     "cases:tracked": [("get", LOGIN, {302: ALL})],  # to where the phone's last digits are asked
     "cases:track_slip": [("get", LOGIN, {302: ALL})],
@@ -129,9 +135,15 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     ],
     "parties:sheet": [("get", LOGIN, {404: MAY_MOVE_PLACES, 403: ALL})],  # somebody else's
     "parties:export": [("get", LOGIN, {404: MAY_MOVE_PLACES, 403: ALL})],  # without saying what
-    "parties:boundaries": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL}), ("post", LOGIN, {422: MAY_MOVE_PLACES, 403: ALL})],
+    "parties:boundaries": [
+        ("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL}),
+        ("post", LOGIN, {422: MAY_MOVE_PLACES, 403: ALL}),
+    ],
     "parties:boundaries_export": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL})],
-    "parties:boundary": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL}), ("post", LOGIN, {409: MAY_MOVE_PLACES, 403: ALL})],
+    "parties:boundary": [
+        ("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL}),
+        ("post", LOGIN, {409: MAY_MOVE_PLACES, 403: ALL}),
+    ],
     "api:place_boundary": [("get", NOBODY, {200: ALL}), ("put", NOBODY, {422: MAY_MOVE_PLACES, 403: ALL})],
     "parties:stickers": [("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL})],
     "cases:sticker": [
@@ -259,7 +271,7 @@ def test_who_gets_what(town, case, people, name):
     known["token"] = "nothing"
     if name == "cases:simulation":
         known["pk"] = 1
-    if name.startswith("api:place") or name in ("parties:stickers", "parties:boundary"):
+    if name.startswith("api:place") or name in ("parties:stickers", "parties:boundary", "cases:tree_place"):
         known |= {"code": town.GRID, "move": "rename"}
     if "finding" in name:
         known |= {"pk": a_finding_about(case), "act": "state"}
