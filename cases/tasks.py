@@ -6,9 +6,12 @@ from dataclasses import asdict
 
 from celery import shared_task
 
-from cases import simulating
+from cases import notice_import, simulating
+from cases.models import CalendarNotice
 from cases.sla import sweep
-from ledger import versions
+from ledger import clock, versions
+from ledger.actor import system
+from parties.access import actor_of
 
 
 @shared_task(name="cases.sweep_clocks", queue="clocks", ignore_result=True)
@@ -24,3 +27,12 @@ def simulate(*, pk: int) -> None:
     """Work out a simulation somebody asked for; its row says how far it is."""
     versions.refresh()
     simulating.run(pk=pk)
+
+
+@shared_task(name="cases.finish_notice", queue="slow", ignore_result=True)
+def finish_notice(*, pk: int) -> None:
+    """Plan again the deadlines that the import of a notice left; nothing where none is left."""
+    versions.refresh()
+    notice = CalendarNotice.objects.select_related("calendar").get(pk=pk)
+    by = actor_of(notice.applied_by, clock.now()) if notice.applied_by else system("import")
+    notice_import.finish(by=by, at=clock.now(), notice=notice)

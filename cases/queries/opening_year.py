@@ -15,7 +15,7 @@ from cases import calendars
 from cases.calendar_edits import may_change
 from cases.models.calendars import Calendar, CalendarDay, CalendarNotice
 from cases.sla import calendar as opening
-from cases.sla.phrases import WEEKDAYS, gettext_noop, hours_words
+from cases.sla.phrases import WEEKDAYS, hours_words
 from ledger.actor import Actor
 from parties import directory
 from parties.access import reach_of
@@ -31,13 +31,13 @@ MARKS: dict[str, tuple[object, str, object]] = {
     "hours": (pgettext_lazy("日历格", "改"), "chip hold", gettext_lazy("变更时间")),
 }
 SHORT = (
-    gettext_noop("一"),
-    gettext_noop("二"),
-    gettext_noop("三"),
-    gettext_noop("四"),
-    gettext_noop("五"),
-    gettext_noop("六"),
-    gettext_noop("日"),
+    pgettext_lazy("星期", "一"),
+    pgettext_lazy("星期", "二"),
+    pgettext_lazy("星期", "三"),
+    pgettext_lazy("星期", "四"),
+    pgettext_lazy("星期", "五"),
+    pgettext_lazy("星期", "六"),
+    pgettext_lazy("星期", "日"),
 )
 
 
@@ -106,7 +106,7 @@ def week(row: Calendar) -> list[dict[str, Any]]:
             "day": day,
             "field": f"day{day}",
             "label": _(WEEKDAYS[day]),
-            "short": _(SHORT[day]),
+            "short": SHORT[day],
             "value": plain_hours(cal.weekly[day]),
             "words": hours_words(cal.weekly[day]) or _("不开放"),
         }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases import calendars, notice_import
 from cases.models.calendars import Calendar
@@ -58,7 +59,12 @@ class Command(BaseCommand):
         except (MoveRefused, NotYours, notice_sheet.Unreadable) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
-            _("日历改了 %(days)s 天，重新推算了 %(n)s 个时限。") % {"days": done.days, "n": done.clocks}
+            ngettext(
+                "日历改了 %(days)s 天，重新推算了 %(n)s 个时限。",
+                "日历改了 %(days)s 天，重新推算了 %(n)s 个时限。",
+                done.clocks,
+            )
+            % {"days": done.days, "n": done.clocks}
         )
 
     @staticmethod

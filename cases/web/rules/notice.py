@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
+from kombu.exceptions import OperationalError
 
-from cases import calendar_edits, notice_import
+from cases import calendar_edits, notice_import, tasks
 from cases.models.calendars import CalendarNotice
 from cases.queries import moved_rows
 from cases.refusals import MoveRefused
@@ -40,6 +42,9 @@ def show(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         except MoveRefused as refused:
             refusal, status = reading.refusal(request, refused, "import"), refused.status
         else:
+            if done.left:
+                with contextlib.suppress(OperationalError):  # without the broker the button does it
+                    tasks.finish_notice.delay(pk=notice.pk)
             messages.success(request, _told(done))
             return go(request, request.path)
     return page(request, "cases/rules/notice.html", _context(request, notice, refusal), status)

@@ -104,7 +104,7 @@ def test_fields(asked: Mapping[str, str], now: dt.datetime) -> list[dict[str, An
             "field": "place",
             "type": "line",
             "label": _("地点"),
-            "hint": _("编码、名称或拼音首字母；定用哪份日历。"),
+            "placeholder": _("编码或名称"),
         },
         _choice("organisation", _("承办单位"), orgs, empty=_("不定")),
     ]
