@@ -51,6 +51,7 @@ urlpatterns = [
     path("cases/<str:number>/reliefs/new/<str:kind>/", reliefs.ask, name="relief_ask"),
     path("cases/<str:number>/reliefs/<str:n>/", reliefs.one, name="relief"),
     path("cases/<str:number>/reliefs/<str:n>/<str:answer>/", reliefs.answer, name="relief_answer"),
+    path("cases/<str:number>/finding/", findings.propose, name="finding_propose"),
     path("cases/<str:number>/slip/", case.slip, name="slip"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
     # the tree of places, for admins

@@ -60,8 +60,17 @@ class FindingBody(s.Serializer):
     reason = s.CharField(required=False)
 
 
+class NewFinding(s.Serializer):
+    """督查员起草的一条。"""
+
+    case = s.CharField(help_text="工单编号")
+    kind = s.ChoiceField(choices=list(KINDS))
+    organisation = s.CharField(help_text="经办过它的单位的编码")
+    words = s.CharField(help_text="事实与理由")
+
+
 class FindingsView(APIView):
-    """The findings one may see, the newest first."""
+    """The findings one may see, the newest first; a supervisor's own draft."""
 
     @extend_schema(
         operation_id="findings",
@@ -80,6 +89,25 @@ class FindingsView(APIView):
         page = paging.page(findings.asked_for(by, asked), findings.NEWEST, asked)
         results = [findings.finding_json(by, one, at) for one in page.rows]
         return Response(paging.answer(page, results, lambda text: request.build_absolute_uri(f"?{text}")))
+
+    @extend_schema(
+        operation_id="draft_finding",
+        parameters=[IDEMPOTENCY_KEY],
+        request=NewFinding,
+        responses={201: Finding, **refusals(400, 403, 404, 422)},
+    )
+    def post(self, request: Request) -> Response:
+        sent, by, at = body(request), actor(request), clock.now()
+        key, number = key_of(request, sent), sent.get("case")
+        finding = commands.propose(
+            number=number if isinstance(number, str) else "",
+            by=by,
+            at=at,
+            request_key=key.key,
+            body_hash=key.body_hash,
+            **{name: sent.get(name) for name in ("kind", "organisation", "words")},
+        )
+        return Response(findings.finding_json(by, finding, at), status=201)
 
 
 class FindingView(APIView):

@@ -16,6 +16,7 @@ from cases.models.clock import Clock
 from cases.models.finding import DECIDED, KINDS, STATES, Finding
 from cases.models.holding import Holding
 from cases.refusals import MoveRefused, not_ready, not_yours
+from cases.scope import covers as covers_case
 from ledger import book, reading
 from ledger.actor import Actor, Grant
 from parties import directory, gate
@@ -42,6 +43,7 @@ def draft(
     words: str = "",
     facts: dict[str, Any] | None = None,
     role: str = "",
+    **request: str,
 ) -> Finding | None:
     """A draft that waits for the unit and a supervisor; None where one of this kind was drafted about the same clock
     or holding before. Inside the caller's transaction."""
@@ -67,8 +69,58 @@ def draft(
     )
     unit = directory.by_id(organisation)
     payload = {"kind": kind, "case": case.pk, "organisation": unit.code if unit else None, "rule": rule}
-    _tell(finding, "finding.drafted", by.in_role(role), at, payload)
+    _tell(finding, "finding.drafted", by.in_role(role), at, payload, **request)
     return finding
+
+
+def propose(
+    *,
+    number: str,
+    by: Actor,
+    at: dt.datetime,
+    kind: Any,
+    organisation: Any,
+    words: Any,
+    request_key: str = "",
+    body_hash: str = "",
+) -> Finding:
+    """A supervisor's own draft about a unit that has or had the case, with his reason; somebody else decides. Raises
+    gate.OutOfScope (404) or MoveRefused (403, 422)."""
+    try:
+        with transaction.atomic():
+            case = gate.find(Case.objects.all(), number=number)
+            if not covers_case(by, case):
+                raise gate.OutOfScope(gate.NOT_FOUND)
+            if isinstance(scope.drafter(case, None, by), str):
+                raise not_yours(scope.drafter(case, None, by))
+            unit = directory.by_code(organisation) if isinstance(organisation, str) else None
+            faults = {}
+            if kind not in KINDS:
+                faults["kind"] = _("请选一种认定。")
+            if unit is None or unit.id not in case.unit_ids:
+                faults["organisation"] = _("请选经办过这件工单的单位。")
+            if faults:
+                raise not_ready("；".join(faults.values()), **faults)
+            grant = scope.drafter(case, unit.id if unit else None, by)
+            if isinstance(grant, str):
+                raise not_yours(grant)
+            finding = draft(
+                kind=kind,
+                case=case,
+                organisation=unit.id if unit else 0,
+                by=by,
+                at=at,
+                words=_words("words", words),
+                role=grant.role,
+                request_key=request_key,
+                body_hash=body_hash,
+            )
+            assert finding is not None, "what is about no clock and no holding was never drafted before"
+            return finding
+    except (MoveRefused, IntegrityError):
+        if found := _replay(by, request_key, body_hash):
+            return found
+        raise
 
 
 def state(*, pk: int, by: Actor, at: dt.datetime, statement: Any, **request: str) -> Finding:
@@ -198,4 +250,4 @@ def _replay(by: Actor, request_key: str, body_hash: str) -> Finding | None:
     return Finding.objects.select_related("case").get(pk=entry.subject_id)
 
 
-__all__ = ["DECIDED", "KINDS", "confirm", "draft", "drop", "state", "withdraw"]
+__all__ = ["DECIDED", "KINDS", "confirm", "draft", "drop", "propose", "state", "withdraw"]

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases import authority
+from cases.models.case import Case
 from cases.models.finding import Finding
 from cases.scope import about_q, is_about, own_units, place_q, stands_at
 from ledger.actor import Actor, Grant
@@ -51,6 +52,19 @@ def covers(actor: Actor, finding: Finding) -> bool:
 def _overseen(actor: Actor) -> frozenset[int]:
     """The units under those one is posted to as a supervisor or an official."""
     return directory.under(*(g.organisation_path for g in actor.grants_for(READS) if g.organisation_path))
+
+
+def drafter(case: Case, unit_id: int | None, by: Actor) -> Grant | str:
+    """Who may draft by hand: a supervisor of the place, or of the unit (none: of any that had the case)."""
+    if by.system:
+        return authority.SYSTEM_GRANT
+    units = [unit_id] if unit_id is not None else case.unit_ids
+    for grant in by.grants_for(DECIDES):
+        if stands_at(grant, case):
+            return grant
+        if grant.organisation_path and directory.under(grant.organisation_path) & set(units):
+            return grant
+    return _("由负责这个地点或单位的督查员起草。")
 
 
 def speaker(finding: Finding, by: Actor) -> Grant | str:

@@ -124,6 +124,7 @@ def page(
         "ledger_words": _ledger_words(case, entries),
         "holders": holdings.rows(holdings.of(case, papers, board, at)),
         "findings": findings.of_case(actor, case, papers.findings),
+        "finding_url": findings.propose_url(actor, case),
         "reliefs": [
             relief_pages.line(one, waiting=reliefs.is_waiting(one, board.rows), people=people)
             for one in reversed(papers.reliefs)

@@ -22,6 +22,7 @@ from cases.queries.addresses import address
 from cases.queries.case_list import BadFilter
 from cases.queries.masking import title_for
 from cases.refusals import MoveRefused
+from cases.sla.phrases import minutes_words
 from cases.templatetags.huying import duration
 from grid.paging import Key
 from ledger.actor import Actor, Grant
@@ -168,7 +169,7 @@ def facts_of(finding: Finding, at: dt.datetime) -> list[tuple[str, Any]]:
             return []
         return [
             (_("经办"), _("%(since)s 至 %(until)s") % {"since": _hm(stay.since), "until": _hm(stay.until)}),
-            (_("开放时间"), duration(stay.opening_minutes * 60)),
+            (_("办公时间"), minutes_words(stay.opening_minutes)),
         ]
     cal = stays.calendar_of(finding.organisation_id, finding.path)
     until = row.stopped_at or at
@@ -181,7 +182,7 @@ def facts_of(finding: Finding, at: dt.datetime) -> list[tuple[str, Any]]:
     if until > row.due_at:
         found += [
             (_("超时"), duration(until - row.due_at)),
-            (_("其中开放"), duration(cal.opening_seconds(row.due_at, until))),
+            (_("其中办公时间"), minutes_words(int(cal.opening_seconds(row.due_at, until) // 60))),
         ]
     return found
 
@@ -218,6 +219,42 @@ def _form(finding: Finding, name: str, label: str, icon: str, field: str, words:
         "url": reverse("cases:finding_act", args=[finding.pk, name]),
         "fields": [{"field": field, "type": "text", "required": True, "label": words}],
         **more,
+    }
+
+
+def propose_url(actor: Actor, case: Case) -> str:
+    """Where the actor drafts one on this case; "" where he may not."""
+    return (
+        "" if isinstance(scope.drafter(case, None, actor), str) else address("finding_propose", case.number)
+    )
+
+
+def proposal(case: Case) -> dict[str, Any]:
+    """The form by which a supervisor drafts one on a case."""
+    units = [unit for pk in case.unit_ids if (unit := directory.by_id(pk)) is not None]
+    return {
+        "name": "propose",
+        "label": _("起草认定"),
+        "icon": "gavel",
+        "enabled": True,
+        "url": address("finding_propose", case.number),
+        "fields": [
+            {
+                "field": "kind",
+                "type": "choice",
+                "required": True,
+                "label": _("认定"),
+                "choices": list(KINDS.items()),
+            },
+            {
+                "field": "organisation",
+                "type": "choice",
+                "required": True,
+                "label": _("单位"),
+                "choices": [(unit.code, unit.short_name or unit.name) for unit in units],
+            },
+            {"field": "words", "type": "text", "required": True, "label": _("事实与理由")},
+        ],
     }
 
 

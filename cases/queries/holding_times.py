@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from cases.models.case import UNCOUNTED, Case
 from cases.models.holding import Holding
 from cases.queries.figures import FEW, Period, Subject
-from cases.templatetags.huying import duration
+from cases.sla.phrases import minutes_words
 from parties import directory
 
 MOST = 200  # units; more than any street or department has
@@ -100,8 +100,8 @@ def rows(found: list[Times]) -> list[dict[str, Any]]:
             "name": one.unit.short_name or one.unit.name,
             "code": one.unit.code,
             "stays": one.stays,
-            "median": duration(one.median * 60),
-            "mean": duration(one.mean * 60),
+            "median": minutes_words(one.median),
+            "mean": minutes_words(one.mean),
             "few": one.few,
             "percent": 0 if one.few or not most else round(one.median * 100 / most),
         }

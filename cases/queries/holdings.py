@@ -17,6 +17,7 @@ from cases.models.case import Case
 from cases.queries.dossier import Dossier
 from cases.sla import units
 from cases.sla.board import ClockBoard, pure
+from cases.sla.phrases import minutes_words
 from cases.templatetags.huying import duration
 from parties import directory
 
@@ -96,9 +97,9 @@ def rows(found: list[Stay]) -> list[dict[str, Any]]:
             "since": one.since,
             "until": one.until,
             "wall_words": duration(one.minutes.wall * 60),
-            "opening_words": duration(one.minutes.opening * 60),
-            "paused_words": duration(one.minutes.paused * 60) if one.minutes.paused else "",
-            "worked_words": duration(one.minutes.worked * 60),
+            "opening_words": minutes_words(one.minutes.opening),
+            "paused_words": minutes_words(one.minutes.paused) if one.minutes.paused else "",
+            "worked_words": minutes_words(one.minutes.worked),
             "percent": None if one.share is None else round(one.share * 100),
         }
         for one in found

@@ -24,7 +24,7 @@ from cases.reliefs.policy import GROUNDS as RELIEF_GROUNDS
 from cases.reliefs.policy import KINDS as RELIEFS
 from cases.reliefs.policy import LABELS as RELIEF_LABELS
 from cases.reliefs.policy import TABLE
-from cases.templatetags.huying import duration, hm
+from cases.templatetags.huying import hm
 from ledger.actor import Actor
 from ledger.models import Entry
 from parties import directory
@@ -266,8 +266,3 @@ def photos_by_entry(
 def photo(file: Mapping[str, Any]) -> dict[str, Any]:
     url = reverse("cases:attachment", args=[file["id"]])
     return {"url": url, "thumb": f"{url}?small=1", "caption": "", "sound": file["kind"] == "voice"}
-
-
-def stay_words(opening_minutes: int) -> str:
-    """How long a unit had it, in opening time."""
-    return _("办公时间 %(span)s") % {"span": duration(opening_minutes * 60)}

@@ -210,6 +210,11 @@ def span_words(amount: int) -> str:
     return " ".join(words)
 
 
+def minutes_words(minutes: int) -> str:
+    """Opening minutes in hours and minutes, never in days: a day of opening time is none of 24 hours."""
+    return span_words(minutes * 60 * SECOND) if minutes else _("%(n)s 分") % {"n": 0}
+
+
 def moment_words(at: dt.datetime, cal: Calendar, *, ends: bool = False) -> str:
     """An instant with its weekday; as an end, 00:00 is told as 24:00 of the date before."""
     local = cal.local(at)

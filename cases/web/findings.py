@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.findings import commands, scope
 from cases.lifecycle import Need
 from cases.models.finding import KINDS, Finding
-from cases.queries import choices, findings, lists
+from cases.queries import choices, detail, findings, lists
 from cases.queries.case_list import BadFilter
-from cases.refusals import MoveRefused
+from cases.refusals import MoveRefused, not_yours
 from cases.web import forms, shell
 from cases.web.answers import go, page, params, plain, refusal_of
 from ledger import clock
@@ -115,6 +115,43 @@ def _page(
     row = gate.find(scope.visible(actor).select_related("clock", "holding"), pk=pk)
     context = {"finding": findings.page(actor, row, at), "refusal": refusal}
     return page(request, "cases/desk/finding.html", context, status)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request: HttpRequest, number: str) -> HttpResponse:
+    """A supervisor's own draft on a case."""
+    actor, refusal, status = request.actor, None, 200
+    case = detail.find(actor, plain(number))
+    grant = scope.drafter(case, None, actor)
+    if isinstance(grant, str):
+        raise not_yours(grant)
+    needs = [Need("kind", "line"), Need("organisation", "line"), Need("words", "text")]
+    if request.method == "POST":
+        try:
+            sent = forms.read(request, needs)
+            row = commands.propose(
+                number=case.number,
+                by=actor,
+                at=clock.now(),
+                request_key=sent.key,
+                body_hash=sent.hash,
+                **sent.details,
+            )
+        except MoveRefused as refused:
+            refusal = refusal_of(refused, "propose", request.POST, {"words": _("事实与理由")})
+            status = refused.status
+        else:
+            messages.success(request, _("已起草，先请单位陈述，再由别的督查员认定。"))
+            return go(request, reverse("cases:finding", args=[row.pk]))
+    shown = {"number": case.number, "url": reverse("cases:detail", args=[case.number])}
+    context = {
+        "case": {**shown, "title": findings.title_for(actor, case), "version": ""},
+        "move": findings.proposal(case),
+        "refusal": refusal,
+        "back": "",
+    }
+    return page(request, "cases/desk/move.html", context, status)
 
 
 @signed_in

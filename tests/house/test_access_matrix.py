@@ -89,6 +89,10 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
     "cases:holders": [("get", LOGIN, {200: ALL})],
     "cases:findings": [("get", LOGIN, {200: ALL})],
+    "cases:finding_propose": [
+        ("get", LOGIN, {200: "ducha", 404: STRANGERS, 403: ALL}),
+        ("post", LOGIN, {422: "ducha", 404: STRANGERS, 403: ALL}),
+    ],
     "cases:finding": [("get", LOGIN, {200: FINDING, 404: ALL})],
     "cases:finding_act": [
         ("get", LOGIN, {200: FINDING, 404: ALL}),
@@ -196,7 +200,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:stats-trend": [("get", NOBODY, {200: ALL})],
     "api:stats-ranking": [("get", NOBODY, {200: ALL})],
     "api:stats-holders": [("get", NOBODY, {200: ALL})],
-    "api:findings": [("get", NOBODY, {200: ALL})],
+    "api:findings": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {404: ALL})],
     "api:finding": [("get", NOBODY, {200: FINDING, 404: ALL})],
     "api:finding-act": [("post", NOBODY, {422: "bumen fuzeren", 403: "lingdao ducha shenji", 404: ALL})],
     "api:notices": [("get", NOBODY, {200: ALL})],

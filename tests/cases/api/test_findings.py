@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.builders import a_case
 from tests.cases.web.test_findings import late
 from tests.clients import Api, is_problem, statements
 
@@ -63,3 +64,19 @@ def test_a_list_costs_the_same_for_many(town):
     with statements() as many:
         assert len(api.get("findings/").json()["results"]) == 9
     assert len(many) == len(few) <= 2, many
+
+
+def test_a_supervisor_drafts_one(town):
+    case = a_case(through=("accept", "dispatch", "sign"))
+    sent = {"case": case.number, "kind": "false_resolve", "organisation": "GV24", "words": "照片是旧的。"}
+    ducha = Api("ducha")
+    made = ducha.post("findings/", sent, key="k")
+    assert made.status_code == 201 and made.json()["rule"] is None and made.json()["words"] == "照片是旧的。"
+    assert ducha.post("findings/", sent, key="k").json()["id"] == made.json()["id"]
+    is_problem(
+        ducha.post("findings/", {**sent, "kind": "x", "organisation": "GV25"}), 422, "kind", "organisation"
+    )
+    is_problem(ducha.post("findings/", {**sent, "words": ""}), 422, "words")
+    is_problem(Api("bumen").post("findings/", sent), 403)
+    is_problem(Api("linju").post("findings/", sent), 404)
+    is_problem(ducha.post(f"findings/{made.json()['id']}/drop/", {"reason": "x"}), 403)

@@ -122,3 +122,22 @@ def test_commands_and_page_say_the_same(town):
     assert [form.action.rsplit("/", 2)[1] for form in supervisor.forms if "/findings/" in form.action] == [
         "drop"
     ]
+
+
+def test_a_supervisor_drafts_one(town):
+    case = a_case(through=("accept", "dispatch", "sign"))
+    page = Reader("ducha").open(f"/cases/{case.number}/")
+    assert page.says("没有认定。", "起草认定")
+    assert not Reader("lingdao").open(f"/cases/{case.number}/").says("起草认定")
+    page.open(f"/cases/{case.number}/finding/")
+    page.send("finding", kind="buck_passing", organisation="GV24", words=" ")
+    assert page.status == 422 and page.says("请写明理由。")
+    page.send("finding", kind="buck_passing", organisation="GV25", words="推来推去")
+    assert page.status == 422 and page.says("请选经办过这件工单的单位。")
+    page.send("finding", kind="buck_passing", organisation="GV24", words="三次推给环卫，电话 13905371234。")
+    assert page.status == 200 and page.says("推诿", "139****1234", "冯静", "您起草的，须由别人认定")
+    row = Finding.objects.get()
+    assert (row.kind, row.rule, row.organisation.code) == ("buck_passing", "", "GV24")
+    assert Reader("bumen").open(f"/findings/{row.pk}/").says("单位的陈述", "三次推给环卫")
+    other = Reader("ducha2").open(f"/findings/{row.pk}/").send("drop", reason="查无此事。")
+    assert other.says("不予认定", "查无此事。", "谢芸")
