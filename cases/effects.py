@@ -121,6 +121,13 @@ def _pause(effect: Effect, c: Context) -> None:
         c.board.pause(stage, c.granted or c.at)
 
 
+def rests_from(c: Context) -> dt.datetime:
+    """Since when the holder rests in the new status: a hold counts from its filing, as far as this stay goes and
+    no rest stands there already."""
+    rested = [dt.datetime.fromisoformat(rest["to"]) for rest in c.case.rests if "to" in rest]
+    return max([c.granted or c.at, c.case.held_since, *rested])
+
+
 def term_end(c: Context) -> dt.datetime:
     """The end of the hold or question that this move ended: who comes later than its due time, be it a person or
     the sweep, has given nothing away meanwhile. Now, where it ended none."""

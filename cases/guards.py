@@ -69,9 +69,9 @@ def asked_once(c: Context) -> str | None:
 
 
 def before_half_of_the_stage(c: Context) -> str | None:
-    """Less than half of the running stage is gone."""
-    stage = c.board.stage_clock(c.case.status)
-    if stage is not None and c.board.used_share(stage, c.at) >= 0.5:
+    """Less than half of the running stage is gone, and of the work's own time, which the question would stop."""
+    stages = (c.board.stage_clock(c.case.status), c.board.open("resolve"))
+    if any(row is not None and c.board.used_share(row, c.at) >= 0.5 for row in stages):
         return _("这一段的时间已过一半，不能再要求补充。")
     return None
 

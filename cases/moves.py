@@ -169,9 +169,7 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     if row.name == "unmerge":
         case.came_from = case.merge_trace.merged.get("came_from", "")
     effects.carry_out(_effects(row, to), context)
-    # a hold counts from when it was asked for
-    since = context.granted if row.name == "hold" and context.granted else work.at
-    stays.turn(case, before, left_at=effects.term_end(context), at=since)
+    stays.turn(case, before, left_at=effects.term_end(context), at=effects.rests_from(context))
     if moved:
         payload |= moved
         effects.settle_in(context)

@@ -74,6 +74,7 @@ SILENT = frozenset(
         "case.relocated",
         "case.urgency_changed",
         "relief.withdrawn",
+        "relief.reviewed",
         "part.done",
         "place.opened",
         "place.renamed",

@@ -19,7 +19,7 @@ from cases.api.requests import actor, key_of
 from cases.api.views import find
 from cases.models import Case, Relief
 from cases.queries import reliefs as queries
-from cases.reliefs import answering, asking
+from cases.reliefs import answering, asking, reviewing
 from cases.sla.board import ClockBoard
 from ledger import clock
 from parties import gate
@@ -28,6 +28,8 @@ ANSWERS: dict[str, Callable[..., Relief]] = {
     "grant": answering.grant,
     "refuse": answering.refuse,
     "withdraw": answering.withdraw,
+    "keep": reviewing.keep,
+    "end": reviewing.end,
 }
 
 
@@ -37,7 +39,7 @@ class ReliefsView(APIView):
     @extend_schema(operation_id="reliefs", responses={200: shapes.Reliefs, **refusals(404)})
     def get(self, request: Request, number: str) -> Response:
         case = find(request, number)
-        return Response({"results": shown(case, queries.of_case(case), request)})
+        return Response({"results": shown(case, request)})
 
     @extend_schema(
         operation_id="ask_for_relief",
@@ -57,11 +59,11 @@ class ReliefsView(APIView):
             kind=sent.get("kind"),
             **{name: sent[name] for name in asking.FIELDS if name in sent},
         )
-        return Response(shown(relief.case, [relief], request)[0], status=status.HTTP_201_CREATED)
+        return Response(shown(relief.case, request, relief.n)[0], status=status.HTTP_201_CREATED)
 
 
 class AnswerView(APIView):
-    """Grant, refuse or take back one relief."""
+    """Grant, refuse or take back one relief; keep or end a hold that was granted."""
 
     @extend_schema(
         operation_id="answer_relief",
@@ -86,16 +88,15 @@ class AnswerView(APIView):
             body_hash=key.body_hash,
             **({"reason": sent["reason"]} if "reason" in sent else {}),
         )
-        return Response(shown(relief.case, [relief], request)[0])
+        return Response(shown(relief.case, request, relief.n)[0])
 
 
-def shown(case: Case, reliefs: list[Relief], request: Request) -> list[dict[str, object]]:
-    """As JSON; what the command has in hand is not read again."""
+def shown(case: Case, request: Request, n: int | None = None) -> list[dict[str, object]]:
+    """The reliefs of a case as JSON, or one of them; the clocks that the command has in hand are not read again."""
     board = getattr(case, "board", None) or ClockBoard.load(case)
-    texts = queries.words_of(reliefs)
-    for relief in reliefs:
-        relief.case = case
+    reliefs = [one for one in queries.of_case(case) if n in (None, one.n)]
+    texts, by = queries.words_of(reliefs), actor(request)
     return [
-        queries.relief_json(one, by=actor(request), waiting=queries.is_waiting(one, board.rows), texts=texts)
+        queries.relief_json(one, by=by, waiting=queries.is_waiting(one, board.rows), texts=texts)
         for one in reliefs
     ]

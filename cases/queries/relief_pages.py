@@ -18,7 +18,7 @@ from cases.queries.dossier import Dossier
 from cases.queries.masking import texts_for, title_for
 from cases.queries.moves_bar import need_field
 from cases.queries.rail import left_words
-from cases.reliefs import answering, asking, ladder
+from cases.reliefs import answering, asking, ladder, reviewing
 from cases.reliefs.policy import GROUNDS, STATES, TABLE, Terms
 from cases.scope import reads_words
 from cases.sla.board import ClockBoard
@@ -101,8 +101,10 @@ def wanted(relief: Relief) -> str:
     return _("挂账至 %(at)s") % {"at": hm(relief.until)} if relief.until else ""
 
 
-def said(relief: Relief) -> str:
+def said(relief: Relief, answer: str) -> str:
     """延期申请已批准"""
+    if answer in ("keep", "end"):
+        return _("挂账继续") if answer == "keep" else _("挂账已结束，恢复办理")
     words = {"kind": TABLE[relief.kind].label, "state": STATES[relief.state]}
     return _("%(kind)s申请%(state)s") % words
 
@@ -233,6 +235,9 @@ def relief_page(
         "answers": [],
         "why_not": right if waiting and isinstance(right, str) else "",
     }
+    last = max((one.n for one in papers.reliefs if one.kind == "hold" and one.state == "granted"), default=0)
+    if reviewing.on_hold_by(case.status, relief) and relief.n == last and isinstance(right, Grant):
+        shown["answers"] = _reviews(actor, case, relief, at)
     if waiting:
         shown["effect"] = relief_effect.of(
             case, board, relief.kind, at, asker=relief.organisation_id,
@@ -242,30 +247,42 @@ def relief_page(
     return shown
 
 
+def _form(
+    actor: Actor, case: Case, relief: Relief, at: dt.datetime, name: str, label: str, icon: str,
+    needs: Sequence[Need], *, danger: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """One answer, as components/move_form.html takes it."""
+    return {
+        "name": name,
+        "label": label,
+        "icon": icon,
+        "danger": danger,
+        "primary": name in ("grant", "keep"),
+        "enabled": True,
+        "confirm": "",
+        "url": address("relief_answer", case.number, str(relief.n), name),
+        "fields": [need_field(need, answering.MOVES["hold"], case, actor, at) for need in needs],
+    }
+
+
+def _reviews(actor: Actor, case: Case, relief: Relief, at: dt.datetime) -> list[dict[str, Any]]:
+    here = (actor, case, relief, at)
+    return [
+        _form(*here, "keep", _("继续挂账"), "player-pause", reviewing.SAYS),
+        _form(*here, "end", _("结束挂账，恢复办理"), "player-play", reviewing.SAYS, danger=True),
+    ]
+
+
 def _answers(
     actor: Actor, case: Case, relief: Relief, right: Grant | str, at: dt.datetime
 ) -> list[dict[str, Any]]:
-    def form(
-        name: str, label: str, icon: str, needs: Sequence[Need], *, danger: bool = False
-    ) -> dict[str, Any]:
-        return {
-            "name": name,
-            "label": label,
-            "icon": icon,
-            "danger": danger,
-            "primary": name == "grant",
-            "enabled": True,
-            "confirm": "",
-            "url": address("relief_answer", case.number, str(relief.n), name),
-            "fields": [need_field(need, answering.MOVES["hold"], case, actor, at) for need in needs],
-        }
-
+    here = (actor, case, relief, at)
     if isinstance(right, Grant):
         return [
-            form("grant", _("批准"), "circle-check", answering.YES),
-            form("refuse", _("不批准"), "x", answering.NO, danger=True),
+            _form(*here, "grant", _("批准"), "circle-check", answering.YES),
+            _form(*here, "refuse", _("不批准"), "x", answering.NO, danger=True),
         ]
     mine = relief.organisation_id in actor.units and actor.may("relief.ask")
     if mine or not isinstance(asking.may_ask(case, actor, TABLE[relief.kind]), str):
-        return [form("withdraw", _("撤回申请"), "arrow-back-up", (), danger=True)]
+        return [_form(*here, "withdraw", _("撤回申请"), "arrow-back-up", (), danger=True)]
     return []

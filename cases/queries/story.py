@@ -248,6 +248,7 @@ TELL: dict[str, Any] = {
     "old_due_at": lambda value: _("原时限 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))},
     "due_at": _due,
     "to": _answers,
+    "ends": lambda value: _("结束挂账") if value else _("继续挂账"),
     "final": lambda value: _("最终裁定") if value else "",
 }
 

@@ -64,7 +64,7 @@ def refuse(
 def allow(work: Work, relief: Relief, details: Mapping[str, Any], key: tuple[str, str] = ("", "")) -> None:
     """One grant on a case in hand, planned but not written."""
     right = _right(work, relief)
-    sent = _clean(YES, details, work.case)
+    sent = clean(YES, details, work.case)
     row = work.board.latest(CLOCK)
     assert row is not None, "a relief is filed against a clock"
     if relief.kind == "hold" and work.case.status not in MOVES["hold"].sources:
@@ -94,7 +94,7 @@ def allow(work: Work, relief: Relief, details: Mapping[str, Any], key: tuple[str
 def deny(work: Work, relief: Relief, details: Mapping[str, Any], key: tuple[str, str] = ("", "")) -> None:
     """One refusal on a case in hand, planned but not written."""
     right = _right(work, relief)
-    sent = _clean(NO, details, work.case)
+    sent = clean(NO, details, work.case)
     _answered(work, relief, "refused", right)
     work.tell(
         "relief.refused",
@@ -155,7 +155,7 @@ def answer(
     return run(number, by, at, key, decide, n=n)
 
 
-ANSWERED = ["state", "decided_at", "decided_by", "decided_role", "decided_seq", "due_after"]
+ANSWERED = ["state", "decided_at", "decided_by", "decided_role", "decided_seq", "due_after", "reviewed_at"]
 
 
 def is_waiting(work: Work, relief: Relief) -> bool:
@@ -187,7 +187,8 @@ def _answered(work: Work, relief: Relief, state: str, right: Grant) -> None:
     relief.decided_seq = work.next_seq
 
 
-def _clean(asked: tuple[Need, ...], details: Mapping[str, Any], case: Case) -> dict[str, Any]:
+def clean(asked: tuple[Need, ...], details: Mapping[str, Any], case: Case) -> dict[str, Any]:
+    """What an answer says; a refusal names what is missing."""
     sent, faults = needs.clean(asked, details, case)
     if faults:
         raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)

@@ -115,4 +115,5 @@ LABELS = {
     "relief.raised": _("逾期未批，转上一级"),
     "relief.unanswered": _("逾期未批，仍在等"),
     "relief.review_due": _("挂账已过八成，该复核了"),
+    "relief.reviewed": _("已复核"),
 }

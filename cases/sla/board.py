@@ -163,10 +163,11 @@ class ClockBoard:
         self._apply(row, sla.replan(replace(pure(row), rule=rule), rulebook.calendar(rule.calendar), at))
 
     def take_earlier(self, other: ClockBoard, at: dt.datetime) -> dict[str, Any]:
-        """Never later than the other case's resolve and feedback; what stood before, for the way back."""
+        """Never later than the other case's resolve and feedback, what is done judged by it too; what stood before,
+        for the way back."""
         before: dict[str, Any] = {}
         for stage in ("resolve", "feedback"):
-            own, theirs = self.open(stage), other.latest(stage)
+            own, theirs = self._standing(stage), other.latest(stage)
             if own is None and theirs is not None and stage == "feedback":
                 rule = sla.rule_from_json(theirs.rule)
                 self.start(stage, rule, anchor=theirs.anchor, at=at, organisation=self.case.holder_id)
@@ -180,7 +181,7 @@ class ClockBoard:
     def give_back(self, before: dict[str, Any], at: dt.datetime) -> None:
         """Undo `take_earlier` where the clock has only been capped since."""
         for stage, segments in before.items():
-            row = self.open(stage)
+            row = self._standing(stage)
             if row is None:
                 continue
             if segments is None:
@@ -191,6 +192,11 @@ class ClockBoard:
                 cal = calendar_of(row)
                 kept = sla.segments_from_json(segments)
                 self._apply(row, sla.rebuild(sla.rule_from_json(row.rule), row.anchor, kept, cal))
+
+    def _standing(self, stage: str) -> Clock | None:
+        """The last round where it still counts: it lives, or its work is done."""
+        row = self.latest(stage)
+        return row if row is not None and (row.state in LIVE or row.outcome == "met") else None
 
     def undo_end(self, ended_at: dt.datetime | None, at: dt.datetime) -> None:
         """Clocks that the merge called off run on as if they had never stopped."""

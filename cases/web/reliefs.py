@@ -20,7 +20,7 @@ from cases.queries import detail, lists
 from cases.queries import relief_pages as pages
 from cases.queries import reliefs as queries
 from cases.refusals import MoveRefused
-from cases.reliefs import answering, asking
+from cases.reliefs import answering, asking, reviewing
 from cases.reliefs.policy import TABLE
 from cases.sla.board import ClockBoard
 from cases.web import forms, shell
@@ -41,6 +41,8 @@ ANSWERS: dict[str, tuple[Callable[..., Relief], Any]] = {
     "grant": (answering.grant, answering.YES),
     "refuse": (answering.refuse, answering.NO),
     "withdraw": (answering.withdraw, ()),
+    "keep": (reviewing.keep, reviewing.SAYS),
+    "end": (reviewing.end, reviewing.SAYS),
 }
 
 
@@ -161,7 +163,7 @@ def _find(case: Case, n: int) -> Relief:
 @signed_in
 @require_POST
 def answer(request: HttpRequest, number: str, n: str, answer: str) -> HttpResponse:
-    """Grant, refuse or take back."""
+    """Grant, refuse, take back; keep or end a hold."""
     if answer not in ANSWERS:
         raise Http404
     act, asked_of = ANSWERS[answer]
@@ -181,6 +183,6 @@ def answer(request: HttpRequest, number: str, n: str, answer: str) -> HttpRespon
         posted = sent.posted if sent else request.POST
         refusal = refusal_of(refused, answer, posted, forms.labels_of(asked_of))
         return _one(request, number, n, refusal, refused.status)
-    words = {"number": relief.case.number, "what": pages.said(relief)}
+    words = {"number": relief.case.number, "what": pages.said(relief, answer)}
     messages.success(request, _("%(number)s：%(what)s。") % words)
     return go(request, back_of(request) or reverse("cases:relief", args=[relief.case.number, relief.n]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cases import effects
-from cases.models import Case, Clock, Holding, Part
+from cases.models import Case, Clock, Holding, Part, Relief
 from cases.sla import board
 from ledger import reading
 from ledger.models import Entry
@@ -44,6 +44,7 @@ def faults(case: Case) -> list[str]:
             _stays(case),
             recount(case),
             _story(case),
+            _reliefs(case, rows),
         )
         for what in told
     ]
@@ -145,6 +146,27 @@ def _stays(case: Case) -> Iterable[str]:
         until = stay.until
     if until is not None and case.held_since != until:
         yield f"nobody held it since {until}"
+
+
+def _reliefs(case: Case, rows: list[Clock]) -> Iterable[str]:
+    """What waits has a clock against who has to answer; what was granted shows."""
+    reliefs = list(Relief.objects.filter(case=case).order_by("n"))
+    if [one.n for one in reliefs] != list(range(1, len(reliefs) + 1)):
+        yield f"reliefs {[one.n for one in reliefs]}"
+    clock = next((row for row in rows if row.stage == "relief" and row.state in LIVE), None)
+    waiting = next((one for one in reliefs if one.state == "asked"), None)
+    if clock is not None and waiting is None:
+        yield "the clock of a relief runs that nobody asked for"
+    if clock is not None and waiting is not None and clock.organisation_id != waiting.desk_id:
+        yield f"a relief waits for {waiting.desk_id}, its clock runs against {clock.organisation_id}"
+    for kind, most in (("extension", 1), ("hold", 2), ("exclusion", 1)):
+        if sum(one.kind == kind and one.state == "granted" for one in reliefs) > most:
+            yield f"more than {most} of {kind} were granted"
+    if case.excluded != any(one.kind == "exclusion" and one.state == "granted" for one in reliefs):
+        yield "excluded without a grant, or granted and not excluded"
+    for one in reliefs:
+        if one.due_before <= one.asked_at:
+            yield f"relief {one.n} was filed after its deadline"
 
 
 def _story(case: Case) -> Iterable[str]:

@@ -13,19 +13,22 @@ import pytest
 
 from cases import editing, moves
 from cases.lifecycle import FACTS, MOVES
-from cases.models import Case
+from cases.models import Case, Relief
 from cases.queries import offers
 from cases.refusals import MoveRefused
+from cases.reliefs import answering, asking, ladder, reviewing
+from cases.reliefs.policy import TABLE
 from cases.scope import covers, visible_to
 from cases.sla import sweep
 from cases.sla.board import ClockBoard
 from grid.commands import move_place
 from ledger import post
-from ledger.actor import Actor
+from ledger.actor import Actor, Grant
 from parties.demo import PEOPLE
 from parties.gate import OutOfScope
 from tests import town as small_town
 from tests.builders import CALLER, DETAILS, a_case, a_photo
+from tests.cases.reliefs.filing import SAID
 from tests.house.invariants import OPEN, faults
 
 ITEMS = ("0301", "0108", "0501", "0604", "0610", "0615", "0606", "0105", "0314", "")
@@ -74,6 +77,8 @@ class Walk:
             self.take()
         elif dice < 0.13:
             self.shift_the_ground()
+        elif dice < 0.24:
+            self.relief()
         elif dice < 0.75:
             self.move()
         else:
@@ -131,6 +136,53 @@ class Walk:
             assert refusal.kind == "not_ready", (self.done[-1], refusal.sentence)
         elif name not in options and MOVES[name].by_people and not by.system:
             assert refusal is not None, self.done[-1]
+
+    def relief(self) -> None:
+        """Somebody asks to be let off a clock, or answers who did; most often those who may."""
+        chance = self.chance
+        open_ones = list(Relief.objects.filter(state="asked").select_related("case").order_by("pk"))
+        if open_ones and chance.random() < 0.6:
+            relief = chance.choice(open_ones)
+            able = [by for by in self.people if isinstance(ladder.decider(relief, relief.case, by), Grant)]
+            by = chance.choice(able if able and chance.random() < 0.7 else self.people)
+            name = chance.choice(["grant", "grant", "refuse", "withdraw"])
+            act = getattr(answering, name)
+            self.attempt(
+                lambda: act(number=relief.case.number, n=relief.n, by=by, at=self.now, reason="经核。"),
+                f"{by.username} {name}s relief {relief.n} of {relief.case.number}",
+            )
+            return
+        held = list(Relief.objects.filter(kind="hold", state="granted", case__status="on_hold"))
+        if held and chance.random() < 0.3:
+            relief = chance.choice(held)
+            act = chance.choice([reviewing.keep, reviewing.end])
+            by = chance.choice(self.people)
+            self.attempt(
+                lambda: act(number=relief.case.number, n=relief.n, by=by, at=self.now),
+                f"{by.username} looks again at the hold of {relief.case.number}",
+            )
+            return
+        kind = chance.choice(list(TABLE))
+        fits = Case.objects.filter(status__in=TABLE[kind].sources)
+        some = fits if fits.exists() and chance.random() < 0.9 else Case.objects
+        case = chance.choice(list(some.order_by("pk")))
+        able = [by for by in self.people if isinstance(asking.may_ask(case, by, TABLE[kind]), Grant)]
+        by = chance.choice(able if able and chance.random() < 0.9 else self.people)
+        sent = {
+            **SAID, "ground": chance.choice(list(TABLE[kind].grounds)), "attachments": [a_photo(by, self.now)],
+            "until": self.now + dt.timedelta(hours=chance.randint(1, 700)),
+        }  # fmt: skip
+        board = ClockBoard.load(case)
+        now = max(self.now, case.last_at)
+        sentence = asking.why_not(case, board, TABLE[kind], list(case.reliefs.all()), now)
+        refusal = self.attempt(
+            lambda: asking.ask(number=case.number, kind=kind, by=by, at=self.now, **sent),
+            f"{by.username} asks for an {kind} of {case.number} ({case.status})",
+        )
+        if sentence is None and able and by in able and covers(by, case):
+            assert refusal is None, (self.done[-1], str(refusal))
+        if sentence is not None:
+            assert refusal is not None, (self.done[-1], sentence)
 
     def offers(self, case: Case, by: Actor, board: ClockBoard | None = None) -> list[offers.Offer]:
         board = board or ClockBoard.load(case)
@@ -210,3 +262,22 @@ def test_whatever_people_do(town, seed):
         for row in case.clocks.filter(state="running"):
             assert row.next_at is None, row
     assert {case.status for case in Case.objects.all()} and set(OPEN)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whoever_asks_to_be_let_off(town, seed):
+    """Much asking and answering, between everything else that people do."""
+    walk = Walk(1000 + seed)
+    for place in (small_town.GRID, small_town.GRID_2, small_town.GRID_3, small_town.BUILDING):
+        case = a_case(through=("accept", "dispatch", "sign"), when=walk.now, by="jiedao", place=place)
+        walk.numbers.append(case.number)
+    for _ in range(40):
+        if walk.chance.random() < 0.7:
+            walk.now += dt.timedelta(minutes=walk.chance.choice([1, 20, 90, 400]))
+            walk.relief()
+        else:
+            walk.step()
+        wrong = [fault for case in Case.objects.all() for fault in faults(case)]
+        assert wrong == [], "\n".join([*walk.done[-12:], *wrong])
+    states = set(Relief.objects.values_list("state", flat=True))
+    assert "granted" in states and len(states) > 1
