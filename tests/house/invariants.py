@@ -165,7 +165,9 @@ def _reliefs(case: Case, rows: list[Clock]) -> Iterable[str]:
     if case.excluded != any(one.kind == "exclusion" and one.state == "granted" for one in reliefs):
         yield "excluded without a grant, or granted and not excluded"
     for one in reliefs:
-        if one.due_before <= one.asked_at:
+        if (
+            one.due_before <= one.asked_at and one.kind != "exclusion"
+        ):  # which may be asked while all stands still
             yield f"relief {one.n} was filed after its deadline"
 
 
