@@ -17,7 +17,7 @@ from tests.grid.ground import Ground, assert_sound
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*jobs) -> list[BaseException]:
+def at_once(*jobs, patience: float = 120) -> list[BaseException]:
     """Run each job in a thread with its own connection; what went wrong."""
     wrong: list[BaseException] = []
     gate = threading.Barrier(len(jobs))
@@ -36,7 +36,8 @@ def at_once(*jobs) -> list[BaseException]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(patience)
+    assert not any(thread.is_alive() for thread in threads)
     return wrong
 
 
