@@ -82,13 +82,13 @@ def adopt(
     codes = list(dict.fromkeys(items))
     found = {row.code: row for row in Item.objects.filter(code__in=codes, retired_at=None)}
     if not codes or set(codes) - set(found):
-        raise not_ready(_("请选要采用的小项。"), items=_("请勾选。"))
+        raise not_ready(_("请选要采用的小项。"), codes=_("请勾选。"))
     drafts = []
     with RuleTable.change("policies", "rules.policy_proposed", by=by, at=at) as payload:
         for code in codes:
             item = found[code]
             if item.limit_amount is None:
-                raise not_ready(_("%(item)s没有行业时限。") % {"item": item.name}, items=_("请取消勾选。"))
+                raise not_ready(_("%(item)s没有行业时限。") % {"item": item.name}, codes=_("请取消勾选。"))
             row = _draft(
                 "resolve", item.limit_amount, item.limit_unit, "call", since or clock.local_date(at),
                 basis, False, {"item": code},
@@ -96,7 +96,7 @@ def adopt(
             _check_free(row)
             if _same(row).filter(confirmed_at=None).exists():
                 raise not_ready(
-                    _("%(item)s已有一条待确认的规则。") % {"item": item.name}, items=_("请取消勾选。")
+                    _("%(item)s已有一条待确认的规则。") % {"item": item.name}, codes=_("请取消勾选。")
                 )
             row.proposed_by = by.person_id
             drafts.append(row)

@@ -177,7 +177,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
     """The checklist's limits beside what counts now; POST proposes those that were ticked."""
     refusal, status = None, 200
     if request.method == "POST":
-        codes = [plain(code, 8) for code in request.POST.getlist("items")][: Item.objects.count()]
+        codes = [plain(code, 8) for code in request.POST.getlist("codes")][: Item.objects.count()]
         try:
             rows = policy_edits.adopt(
                 by=request.actor,
@@ -194,7 +194,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
     actor = request.actor
     context = {
         "limits": policy_rows.limits(clock.now()),
-        "ticked": request.POST.getlist("items"),
+        "ticked": request.POST.getlist("codes"),
         "fields": policy_forms.adopt_fields(clock.today()),
         "may": calendar_edits.keeps_all(actor) and actor.may("rules"),
         "refusal": refusal,
