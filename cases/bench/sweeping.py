@@ -39,8 +39,14 @@ MAKE_DUE = """
     FROM (SELECT id, due_at - %(at)s + interval '1 minute' AS back FROM cases_clock WHERE id = ANY(%(ids)s)) AS m
     WHERE k.id = m.id
 """
+WORST = """
+    UPDATE cases_case c SET next_due_at = k.due_at, next_warn_at = k.warn_at
+    FROM cases_clock k WHERE k.id = ANY(%s) AND c.id = k.case_id
+"""
 STAMP = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-PLAIN = """((to_jsonb({} AT TIME ZONE 'UTC')#>>'{{}}') || '+00:00')"""
+# as Python's isoformat writes it
+PLAIN = """(to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
+    || CASE date_trunc('second', {0}) WHEN {0} THEN '' ELSE to_char({0}, '.US') END || '+00:00')"""
 STATEMENT = f"""
     WITH due AS MATERIALIZED (
         SELECT k.id, k.case_id, k.due_at, greatest(%(at)s, c.last_at) AS at, c.chain_head AS head,
@@ -136,6 +142,7 @@ def _make_due(due: int, at: dt.datetime) -> tuple[list[int], list[int]]:
         cursor.execute(PICK, [due])
         clocks, cases = (list(column) for column in zip(*cursor.fetchall(), strict=True))
         cursor.execute(MAKE_DUE, {"at": at, "ids": clocks})
+        cursor.execute(WORST, [clocks])
         cursor.execute("ANALYZE cases_clock")
     if len(clocks) != due:
         raise RuntimeError(f"only {len(clocks)} clocks are left to fall due")

@@ -20,27 +20,28 @@ from cases.models.case import Case
 from cases.models.clock import TERMS
 from cases.sla import alarms, ladder
 
-# the case locked before the clock, as people lock; what somebody is at is passed over, so this never waits and
+# The transaction need not wait for the disk: what a crash of the database takes back, the next pass does again,
+# and no reaction to it can outlast it, for that commits later in the same log.
+# The case is locked before the clock, as people lock; what somebody is at is passed over, so this never waits and
 # several workers share what is due
 LOCK = """
+    SET LOCAL synchronous_commit = off;
     WITH held AS MATERIALIZED (
         SELECT k.id AS clock_id, c.id, c.path, c.last_at, c.chain_head, c.chain_length
         FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
         WHERE k.next_at <= %(at)s AND k.stage <> ALL (%(terms)s)
         ORDER BY k.next_at LIMIT %(batch)s FOR NO KEY UPDATE OF c SKIP LOCKED
     )
-    SELECT held.id, held.path, held.last_at, held.chain_head, held.chain_length, k.id, k.stage, k.part, k.round, k.due_at, k.warn_at, k.warned_at, k.breached_at, k.silent_at,
-        k.rungs, k.rule->>'calendar', k.rule->'no_response_after', k.rule->'ladder'
+    SELECT held.id, held.path, held.last_at, held.chain_head, held.chain_length, k.id, k.stage, k.part, k.round,
+        k.due_at, k.warn_at, k.warned_at, k.breached_at, k.silent_at, k.rungs, k.rule->>'calendar', k.rule->'no_response_after', k.rule->'ladder'
     FROM held JOIN cases_clock k ON k.id = held.clock_id
     WHERE k.next_at <= %(at)s
     ORDER BY k.case_id, k.id FOR NO KEY UPDATE OF k SKIP LOCKED
 """
-WRITE_CASES = """
+WRITE = """
     UPDATE cases_case c SET chain_head = v.head, chain_length = v.length, last_at = v.at
     FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::timestamptz[]) AS v(id, head, length, at)
-    WHERE c.id = v.id
-"""
-WRITE_CLOCKS = """
+    WHERE c.id = v.id;
     UPDATE cases_clock k SET warned_at = v.warned, breached_at = v.breached, silent_at = v.silent, rungs = v.rungs,
         next_at = v.next
     FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::smallint[],
@@ -128,13 +129,6 @@ class DueClock:
         return sorted(found, key=lambda one: one[1])
 
 
-def commit_at_leisure() -> None:
-    """This transaction need not wait for the disk: what a crash of the database takes back, the next pass does
-    again, and no reaction to it can outlast it, for that commits later in the same log."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
-
-
 def lock(at: dt.datetime, batch: int) -> list[DueClock]:
     """A batch of clocks due by `at`, with their cases; those of one case share its head."""
     cases: dict[int, DueCase] = {}
@@ -145,11 +139,11 @@ def lock(at: dt.datetime, batch: int) -> list[DueClock]:
 
 
 def write(clocks: Sequence[DueClock], cases: Iterable[DueCase]) -> None:
-    """What was marked on them, in one statement each."""
+    """What was marked on them, in one go."""
     heads = [(case.pk, case.chain_head, case.chain_length, case.last_at) for case in cases]
     marks = [
         (row.pk, row.warned_at, row.breached_at, row.silent_at, row.rungs, row.next_at) for row in clocks
     ]
+    columns = [list(column) for rows in (heads, marks) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(WRITE_CASES, [list(column) for column in zip(*heads, strict=True)])
-        cursor.execute(WRITE_CLOCKS, [list(column) for column in zip(*marks, strict=True)])
+        cursor.execute(WRITE, columns)

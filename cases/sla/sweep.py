@@ -29,10 +29,9 @@ from ledger.actor import system
 
 log = logging.getLogger("cases.sweep")
 
-BATCH, LEAST = 500, 20  # clocks at a time
-PATIENCE = (
-    0.05  # seconds that a batch may hold its cases; who needs one of them waits no longer than about that
-)
+BATCH, LEAST = 500, 100  # clocks at a time
+# seconds that a batch should hold its cases; who needs one of them waits no longer than about that
+PATIENCE = 0.06
 MANY = 10_001  # nobody counts further
 NEWS = dt.timedelta(days=30)  # what came true longer ago (old calls replayed) is recorded, and nobody is told
 SWEEP = system("sweep")
@@ -133,7 +132,6 @@ def progress() -> Progress:
 def _sweep_batch(at: dt.datetime, batch: int) -> Swept | None:
     """One short transaction over stage clocks; None when nothing was left to lock or to tell."""
     with transaction.atomic():
-        due.commit_at_leisure()
         rows = due.lock(at, batch)
         told: list[due.DueClock] = []
         facts: list[book.Fact] = []
