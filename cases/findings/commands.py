@@ -213,7 +213,7 @@ def why_not_drop(finding: Finding, by: Actor, at: dt.datetime) -> Grant:
     if isinstance(grant, str):
         raise not_yours(grant)
     if not finding.is_undecided:
-        raise _not_from_here(finding, _("认定"))
+        raise _not_from_here(finding, _("予以认定"))
     return grant
 
 

@@ -27,7 +27,7 @@ STATES = {
     "drafted": _("待陈述"),
     "stated": _("已陈述，待认定"),
     "confirmed": _("已认定"),
-    "dropped": _("不予认定"),
+    "dropped": _("未予认定"),
     "withdrawn": _("已自动撤回"),
 }
 UNDECIDED = ("drafted", "stated")

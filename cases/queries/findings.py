@@ -260,7 +260,9 @@ def proposal(case: Case) -> dict[str, Any]:
 
 FORMS = {
     "state": lambda one: _form(one, "state", _("陈述"), "message-plus", "statement", _("单位的陈述")),
-    "confirm": lambda one: _form(one, "confirm", _("认定"), "gavel", "reason", _("认定的理由"), danger=True),
+    "confirm": lambda one: _form(
+        one, "confirm", _("予以认定"), "gavel", "reason", _("认定的理由"), danger=True
+    ),
     "drop": lambda one: _form(one, "drop", _("不予认定"), "circle-x", "reason", _("不予认定的理由")),
 }
 

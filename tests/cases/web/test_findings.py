@@ -140,4 +140,4 @@ def test_a_supervisor_drafts_one(town):
     assert (row.kind, row.rule, row.organisation.code) == ("buck_passing", "", "GV24")
     assert Reader("bumen").open(f"/findings/{row.pk}/").says("单位的陈述", "三次推给环卫")
     other = Reader("ducha2").open(f"/findings/{row.pk}/").send("drop", reason="查无此事。")
-    assert other.says("不予认定", "查无此事。", "谢芸")
+    assert other.says("未予认定", "查无此事。", "谢芸")
