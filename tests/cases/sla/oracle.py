@@ -6,6 +6,7 @@ Knows nothing of cases.sla: it reads plain dictionaries and the wall clock of a 
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 
 Spans = tuple[tuple[dt.time, dt.time], ...]
@@ -71,3 +72,31 @@ class Paper:
             minutes -= self.is_open(minute)
             minute += MINUTE
         return minute
+
+
+class MinuteTable(Paper):
+    """The same paper with every open minute of some years written down one after the other, so that a great many
+    deadlines can be looked up. A day's minutes are told open or closed one by one, once per sort of day."""
+
+    def __init__(self, paper: Paper, first: dt.date, last: dt.date) -> None:
+        super().__init__(paper.weekly, paper.days)
+        self.open: list[dt.datetime] = []  # the minutes that begin in opening time
+        self.workdays: list[dt.date] = []
+        sorts: dict[Spans, list[dt.timedelta]] = {}
+        date = first
+        while date <= last:
+            spans, midnight = self.spans(date), dt.datetime.combine(date, dt.time())
+            if spans not in sorts:
+                sorts[spans] = [n * MINUTE for n in range(1440) if self.is_open(midnight + n * MINUTE)]
+            self.open += [midnight + passed for passed in sorts[spans]]
+            self.workdays += [date] if spans else []
+            date += DAY
+
+    def open_minutes(self, start: dt.datetime, end: dt.datetime) -> int:
+        return bisect_left(self.open, end) - bisect_left(self.open, start)
+
+    def after_open_minutes(self, anchor: dt.datetime, minutes: int) -> dt.datetime:
+        return self.open[bisect_left(self.open, anchor) + minutes - 1] + MINUTE
+
+    def next_workday(self, date: dt.date) -> dt.date:
+        return self.workdays[bisect_right(self.workdays, date)]
