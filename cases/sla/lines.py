@@ -81,6 +81,11 @@ def counted(amount: Any, unit: str, at: dt.datetime, due: dt.datetime, cal: Cale
     return stretch(unit, at, due, cal)
 
 
+def whole_second(at: dt.datetime) -> dt.datetime:
+    """An instant as it is printed: what is told adds up to the second, and nobody checks a fraction by hand."""
+    return at.replace(microsecond=0)
+
+
 def stretch(unit: str, start: dt.datetime, end: dt.datetime, cal: Calendar) -> list[Line]:
     """The unit's own time from one instant to a later one."""
     if unit in units.IN_OPENING_TIME:
@@ -90,6 +95,7 @@ def stretch(unit: str, start: dt.datetime, end: dt.datetime, cal: Calendar) -> l
 
 def elapsed(start: dt.datetime, end: dt.datetime, cal: Calendar) -> list[Line]:
     """Time that runs day and night."""
+    start, end = whole_second(start), whole_second(end)
     passed = (end - start) // MICROSECOND
     if passed <= 0:
         return []
@@ -169,6 +175,7 @@ def _put_off(end: dt.date, last: dt.date, so_far: _Sum, cal: Calendar) -> list[L
 
 def opening(start: dt.datetime, end: dt.datetime, cal: Calendar) -> list[Line]:
     """The opening time from one instant to another: whole days in runs, the first and last as they are cut."""
+    start, end = whole_second(start), whole_second(end)
     so_far = _Sum(cal.opening(start, end))
     first, last = cal.local(start).date(), cal.date_of_end(end)
     said = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cases.sla import units
 from cases.sla.calendar import MICROSECOND, ONE_DAY, SECOND, Calendar
+from cases.sla.lines import whole_second
 from cases.sla.phrases import _, hours_words, reader
 from cases.sla.segments import EXTEND, RUN, TILES
 
@@ -95,6 +96,7 @@ def _count(clock: Clock, cal: Calendar, cells: dict[dt.date, Cell]) -> None:
     if unit == units.LEGAL_DAY:
         return
     for since, until in running(clock):
+        since, until = whole_second(since), whole_second(until)
         for date, cell in cells.items():
             start = max(since, cal.midnight(date))
             end = min(until, cal.midnight(date + ONE_DAY))

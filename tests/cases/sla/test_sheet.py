@@ -4,7 +4,7 @@ from hypothesis import given, settings
 
 from cases.sla import clock as sla
 from cases.sla import sheet
-from cases.sla.calendar import DEFAULT, ONE_DAY
+from cases.sla.calendar import DEFAULT, ONE_DAY, SECOND
 from tests.cases.sla.strategies import lives, local
 
 
@@ -62,12 +62,12 @@ def test_the_days_add_up_to_what_was_granted(life):
     counted = sum(cell.amount for cell in cells)
     plain = all(one.kind in ("run", "extend", "replan") for one in clock.segments)
     if plain and not sheet.in_days(clock) and clock.rule.unit != "legal_day":
-        assert counted == clock.allowance
+        assert abs(counted - clock.allowance) < SECOND
     elif plain and sheet.in_days(clock):
         extra = sum(int(one.amount) for one in clock.segments if one.kind == "extend")
         assert counted == int(clock.rule.amount) + extra
     elif clock.rule.unit in ("hour", "day", "work_hour") and untouched(clock, cal):
-        assert counted == clock.allowance
+        assert abs(counted - clock.allowance) < SECOND * len(clock.segments)
 
 
 def untouched(clock, cal):
