@@ -147,9 +147,11 @@ def _shown(upload: Upload) -> dict[str, Any]:
 @needs(CAPABILITY)
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """A subtree as a sheet: `?root=CODE&form=csv|xlsx`."""
+    """A subtree as a sheet: `?root=CODE&form=csv|xlsx`; `form=pdf` for the stickers of its buildings."""
     asked = params(request)
     root = _mine(request, asked.get("root", ""))
+    if asked.get("form") == "pdf":
+        return redirect("parties:stickers", code=root.code)
     name = f"places-{root.code}"
     if asked.get("form") == "xlsx":
         file = tempfile.TemporaryFile()  # noqa: SIM115 -- the answer closes it
