@@ -7,10 +7,12 @@ neighbours cost it stands side by side. Run by `manage.py bench tree`.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -82,15 +84,15 @@ def made_up(count: int, first_district: int = 0) -> Iterator[Row]:
 
 def measure(say: Say, sizes: Sequence[int], by: Actor, at: dt.datetime, last: Sequence[Row] = ()) -> None:
     """Fill up to each size, measuring after each; `last`: real rows that come on top of everything."""
-    say(f"{'places':>9}{'rows/s':>9}{'peak MB':>9}  " + "".join(f"{name:>22}" for name in _subjects(by, at)))
+    say(f"{'places':>9}{'rows/s':>9}{'here µs':>9}{'there µs':>9}{'peak MB':>9}  " + "".join(f"{name:>22}" for name in _subjects(by, at)))
     first: dict[str, float] = {}
     district = 0
     for size in [*sizes, 0] if last else sizes:
         missing = size - Place.objects.count()
         rows = list(last) if not size else list(made_up(missing, district))
-        began = time.perf_counter()
+        began, here, there = time.perf_counter(), time.process_time(), _database_cpu()
         importing.load(rows, by=by, at=at)
-        took = time.perf_counter() - began
+        took, here, there = time.perf_counter() - began, time.process_time() - here, _database_cpu() - there
         district = 1 + max(_district_of(row) for row in rows) if size else district
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE) grid_place")
@@ -101,12 +103,26 @@ def measure(say: Say, sizes: Sequence[int], by: Actor, at: dt.datetime, last: Se
             first.setdefault(name, wall)
             cells.append(f"{statements:>4} SQL {wall * 1000:7.2f} ms {wall / first[name]:4.2f}×")
         say(
-            f"{Place.objects.count():>9}{len(rows) / took:>9.0f}{peak:>9.0f}  "
+            f"{Place.objects.count():>9}{len(rows) / took:>9.0f}{here / len(rows) * 1e6:>9.0f}"
+            f"{there / len(rows) * 1e6:>9.0f}{peak:>9.0f}  "
             + "".join(f"{c:>22}" for c in cells)
         )
     began = time.perf_counter()
     faults = soundness.faults()
     say(f"check_tree: {len(faults)} faults, {time.perf_counter() - began:.1f} s")
+
+
+def _database_cpu() -> float:
+    """Seconds of processor that our connection's server process has used; 0 where it runs elsewhere. Beside our own
+    it tells what a load costs on a machine that is busy with other things: the two work at the same time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _district_of(row: Row) -> int:

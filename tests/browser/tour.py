@@ -152,6 +152,9 @@ DESK_TOURS = {
         Stop("tree", "/tree/"),
         Stop("tree draft", "/tree/draft/"),
         Stop("tree published", "/tree/published/"),
+        Stop("sheets", "/places/sheets/"),
+        Stop("boundaries", "/places/boundaries/?root=370811015"),
+        Stop("boundary", "/places/370811015001/boundary/"),
     ],
     "linju": [Stop("nothing yet", "/my/", variant=True), Stop("nothing to do", "/todo/", variant=True)],
 }

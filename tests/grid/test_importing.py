@@ -2,13 +2,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config.home import PROJECT
 from grid import importing, sheets
 from grid.errors import Unreadable
 from grid.importing import MOVE, OPEN, RENAME, SAME
 from grid.models import Place, PlaceName
+from grid.sheets import Row
 from ledger import reading
 from ledger.models import Entry
-from tests.grid.ground import AT, SYSTEM, assert_sound
+from tests.grid.ground import AT, SYSTEM, assert_sound, clerk
 
 HEAD = "code,name,parent_code,level\n"
 
@@ -145,3 +147,42 @@ def test_progress_is_told(db):
     importing.load(rows, by=SYSTEM, at=AT, progress=lambda *step: told.append(step))
     assert {stage for stage, _done, _total in told} == {"check", "write"}
     assert told[-1] == ("write", len(rows), len(rows))
+
+
+def test_the_whole_city_in_few_statements_and_again(db, django_assert_max_num_queries):
+    """济宁市: 5,099 rows; the internal file is not shipped."""
+    path = PROJECT.parent / "shared" / "data" / "admin_jining_city.csv.gz"
+    if not path.exists():
+        pytest.skip("the internal file of the whole city is not here")
+    rows = sheets.read_file(path)
+    assert len(rows) == 5099
+    with django_assert_max_num_queries(30):
+        report = importing.load(rows, by=SYSTEM, at=AT)
+    assert report.count(importing.OPEN) == 5099
+    assert_sound()
+    assert Entry.objects.filter(event="place.opened").count() == 5099
+    again = importing.load(rows, by=SYSTEM, at=AT)
+    assert not again.is_change
+
+
+def test_more_streets_than_locks(db, monkeypatch):
+    rows = importing.only_under(sheets.shipped("rencheng"), "370811")
+    importing.load(rows, by=SYSTEM, at=AT)
+    monkeypatch.setattr(importing, "MOST_LOCKS", 3)
+    more = [Row(2, "370811015099", "新社区", "community", "370811015"), *rows]
+    assert importing.load(more, by=SYSTEM, at=AT).count(importing.OPEN) == 1
+    assert_sound()
+
+
+def test_somebody_changes_only_what_is_theirs(ground):
+    by = clerk(ground["370811015"].path, "tree")
+    rows = [
+        Row(2, "370811015001", "改名社区", "community", "370811015"),
+        Row(3, "370811111260", "别处改名", "community", "370811111"),
+        Row(4, "370811111999", "别处新开", "community", "370811111"),
+        Row(5, "38", "新省", "province"),
+        Row(6, "370811015002", "琵琶山社区居民委员会", "community", "370811111"),
+    ]
+    report = importing.load(rows, by=by, at=AT, dry_run=True)
+    assert [number for number, _words in report.problems] == [3, 4, 5, 6]
+    assert importing.load(rows[:1], by=by, at=AT).count(importing.RENAME) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from grid import importing, sheets
 from grid.errors import TreeRefused
@@ -12,10 +13,10 @@ from ledger.actor import system
 
 # name → its shape; the names down to the community are public record, what stands below is invented
 TOWNS = {
-    "weibin": "街道–社区–网格–楼栋（宝鸡渭滨）",
-    "dunhuang": "社区–片区–楼栋–单元（敦煌）",
-    "maanshan": "街道–社区–网格（小区）–楼栋–户（马鞍山）",
-    "zhangzhou": "市–区–街道–社区（漳州）",
+    "weibin": gettext_lazy("街道–社区–网格–楼栋（宝鸡渭滨）"),
+    "dunhuang": gettext_lazy("社区–片区–楼栋–单元（敦煌）"),
+    "maanshan": gettext_lazy("街道–社区–网格（小区）–楼栋–户（马鞍山）"),
+    "zhangzhou": gettext_lazy("市–区–街道–社区（漳州）"),
 }
 
 
