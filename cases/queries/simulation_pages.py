@@ -23,6 +23,7 @@ from parties.access import scope_of
 
 LINES = 3  # limits that can be typed in at once
 RECENT = 10
+SHOWN = 50  # changed clocks on one page
 VERDICTS = {
     "on_time": lambda: _("按时"),
     "missed": lambda: _("超时"),
@@ -55,6 +56,7 @@ def form(actor: Actor, at: dt.datetime, posted: Mapping[str, str]) -> dict[str, 
             },
         ],
         "lines": [_line(n, value) for n in range(1, LINES + 1)],
+        "more": any(value.get(f"stage{n}") for n in range(2, LINES + 1)),
         "others": [
             _choice("policy", _("待确认的时限规则"), _proposals(proposals), value, blank=_("不试")),
             _choice("calendar", _("工作日历"), _calendars(), value, blank=_("各用各的")),
@@ -71,7 +73,8 @@ def _choice(
         "field": name,
         "type": "choice",
         "label": label,
-        "choices": [{"value": "", "label": blank}, *options],
+        "choices": options,
+        "empty": blank,
         "value": value.get(name, ""),
     }
 
@@ -86,8 +89,9 @@ def _line(n: int, value: Mapping[str, str]) -> list[dict[str, Any]]:
         {
             "field": f"unit{n}",
             "type": "choice",
-            "label": _("单位（时间）"),
+            "label": _("时间单位"),
             "choices": units,
+            "empty": "",
             "value": value.get(f"unit{n}", "work_day"),
         },
     ]
@@ -133,9 +137,11 @@ def _calendars() -> list[dict[str, str]]:
 # -- one simulation
 
 
-def result(asked: Simulation) -> dict[str, Any]:
-    """How far it is, or both sides with what changed."""
+def result(asked: Simulation, first: int = 0) -> dict[str, Any]:
+    """How far it is, or both sides with what changed, from the `first` on."""
     found = asked.result
+    changed = found.get("changed", [])
+    first = first if 0 <= first < len(changed) else 0
     return {
         "run": _run(asked),
         "over": asked.is_over,
@@ -144,10 +150,23 @@ def result(asked: Simulation) -> dict[str, Any]:
         "done": asked.done,
         "total": asked.total,
         "stages": [_stage(name, one) for name, one in found.get("stages", {}).items() if one["clocks"]],
-        "changed": [_changed(one) for one in found.get("changed", ())],
+        "changed": [_changed(one) for one in changed[first : first + SHOWN]],
+        "page": _pager(asked, first, len(changed)),
         "changed_total": found.get("changed_total", 0),
         "clocks": found.get("clocks", 0),
         "seconds": found.get("seconds", 0),
+    }
+
+
+def _pager(asked: Simulation, first: int, listed: int) -> dict[str, Any] | None:
+    if listed <= SHOWN:
+        return None
+    here = reverse("cases:simulation", args=[asked.pk])
+    words = {"first": first + 1, "last": min(first + SHOWN, listed), "all": listed}
+    return {
+        "words": _("第 %(first)s–%(last)s 个，列出 %(all)s 个") % words,
+        "previous": f"{here}?first={max(0, first - SHOWN)}" if first else "",
+        "next": f"{here}?first={first + SHOWN}" if first + SHOWN < listed else "",
     }
 
 

@@ -145,7 +145,7 @@ def reason_of(row: Clock) -> str:
 
 
 def yielded(case: Case, row: Clock) -> list[str]:
-    """The other policies that spoke of this case when the clock began, and gave way to a more particular one."""
+    """The policies that spoke of this case too when the clock began, and gave way to the more particular one."""
     item = rulebook.item_by_id(case.item_id)
     facts = policy.Facts(
         item=item.code if item else "",
@@ -157,7 +157,8 @@ def yielded(case: Case, row: Clock) -> list[str]:
     fitting = policy.fitting(row.rule["stage"], facts, rulebook.policies(), row.started_at)
     if not fitting or str(fitting[0].id) != row.rule.get("policy"):
         return []
-    return [policy.reason_for(one) for one in fitting[1:]]
+    won = policy.names(fitting[0])
+    return [policy.reason_for(one) for one in fitting[1:] if policy.names(one) < won]
 
 
 # -- beside the deadline

@@ -5,16 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from cases.sla import units
 from cases.sla.calendar import MICROSECOND, ONE_DAY, SECOND, Calendar
+from cases.sla.clock import Clock, steps
 from cases.sla.lines import whole_second
 from cases.sla.phrases import _, hours_words, reader
 from cases.sla.segments import EXTEND, RUN, TILES
-
-if TYPE_CHECKING:
-    from cases.sla.clock import Clock
 
 KEPT = 4  # weeks shown at either end of a long span
 MOST = 10  # weeks shown in all
@@ -22,7 +19,7 @@ MOST = 10  # weeks shown in all
 
 @dataclass(slots=True)
 class Cell:
-    """One date: `what` it is (opening hours, or why closed), `counted` of it in words, `marks` what happened on it
+    """One date: `what` it is (open, with its hours where they are not the ordinary ones, or why closed), `counted` of it in words, `marks` what happened on it
     (起, 停, 续, 止)."""
 
     date: dt.date
@@ -58,8 +55,11 @@ def _cells(first: dt.date, last: dt.date, cal: Calendar) -> Iterator[Cell]:
     while date <= last:
         day = cal.day(date)
         if day.hours:
-            word = {"makeup": _("调休上班"), "half": _("半天"), "hours": _("时间有变")}.get(day.kind, "")
-            yield Cell(date, word or hours_words(day.hours), True)
+            kinds = {"makeup": _("调休上班"), "half": _("半天"), "hours": _("时间有变")}
+            word = kinds.get(day.kind, _("办公"))
+            if day.hours != cal.ordinary:
+                word += f" {hours_words(day.hours)}"
+            yield Cell(date, word, True)
         else:
             names = [_(name) for name in day.name.split("、")] if day.name else []
             rest = _("休") if day.kind == "rest" else _("放假")
@@ -93,19 +93,26 @@ def _count(clock: Clock, cal: Calendar, cells: dict[dt.date, Cell]) -> None:
             n += 1
             cell.counted, cell.amount = _("第 %(n)s 日") % {"n": n}, 1
         return
-    if unit == units.LEGAL_DAY:
+    if unit == units.LEGAL_DAY or mixed(clock):
         return
+    floors = {step.at for step in steps(clock, cal) if step.floored}
     for since, until in running(clock):
-        since, until = whole_second(since), whole_second(until)
+        opened = unit in units.IN_OPENING_TIME or since in floors  # a floor is laid out in opening time
+        start_of, end_of = whole_second(since), whole_second(until)
         for date, cell in cells.items():
-            start = max(since, cal.midnight(date))
-            end = min(until, cal.midnight(date + ONE_DAY))
+            start = max(start_of, cal.midnight(date))
+            end = min(end_of, cal.midnight(date + ONE_DAY))
             if start < end:
-                opened = unit in units.IN_OPENING_TIME
                 cell.amount += cal.opening(start, end) if opened else (end - start) // MICROSECOND
     for cell in cells.values():
         if cell.amount:
             cell.counted = _hours_and_minutes(cell.amount)
+
+
+def mixed(clock: Clock) -> bool:
+    """Was it extended by a unit of another base? Then no day counts for a single amount."""
+    base = clock.rule.unit in units.IN_OPENING_TIME
+    return any(one.kind == EXTEND and (one.unit in units.IN_OPENING_TIME) != base for one in clock.segments)
 
 
 def running(clock: Clock) -> list[tuple[dt.datetime, dt.datetime]]:

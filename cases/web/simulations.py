@@ -59,7 +59,9 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         work_out(asked)
         return go(request, reverse("cases:simulation", args=[asked.pk]))
-    return page(request, "cases/desk/simulation.html", queries.result(asked))
+    first = params(request).get("first", "")
+    start = int(first) if first.isdecimal() and len(first) < 6 else 0
+    return page(request, "cases/desk/simulation.html", queries.result(asked, start))
 
 
 def admit(actor: Actor) -> None:

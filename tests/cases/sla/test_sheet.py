@@ -1,10 +1,12 @@
 """The paper calendar: every day of the span once, and what the days count adds up to what was granted."""
 
+import datetime as dt
+
 from hypothesis import given, settings
 
 from cases.sla import clock as sla
 from cases.sla import sheet
-from cases.sla.calendar import DEFAULT, ONE_DAY, SECOND
+from cases.sla.calendar import DEFAULT, OFFICE_WEEK, ONE_DAY, SECOND, Calendar, Day
 from tests.cases.sla.strategies import lives, local
 
 
@@ -19,7 +21,7 @@ def cells_of(clock, cal=DEFAULT):
 def test_national_day_on_paper():
     cells = cells_of(started("work_day", 3, local(2026, 9, 30, 16)))
     assert [(f"{cell.date:%m-%d}", cell.what, cell.counted) for cell in cells][:2] == [
-        ("09-30", "08:30–12:00、13:30–17:30", ""),
+        ("09-30", "办公", ""),
         ("10-01", "国庆节", ""),
     ]
     assert cells[0].marks == ["起 16:00"] and cells[-1].marks == ["止 17:30"]
@@ -47,6 +49,19 @@ def test_a_year_is_shortened_in_the_middle():
     assert len(sheet.weeks(started("work_day", 30, local(2026, 10, 12, 9)), DEFAULT)) == 7
 
 
+def test_other_hours_are_written_out_and_a_floor_counts_opening_time():
+    half = Day("half", ((dt.time(8, 30), dt.time(12)),), "")
+    cal = Calendar(OFFICE_WEEK, {dt.date(2026, 9, 29): half})
+    clock = sla.start(sla.Rule("resolve", 1, "day"), local(2026, 9, 28, 9), local(2026, 9, 28, 9), cal)
+    clock = sla.void(sla.stop(clock, local(2026, 9, 29, 8)), local(2026, 9, 29, 10), cal)
+    cells = cells_of(clock, cal)
+    assert [(cell.what, cell.counted) for cell in cells] == [
+        ("办公", "15:00"),
+        ("半天 08:30–12:00", "10:00"),  # eight hours of the night before the stop, two of the floor
+        ("办公", "2:00"),
+    ]
+
+
 @settings(deadline=None, max_examples=200)
 @given(life=lives(most=6))
 def test_the_days_add_up_to_what_was_granted(life):
@@ -61,7 +76,9 @@ def test_the_days_add_up_to_what_was_granted(life):
     assert dates == [first + n * ONE_DAY for n in range((last - first).days + 1)]
     counted = sum(cell.amount for cell in cells)
     plain = all(one.kind in ("run", "extend", "replan") for one in clock.segments)
-    if plain and not sheet.in_days(clock) and clock.rule.unit != "legal_day":
+    if sheet.mixed(clock):
+        assert counted == 0 or sheet.in_days(clock)
+    elif plain and not sheet.in_days(clock) and clock.rule.unit != "legal_day":
         assert abs(counted - clock.allowance) < SECOND
     elif plain and sheet.in_days(clock):
         extra = sum(int(one.amount) for one in clock.segments if one.kind == "extend")
