@@ -50,16 +50,19 @@ def form(actor: Actor, at: dt.datetime, posted: Mapping[str, str]) -> dict[str, 
             {
                 "field": "organisation",
                 "type": "line",
-                "label": _("单位"),
+                "label": _("单位（编号或名称）"),
                 "value": value.get("organisation", ""),
-                "hint": _("编号或名称，可不填"),
             },
         ],
         "lines": [_line(n, value) for n in range(1, LINES + 1)],
         "more": any(value.get(f"stage{n}") for n in range(2, LINES + 1)),
         "others": [
-            _choice("policy", _("待确认的时限规则"), _proposals(proposals), value, blank=_("不试")),
-            _choice("calendar", _("工作日历"), _calendars(), value, blank=_("各用各的")),
+            one
+            for one in (
+                _choice("policy", _("待确认的时限规则"), _proposals(proposals), value, blank=_("不试")),
+                _choice("calendar", _("工作日历"), _calendars(), value, blank=_("各用各的")),
+            )
+            if one["choices"]
         ],
         "runs": [_run(one) for one in kept[:RECENT]],
         "fault": "",

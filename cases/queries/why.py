@@ -70,7 +70,11 @@ def page(board: ClockBoard, row: Clock) -> dict[str, Any]:
         "url": url_of(board.case, row, row is board.latest(row.stage, row.part)),
         "due_at": row.due_at,
         "provisional": row.provisional,
-        "sentences": [sentence for one in told.chapters for sentence in one.said],
+        "sentences": [
+            sentence
+            for one in told.chapters
+            for sentence in (one.said[:1] if one.kind in ("pause", "stop") else one.said)
+        ],
         "reason": told.reason,
         "yielded": yielded(board.case, row),
         "promised": _promised(board.case, row, cal),
@@ -140,7 +144,7 @@ def reason_of(row: Clock) -> str:
     copied = (known, str(row.rule["amount"]), row.rule["unit"])
     for one in (*rulebook.policies(), *policy.DEFAULTS):
         if known and (str(one.id), str(one.amount), one.unit) == copied:
-            return policy.reason_for(one)
+            return words.policy_reason(one, _names(one))
     return str(row.rule.get("reason", ""))
 
 
@@ -158,7 +162,17 @@ def yielded(case: Case, row: Clock) -> list[str]:
     if not fitting or str(fitting[0].id) != row.rule.get("policy"):
         return []
     won = policy.names(fitting[0])
-    return [policy.reason_for(one) for one in fitting[1:] if policy.names(one) < won]
+    return [words.policy_reason(one, _names(one)) for one in fitting[1:] if policy.names(one) < won]
+
+
+def _names(row: policy.Row) -> dict[str, str]:
+    """What people call the item and the category that a policy names."""
+    item, category = rulebook.item(row.item or ""), rulebook.category(row.category or "")
+    found = {
+        "item": f"{item.code} {item.name}" if item else "",
+        "category": category.name if category else "",
+    }
+    return {name: word for name, word in found.items() if word}
 
 
 # -- beside the deadline
@@ -222,24 +236,33 @@ def _chapter(one: Chapter, unit: str, cal: Calendar, *, opened: bool) -> dict[st
             "title": TITLES[one.kind](),
             "said": one.said,
             "lines": [_line(line, one.in_days) for line in one.lines],
-            "sum": _amount_words(one.lines[-1].total, one.in_days) if one.lines else "",
+            "sum": _sum(one),
             "ends": moment_words(one.due, cal, ends=True),
             "lays": one.kind in ("start", "resume", "void", "extend"),
             "opened": opened,
         }
 
 
+def _sum(one: Chapter) -> str:
+    if not one.lines:
+        return ""
+    return _in_days(one.lines[-1].total) if one.in_days else span_words(one.lines[-1].total)
+
+
 def _line(line: Line, in_days: bool) -> dict[str, Any]:
     return {
         "days": line.days,
         "what": line.what,
-        "counted": _amount_words(line.counted, in_days) if line.counted else "",
-        "total": _amount_words(line.total, in_days),
-        "left": _amount_words(line.left, in_days),
+        "counted": _short(line.counted, in_days) if line.counted else "",
+        "total": _short(line.total, in_days),
+        "left": _short(line.left, in_days),
     }
 
 
-def _amount_words(amount: int, in_days: bool) -> str:
-    if in_days:
-        return ngettext("%(n)s 日", "%(n)s 日", amount) % {"n": amount}
-    return span_words(amount) if amount else "0"
+def _short(amount: int, in_days: bool) -> str:
+    """As a cell has it: 2 日, 7:30, 0:00:30."""
+    return _in_days(amount) if in_days else sheet.hours_and_minutes(amount)
+
+
+def _in_days(amount: int) -> str:
+    return ngettext("%(n)s 日", "%(n)s 日", amount) % {"n": amount}

@@ -11,7 +11,7 @@ from cases.sla.calendar import MICROSECOND, ONE_DAY, SECOND, Calendar
 from cases.sla.clock import Clock, steps
 from cases.sla.lines import whole_second
 from cases.sla.phrases import _, hours_words, reader
-from cases.sla.segments import EXTEND, RUN, TILES
+from cases.sla.segments import EXTEND, PAUSE, RUN, TILES
 
 KEPT = 4  # weeks shown at either end of a long span
 MOST = 10  # weeks shown in all
@@ -20,7 +20,7 @@ MOST = 10  # weeks shown in all
 @dataclass(slots=True)
 class Cell:
     """One date: `what` it is (open, with its hours where they are not the ordinary ones, or why closed), `counted` of it in words, `marks` what happened on it
-    (起, 停, 续, 止)."""
+    (起, 停, 续, 毕, 止)."""
 
     date: dt.date
     what: str
@@ -106,7 +106,7 @@ def _count(clock: Clock, cal: Calendar, cells: dict[dt.date, Cell]) -> None:
                 cell.amount += cal.opening(start, end) if opened else (end - start) // MICROSECOND
     for cell in cells.values():
         if cell.amount:
-            cell.counted = _hours_and_minutes(cell.amount)
+            cell.counted = _("计 %(time)s") % {"time": hours_and_minutes(cell.amount)}
 
 
 def mixed(clock: Clock) -> bool:
@@ -142,7 +142,7 @@ def _mark(clock: Clock, cal: Calendar, cells: dict[dt.date, Cell]) -> None:
     halted = False
     for tile in (one for one in clock.segments if one.kind in TILES):
         if tile.kind != RUN and not halted:
-            put(tile.start, _("停"))
+            put(tile.start, _("停") if tile.end is not None or tile.kind == PAUSE else _("毕"))
         elif tile.kind == RUN and halted:
             put(tile.start, _("续"))
         halted = tile.kind != RUN
@@ -166,7 +166,8 @@ def _shortened(found: list[Week]) -> list[Week]:
     return [*found[:KEPT], *tail]
 
 
-def _hours_and_minutes(amount: int) -> str:
+def hours_and_minutes(amount: int) -> str:
+    """7:30, or 7:30:15 where seconds are left."""
     seconds = amount // SECOND
     words = f"{seconds // 3600}:{seconds // 60 % 60:02}"
     return f"{words}:{seconds % 60:02}" if seconds % 60 else words

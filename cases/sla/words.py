@@ -8,7 +8,7 @@ what was left, an extension) in lines that add up to its goal and end at its `du
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,10 +101,12 @@ def story(clock: Clock, cal: Calendar, reason: str = "") -> Story:
         return Story(reason or clock.rule.reason, chapters, tuple(closing))
 
 
-def policy_reason(row: Any) -> str:
-    """Why a policy row was the one: what it names, how much it gives, since when, on what basis."""
+def policy_reason(row: Any, names: Mapping[str, str] | None = None) -> str:
+    """Why a policy row was the one: what it names, how much it gives, since when, on what basis. `names` are what
+    people call its item and category; without, their codes."""
+    called = names or {}
     named = [
-        _("%(what)s“%(value)s”") % {"what": _(label), "value": _label(name, value)}
+        _("%(what)s“%(value)s”") % {"what": _(label), "value": called.get(name) or _label(name, value)}
         for name, label in SELECTORS.items()
         if (value := getattr(row, name)) not in (None, "")
     ]

@@ -33,7 +33,7 @@ def test_a_pause_is_seen_and_not_counted():
     clock = started("work_hour", 4, local(2026, 9, 28, 9))
     clock = sla.resume(sla.pause(clock, local(2026, 9, 28, 10), DEFAULT), local(2026, 9, 30, 9), DEFAULT)
     cells = cells_of(clock)
-    assert [cell.counted for cell in cells] == ["1:00", "", "3:00"]
+    assert [cell.counted for cell in cells] == ["计 1:00", "", "计 3:00"]
     assert [cell.marks for cell in cells] == [["起 09:00", "停 10:00"], [], ["续 09:00", "止 12:00"]]
 
 
@@ -56,9 +56,9 @@ def test_other_hours_are_written_out_and_a_floor_counts_opening_time():
     clock = sla.void(sla.stop(clock, local(2026, 9, 29, 8)), local(2026, 9, 29, 10), cal)
     cells = cells_of(clock, cal)
     assert [(cell.what, cell.counted) for cell in cells] == [
-        ("办公", "15:00"),
-        ("半天 08:30–12:00", "10:00"),  # eight hours of the night before the stop, two of the floor
-        ("办公", "2:00"),
+        ("办公", "计 15:00"),
+        ("半天 08:30–12:00", "计 10:00"),  # eight hours of the night before the stop, two of the floor
+        ("办公", "计 2:00"),
     ]
 
 

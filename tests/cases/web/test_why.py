@@ -25,19 +25,19 @@ NOW = dt.datetime(2026, 11, 25, 15, 20, tzinfo=host.LOCAL)
 CHAPTER = re.compile(r"<h3>\d+\. (\S+?)</h3>(.*?)</section>", re.DOTALL)
 ROW = re.compile(r"<tr>\s*<td>(.*?)</td>(.*?)</tr>", re.DOTALL)
 CELL = re.compile(r'<td class="r nowrap">(.*?)</td>', re.DOTALL)
-SPAN = {"小时": 3600, "分": 60, "秒": 1}
 
 
 def amount(words: str) -> tuple[int, int]:
     """(days, seconds) of the words of a cell."""
     words = re.sub(r"<[^>]+>", "", unescape(words)).strip()
-    if words in ("0", "不计", ""):
+    if words in ("不计", ""):
         return 0, 0
     if found := re.fullmatch(r"(-?\d+) 日", words):
         return int(found[1]), 0
-    pieces = re.findall(r"(\d+) (小时|分|秒)", words)
-    assert pieces, words
-    return 0, sum(int(n) * SPAN[unit] for n, unit in pieces)
+    found = re.fullmatch(r"(\d+):(\d\d)(?::(\d\d))?", words)
+    assert found, words
+    hours, minutes, seconds = (int(n or 0) for n in found.groups())
+    return 0, hours * 3600 + minutes * 60 + seconds
 
 
 def check(html: str, row: Clock) -> None:
@@ -169,7 +169,7 @@ def test_what_stands_beside_the_deadline(town):
     case = builders.a_case("in_hand")
     page = Reader("jiedao").open(f"/cases/{case.number}/clocks/resolve/why/")
     assert page.says("依据", "承诺", "预警", "日历", "纸面日历", "剩两成即 9 小时 36 分", "全部时限")
-    assert page.says("按通用规定，限 2 日，自呼叫时起算，依据：123。")
+    assert page.says("按通用规定，限 2 日，自呼叫时起算", "一日受理、两日办结、三日反馈")
     critical = builders.a_case(through=("accept", "dispatch"), urgency="critical")
     page = Reader("jiedao").open(f"/cases/{critical.number}/clocks/sign/why/")
     assert page.says("紧急程度“特急”", "未采用", "按通用规定，限 4 个工作小时")
