@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -116,7 +117,7 @@ def week(row: Calendar) -> list[dict[str, Any]]:
 
 def plain_hours(hours: opening.Hours) -> str:
     """08:30-12:00、13:30-17:30, as the form takes it back."""
-    return "、".join(
+    return _("、").join(
         f"{opens:%H:%M}-{'24:00' if closes == dt.time.min else format(closes, '%H:%M')}"
         for opens, closes in hours
     )
@@ -153,7 +154,7 @@ def _month(
     cells += [None] * (-len(cells) % 7)
     last = date - dt.timedelta(days=1)
     return {
-        "name": _("%(n)s月") % {"n": month},
+        "name": MONTHS[month],
         "weeks": [cells[at : at + 7] for at in range(0, len(cells), 7)],
         "provisional": cal.touches_unpublished(first, last),
     }

@@ -180,5 +180,6 @@ def ladder_words(row: Policy) -> list[str]:
         when = str(ON[rung.on])
         if rung.after is not None:
             when = _("超时再过 %(span)s 仍未完成时告诉") % {"span": amount_words(*rung.after)}
-        said.append(f"{when}：{_('、').join(str(TELL[who]) for who in rung.tell)}")
+        told = _("、").join(str(TELL[who]) for who in rung.tell)
+        said.append(_("%(field)s：%(words)s") % {"field": when, "words": told})
     return said if row.ladder else [*said, _("（通行的阶梯）")]
