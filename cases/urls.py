@@ -19,6 +19,7 @@ from cases.web import (
 from cases.web.rules import urls as rules
 from cases.web.tree import draft as tree_draft
 from cases.web.tree import editor as tree_editor
+from cases.web.tree import past as tree_past
 
 app_name = "cases"
 
@@ -60,6 +61,7 @@ urlpatterns = [
     path("tree/find/", tree_editor.find, name="tree_find"),
     path("tree/draft/", tree_draft.draft, name="tree_draft"),
     path("tree/published/", tree_draft.published, name="tree_published"),
+    path("tree/past/", tree_past.past, name="tree_past"),
     path("tree/<str:code>/", tree_editor.show, name="tree_place"),
     # residents, without an account
     path("q/<str:token>/", stickers.scanned, name="sticker"),

@@ -155,6 +155,7 @@ DESK_TOURS = {
         Stop("sheets", "/places/sheets/"),
         Stop("boundaries", "/places/boundaries/?root=370811015"),
         Stop("boundary", "/places/370811015001/boundary/"),
+        Stop("tree past", "/tree/past/"),
     ],
     "linju": [Stop("nothing yet", "/my/", variant=True), Stop("nothing to do", "/todo/", variant=True)],
 }

@@ -253,3 +253,22 @@ class TestRefusals:
         reader.send(step(reader, "rename"), name="<script>alert(1)</script>'\"")
         assert "<script>alert" not in reader.text
         assert "<script>alert" not in Reader("admin").open("/tree/draft/").text
+
+
+class TestPast:
+    def test_as_it_was_on_a_day_and_what_became_of_it(self, town):
+        grid = Place.objects.get(code=people.GRID)
+        was = grid.name
+        commands.rename_place(
+            place=grid, name="今天的名", version=grid.version, by=people.SYSTEM, at=clock.now()
+        )
+        day = clock.today() - dt.timedelta(days=1)
+        reader = Reader("admin").open(f"/tree/past/?day={day}&at={people.COMMUNITY}")
+        assert reader.status == 200 and reader.says(was, "今天的名", "改名")
+        today = Reader("admin").open(f"/tree/past/?day={clock.today()}&at={people.COMMUNITY}")
+        assert today.says("今天的名") and today.says("到今天没有变化")
+
+    def test_a_day_before_it_was_there_and_nonsense(self, town):
+        assert Reader("admin").open("/tree/past/?day=2020-01-01").says("那一天还没有这个地点")
+        assert Reader("admin").open("/tree/past/?day=昨天").status == 400
+        assert Reader("admin").open("/tree/past/?at=000000").status == 404
