@@ -182,7 +182,7 @@ def _run(asked: Simulation) -> dict[str, Any]:
         "period": _("%(since)s 至 %(until)s")
         % {"since": asked.since.isoformat(), "until": asked.until.isoformat()},
         "where": " · ".join(word for word in (where, unit) if word) or _("全部"),
-        "what": scenario_words(asked.scenario),
+        "what": _("；").join(scenario_words(asked.scenario)),
         "state": asked.get_state_display(),
     }
 

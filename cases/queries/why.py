@@ -203,7 +203,8 @@ def _warn(row: Clock, clock: sla.Clock, cal: Calendar) -> str:
 
 
 def _calendar(ref: str, cal: Calendar) -> str:
-    line = calendars.line(calendars.code_of(ref))
+    code = calendars.code_of(ref)
+    line = calendars.line(code) if code != calendars.ROOT else ()
     told = {
         "name": (line[0].name if line else "") or _("通用工作日历"),
         "hours": hours_words(cal.ordinary),

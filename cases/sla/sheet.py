@@ -136,17 +136,20 @@ def _mark(clock: Clock, cal: Calendar, cells: dict[dt.date, Cell]) -> None:
         date = cal.date_of_end(at) if ends else cal.local(at).date()
         time = "24:00" if ends and cal.local(at).time() == dt.time.min else f"{cal.local(at):%H:%M}"
         if date in cells:
-            cells[date].marks.append(f"{word} {time}")
+            cells[date].marks.append(word % {"time": time})
 
-    put(clock.anchor, _("起"))
+    put(clock.anchor, _("%(time)s 起"))
     halted = False
     for tile in (one for one in clock.segments if one.kind in TILES):
         if tile.kind != RUN and not halted:
-            put(tile.start, _("停") if tile.end is not None or tile.kind == PAUSE else _("毕"))
+            put(
+                tile.start,
+                _("%(time)s 停") if tile.end is not None or tile.kind == PAUSE else _("%(time)s 毕"),
+            )
         elif tile.kind == RUN and halted:
-            put(tile.start, _("续"))
+            put(tile.start, _("%(time)s 续"))
         halted = tile.kind != RUN
-    put(clock.due_at, _("止"), ends=True)
+    put(clock.due_at, _("%(time)s 止"), ends=True)
 
 
 def _by_week(first: dt.date, last: dt.date, cells: dict[dt.date, Cell]) -> list[Week]:

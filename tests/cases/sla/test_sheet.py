@@ -24,7 +24,7 @@ def test_national_day_on_paper():
         ("09-30", "办公", ""),
         ("10-01", "国庆节", ""),
     ]
-    assert cells[0].marks == ["起 16:00"] and cells[-1].marks == ["止 17:30"]
+    assert cells[0].marks == ["16:00 起"] and cells[-1].marks == ["17:30 止"]
     last = cells[-1]
     assert (last.what, last.counted, last.is_open) == ("调休上班", "第 3 日", True)
 
@@ -34,13 +34,13 @@ def test_a_pause_is_seen_and_not_counted():
     clock = sla.resume(sla.pause(clock, local(2026, 9, 28, 10), DEFAULT), local(2026, 9, 30, 9), DEFAULT)
     cells = cells_of(clock)
     assert [cell.counted for cell in cells] == ["计 1:00", "", "计 3:00"]
-    assert [cell.marks for cell in cells] == [["起 09:00", "停 10:00"], [], ["续 09:00", "止 12:00"]]
+    assert [cell.marks for cell in cells] == [["09:00 起", "10:00 停"], [], ["09:00 续", "12:00 止"]]
 
 
 def test_a_legal_day_is_put_off_on_paper():
     cells = cells_of(started("legal_day", 3, local(2026, 9, 30, 16)))
     assert [cell.counted for cell in cells] == ["", "第 1 日", "第 2 日", "第 3 日", *["顺延"] * 5]
-    assert cells[-1].marks == ["止 24:00"]
+    assert cells[-1].marks == ["24:00 止"]
 
 
 def test_a_year_is_shortened_in_the_middle():
