@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import call_sheet, effects, guards, kinds, needs, numbering, rulebook
 from cases.authority import SYSTEM_GRANT
@@ -196,6 +197,10 @@ def _place(code: str) -> Where:
     if row is None or not row[2]:  # an old code, or a retired place: to the successor
         found = finding.by_code(code)
         row = _locked_place(found.code) if found is not None else row
+        if found is not None and not found.is_live and (heirs := finding.heirs(found.pk)):
+            names = pgettext("between names", "、").join(f"{heir.name} {heir.code}" for heir in heirs)
+            words = _("“%(name)s”已经分开，请选其中一处：%(names)s。") % {"name": found.name, "names": names}
+            raise not_ready(words, place=words)
     if row is None:
         raise not_ready(_("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。"))
     return Where(*row)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from cases.web.answers import go, page, plain
 from grid import finding, queries
+from grid.models import Place
 from parties.gate import OutOfScope
 
 
@@ -30,7 +31,16 @@ def scanned(request: HttpRequest, token: str) -> HttpResponse:
             "path": queries.path_text(place, below="district", between=" · "),
             "live": place.is_live,
         },
+        "heirs": [
+            _heir(one, takes=actor.may("take")) for one in ([] if place.is_live else finding.heirs(place.pk))
+        ],
         "signed_in": actor.id is not None,
         "login_url": f"{reverse('parties:login')}?{urlencode({'next': request.path})}",
     }
     return page(request, "cases/public/sticker.html", context)
+
+
+def _heir(place: Place, *, takes: bool) -> dict[str, str]:
+    """One of the places that a split one became, with the way to a new call there for who takes calls."""
+    url = f"{reverse('cases:new_call')}?{urlencode({'place': place.code})}" if takes else ""
+    return {"name": place.name, "code": place.code, "url": url}

@@ -50,3 +50,25 @@ def test_an_old_sticker_leads_to_the_successor(town, building):
     )
     commands.retire_place(place=building, version=1, successor=heir, by=system("test"), at=clock.now())
     assert "10号楼" in Client().get(f"/q/{token}/").content.decode()
+
+
+def test_a_split_building_tells_all_that_it_became(town, building):
+    commands.split_place(
+        place=building,
+        version=1,
+        parts=[commands.Part("9号楼东段"), commands.Part("9号楼西段")],
+        by=system("test"),
+        at=clock.now(),
+    )
+    url = f"/q/{stickers.token_for(building.code)}/"
+    codes = list(
+        Place.objects.filter(name__startswith="9号楼", retired_at=None).values_list("code", flat=True)
+    )
+    words = Client().get(url).content.decode()
+    assert len(codes) == 2 and all(code in words for code in codes)
+    worker = Client()
+    worker.force_login(town.account("wangge"), "parties.backends.PostingsBackend")
+    words = worker.get(url).content.decode()
+    assert all(f"/calls/new/?place={code}" in words for code in codes)
+    refused = worker.post("/calls/new/", {"place": building.code, "text": "外墙"})
+    assert refused.status_code == 422
