@@ -84,7 +84,10 @@ def made_up(count: int, first_district: int = 0) -> Iterator[Row]:
 
 def measure(say: Say, sizes: Sequence[int], by: Actor, at: dt.datetime, last: Sequence[Row] = ()) -> None:
     """Fill up to each size, measuring after each; `last`: real rows that come on top of everything."""
-    say(f"{'places':>9}{'rows/s':>9}{'here µs':>9}{'there µs':>9}{'peak MB':>9}  " + "".join(f"{name:>22}" for name in _subjects(by, at)))
+    say(
+        f"{'places':>9}{'rows/s':>9}{'here µs':>9}{'there µs':>9}{'peak MB':>9}  "
+        + "".join(f"{name:>22}" for name in _subjects(by, at))
+    )
     first: dict[str, float] = {}
     district = 0
     for size in [*sizes, 0] if last else sizes:
@@ -104,8 +107,7 @@ def measure(say: Say, sizes: Sequence[int], by: Actor, at: dt.datetime, last: Se
             cells.append(f"{statements:>4} SQL {wall * 1000:7.2f} ms {wall / first[name]:4.2f}×")
         say(
             f"{Place.objects.count():>9}{len(rows) / took:>9.0f}{here / len(rows) * 1e6:>9.0f}"
-            f"{there / len(rows) * 1e6:>9.0f}{peak:>9.0f}  "
-            + "".join(f"{c:>22}" for c in cells)
+            f"{there / len(rows) * 1e6:>9.0f}{peak:>9.0f}  " + "".join(f"{c:>22}" for c in cells)
         )
     began = time.perf_counter()
     faults = soundness.faults()

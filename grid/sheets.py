@@ -13,6 +13,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
@@ -80,6 +81,21 @@ def read(file: IO[bytes]) -> list[Row]:
         return _rows(_lines(text))
     finally:
         text.detach()  # the file is closed by who opened it
+
+
+def lines_of(file: IO[bytes], most: int) -> list[tuple[int, Sequence[str]]]:
+    """The first lines of an open file as cells, whatever its form; blank ones too."""
+    start = file.read(4)
+    file.seek(0)
+    if start[:2] == b"PK":
+        return list(islice(workbooks.lines(file, LARGEST), most))
+    if start[:2] == b"\x1f\x8b":
+        file = _unpacked(file)
+    text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+    try:
+        return list(islice(_lines(text), most))
+    finally:
+        text.detach()
 
 
 def read_text(text: str) -> list[Row]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from grid import exporting, finding, importing, sticker_sheets, uploads, workbooks
+from grid import command_sheets, exporting, finding, importing, sticker_sheets, uploads, workbooks
 from grid.commands import CAPABILITY
 from grid.errors import TreeRefused
 from grid.models import Place, Upload
@@ -53,7 +55,7 @@ FACTS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheets(request: HttpRequest) -> HttpResponse:
     """Hand in a sheet, take one out, what I handed in lately."""
-    refusal, status = None, 200
+    refusal, problems, status = None, [], 200
     if request.method == "POST":
         file = request.FILES.get("file")
         try:
@@ -62,17 +64,23 @@ def sheets(request: HttpRequest) -> HttpResponse:
             content = file.read() if file is not None else b""
             name = (file.name or "") if file is not None else ""
             basis = request.POST.get("basis", "").replace("\x00", "")
+            if content and command_sheets.is_one(io.BytesIO(content)):
+                command_sheets.to_draft(io.BytesIO(content), by=request.actor, at=clock.now(), basis=basis)
+                messages.success(request, _("已加进草稿，请核对后发布。"))
+                return redirect("cases:tree_draft")
             upload = uploads.hand_in(
                 content, name.replace("\x00", ""), basis, by=request.actor, at=clock.now()
             )
         except TreeRefused as refused:
             refusal, status = refused.sentence, refused.status
+            problems = getattr(refused, "problems", [])
         else:
             _work(upload, waiting=len(content) <= AT_ONCE)
             return redirect("parties:sheet", pk=upload.pk)
     roots = Place.objects.filter(pk__in=scope_of(request.actor, CAPABILITY).place_ids).order_by("path")
     context = {
         "refusal": refusal,
+        "problems": problems,
         "roots": [{"code": place.code, "name": place.name} for place in roots.only("code", "name", "path")],
         "uploads": [
             {

@@ -109,3 +109,16 @@ def test_the_stickers_are_a_pdf(town):
     assert answer.status_code == 200
     assert answer.content.startswith(b"%PDF")
     assert io.BytesIO(answer.content)
+
+
+def test_a_sheet_of_commands_becomes_a_draft(town):
+    admin = client(town, "admin")
+    head = "操作,编码,名称\n"
+    file = SimpleUploadedFile("x.csv", f"{head}改名,{town.GRID},一号\n".encode())
+    answer = admin.post("/places/sheets/", {"file": file}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/tree/draft/"
+    assert "一号" in answer.content.decode()
+    bad = SimpleUploadedFile("x.csv", f"{head}飞,{town.GRID},一号\n".encode())
+    answer = admin.post("/places/sheets/", {"file": bad})
+    assert answer.status_code == 422
+    assert '<td class="r num">2</td>' in answer.content.decode()
