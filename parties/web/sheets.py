@@ -55,7 +55,8 @@ FACTS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheets(request: HttpRequest) -> HttpResponse:
     """Hand in a sheet, take one out, what I handed in lately."""
-    refusal, problems, status = None, [], 200
+    problems: list[tuple[int, str]] = []
+    refusal, status = None, 200
     if request.method == "POST":
         file = request.FILES.get("file")
         try:
