@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cases import rulebook
-from cases.demo.story import CLOSING, MINUTE, Story
+from cases.demo.story import MINUTE, Story
 from cases.demo.texts import Text
 from cases.routing import decide
 from parties import directory
@@ -165,14 +165,68 @@ def another(s: Story) -> str:
 def held(s: Story) -> None:
     signed(s)
     s.pass_time(60, 300, by_day=False)
-    s.do(
+    s.ask_relief(
         "hold",
-        by=CLOSING,
         ground=s.chance.choice(("weather", "procedure", "funds")),
         until=s.now + dt.timedelta(days=s.chance.randint(4, 20)),
+        reason="现场已勘查，暂不具备施工条件。",
         measure="已围挡并设警示牌，每日巡查一次。",
         next_step="条件具备后进场施工。",
     )
+    s.pass_time(10, 40, by_day=False)
+    s.answer_relief("情况属实，同意挂账；条件具备后立即恢复。")
+
+
+def asks_for_more(s: Story) -> None:
+    """An extension waits for the desk's answer."""
+    signed(s)
+    s.at = max(s.at + MINUTE, s.now - HOUR * s.chance.uniform(0.5, 4))
+    s.ask_relief("extension", **MORE)
+
+
+def got_more(s: Story) -> None:
+    signed(s)
+    s.pass_time(20, 60, by_day=False)
+    s.ask_relief("extension", **MORE)
+    s.pass_time(20, 60, by_day=False)
+    s.answer_relief("同意，抓紧联系，按新时限办结。")
+
+
+def got_no_more(s: Story) -> None:
+    signed(s)
+    s.at = max(s.at + MINUTE, s.now - HOUR * s.chance.uniform(5, 8))
+    s.ask_relief("extension", **MORE)
+    s.pass_time(20, 120, by_day=False)
+    s.answer_relief("人手可以调配，请按原时限办结。", yes=False)
+
+
+def asks_to_be_left_out(s: Story) -> None:
+    """An exclusion waits for the supervisor."""
+    signed(s)
+    s.at = max(s.at + MINUTE, s.now - HOUR * s.chance.uniform(0.5, 4))
+    s.ask_relief(
+        "exclusion",
+        ground="beyond_district",
+        reason="产权单位不在本区，已书面报送市级主管部门协调。",
+        measure="已设警示标识，安排专人巡查。",
+    )
+
+
+def works(s: Story) -> None:
+    """Signed and at work; one in four was given more time."""
+    s.chance.choice((signed, signed, signed, got_more))(s)
+
+
+def nearly_due(s: Story) -> None:
+    """The deadline is near: some ask to be let off, some were not."""
+    s.chance.choice((signed, asks_for_more, got_no_more, asks_to_be_left_out))(s)
+
+
+MORE = {
+    "ground": "materials",
+    "reason": "所需配件要从外地调货，预计后天到。",
+    "measure": "已临时围护，不影响通行。",
+}
 
 
 def asked(s: Story) -> None:
@@ -286,8 +340,8 @@ RECIPES = (
     Recipe("to_dispatch", 3, "street", (1, 8), accepted, level("street")),
     Recipe("returned", 2, "street", (4, 9), declined, with_caller(GV24)),
     Recipe("to_sign", 7, "street", (1.5, 4), sent, GV24),
-    Recipe("in_hand", 8, "street", (4, 30), signed, usual_limit(GV24)),
-    Recipe("nearly_due", 3, "street", (39.5, 46.5), signed, usual_limit(GV24)),
+    Recipe("in_hand", 8, "street", (4, 30), works, usual_limit(GV24)),
+    Recipe("nearly_due", 4, "street", (39.5, 46.5), nearly_due, usual_limit(GV24)),
     Recipe("overdue", 3, "street", (50, 90), signed, usual_limit(GV24)),
     Recipe("on_hold", 2, "street", (30, 46), held, usual_limit(GV24)),
     Recipe(

@@ -17,6 +17,9 @@ from cases.importing import batch
 from cases.importing.places import Spot
 from cases.intake import Where
 from cases.lifecycle import FACTS, MOVES
+from cases.models import Relief
+from cases.reliefs import answering, asking
+from cases.reliefs.policy import TABLE
 from ledger import clock
 from ledger.actor import Actor, system
 from parties import directory
@@ -36,6 +39,7 @@ class Story:
     def __init__(self, cast: Cast, chance: Random, now: dt.datetime, text: Text) -> None:
         self.cast, self.chance, self.now, self.text = cast, chance, now, text
         self.at = now
+        self.reliefs: list[Relief] = []
 
     # -- the beginning
 
@@ -113,6 +117,22 @@ class Story:
         row = FACTS[name]
         self._turn(by or self.cast.who(row, self.case, self.chance))
         editing.step(self.work, row, details, self.case.version)
+        self.work.note_missed()
+
+    def ask_relief(self, kind: str, **details: Any) -> None:
+        """The holder asks to be let off its clock."""
+        terms = TABLE[kind]
+        self._turn(self.cast.who(MOVES["resume"], self.case, self.chance))
+        if terms.proof:
+            details["attachments"] = [pictures.photo(self.chance, by=self.work.by, at=self.at)]
+        told = "已电话告知反映人进展和下一步安排。"
+        self.reliefs.append(asking.plan(self.work, terms, {"told": told, **details}, self.reliefs))
+
+    def answer_relief(self, reason: str, *, yes: bool = True) -> None:
+        """The last one is answered by the desk that may."""
+        self._turn(self.cast.who(MOVES["hold"], self.case, self.chance))
+        act = answering.allow if yes else answering.deny
+        act(self.work, self.reliefs[-1], {"reason": reason})
         self.work.note_missed()
 
     def _turn(self, actor: Actor) -> None:

@@ -280,4 +280,4 @@ def test_whoever_asks_to_be_let_off(town, seed):
         wrong = [fault for case in Case.objects.all() for fault in faults(case)]
         assert wrong == [], "\n".join([*walk.done[-12:], *wrong])
     states = set(Relief.objects.values_list("state", flat=True))
-    assert "granted" in states and len(states) > 1
+    assert "granted" in states
