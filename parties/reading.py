@@ -141,7 +141,7 @@ def _account(raw: Any) -> Account:
 
 def _one_of(table: Mapping[str, Any]) -> Callable[[Any], str]:
     def choose(raw: Any) -> str:
-        if raw not in table:
+        if not isinstance(raw, str) or raw not in table:
             raise Unfit(_("没有这个选项。"))
         return str(raw)
 

@@ -22,7 +22,7 @@ from grid import finding, queries
 from grid.kinds import TABLE, UPPER, rank
 from grid.models import Place
 from ledger.actor import Actor, Grant
-from parties import directory
+from parties import directory, ground
 from parties.access import scope_of
 
 TILES = 6
@@ -204,6 +204,7 @@ def grid_page(actor: Actor, place: Place, show: str, at: dt.datetime) -> dict[st
             {"label": _("超时"), "value": numbers["late"], "url": f"{address}&show=late", "colour": "red"},
         ],
         "children": _children(actor, place, at),
+        "people": ground.people_at(place, at),
         "rows": here.filter(wanted[show]) if show in wanted else here,
         "mine": [
             {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tests.templates import samples_units
+
 NOW = datetime(2026, 11, 20, 9, 41, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -617,6 +619,7 @@ GRID = {
     "counts": [{"label": "在办", "value": 9, "url": "/m/", "colour": ""}, {"label": "临期", "value": 2, "url": "/m/", "colour": "yellow"}, {"label": "超时", "value": 1, "url": "/m/", "colour": "red"}],
     "children": [{"name": "1 号楼", "kind_label": "楼栋", "url": "/g/2", "open": 3, "late": 1}, {"name": "2 号楼", "kind_label": "楼栋", "url": "/g/3", "open": 0, "late": 0}],
     "cases": PHONE_CASES[:2], "mine": [{"name": "第03网格", "url": "/g/", "current": True}, {"name": "第04网格", "url": "/g/4", "current": False}], "page": None,
+    "people": [{"name": "李桂芳", "role_label": "网格员", "phone": "139****4821", "substitute": "马建军", "substitute_phone": "138****0000"}],
 }  # fmt: skip
 PROFILE = {
     "person": {"name": "陈晓岚", "username": "bumen", "phone": "138****2046"},
@@ -712,6 +715,9 @@ PAGES = {
     "500-bare": ("500.html", ANON, {}),
     "csrf": ("403_csrf.html", ANON, {}),
 }  # fmt: skip
+
+
+PAGES |= samples_units.PAGES
 
 
 def shell_of(viewer: str) -> dict:

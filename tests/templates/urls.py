@@ -21,6 +21,12 @@ PARTIES = {
     "profile": "profile/",
     "password": "profile/password/",
     "preferences": "preferences/",
+    "units": "organisations/",
+    "unit": "organisations/<str:code>/",
+    "people": "people/",
+    "person_new": "people/new/",
+    "person": "people/<str:username>/",
+    "ground": "ground/",
 }
 CASES = {
     "new_call": "m/new/", "todo": "m/todo/", "my_calls": "m/calls/", "grid": "m/grid/", "desk": "desk/", "queue": "queue/", "list": "cases/",
