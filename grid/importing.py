@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -149,12 +150,21 @@ def _pieces(named: Iterable[str]) -> Iterator[list[str]]:
         yield piece
 
 
+def _of(named: set[str], rows: QuerySet, column: str) -> Iterator[QuerySet]:
+    """The rows that go by these codes, and perhaps others: piece by piece, or all at once where there are fewer of
+    them than codes."""
+    if len(named) > AT_ONCE and rows.count() <= len(named):
+        yield rows
+    else:
+        for piece in _pieces(named):
+            yield rows.filter(**{f"{column}__in": piece})
+
+
 def _lock(rows: Sequence[Row]) -> None:
     """The trees in which the rows' places stand."""
     standing, streets = [], set()
-    for piece in _pieces(_named(rows)):
-        found = Place.objects.filter(code__in=piece).order_by().values_list("pk", "path")
-        for pk, path in found:
+    for found in _of(_named(rows), Place.objects.order_by(), "code"):
+        for pk, path in found.values_list("pk", "path").iterator(AT_ONCE):
             standing.append(pk)
             streets.update(tree.path_ids(path)[:4])
         if len(streets) > MOST_LOCKS:
@@ -173,22 +183,18 @@ class _Planner:
         self.standing: dict[str, Standing] = {}
         self.former: set[str] = set()
         tell("check", 0, len(rows))
-        for piece in _pieces(_named(rows)):
-            self._read(piece)
+        self._read(_named(rows))
         self.carried = {} if keep else self._carried()
 
-    def _read(self, piece: list[str]) -> None:
-        found = (
-            Place.objects.filter(code__in=piece)
-            .order_by()
-            .annotate(above_code=Coalesce("parent__code", "superior__code"))
-        )
-        for pk, code, kind, name, path, above, retired in found.values_list(
-            "pk", "code", "kind", "name", "path", "above_code", "retired_at"
-        ):
-            self.standing[code] = Standing(pk, code, kind, name, path, above or "", retired is None)
-        former = PlaceName.objects.filter(kind=PlaceName.Kind.CODE, value__in=piece)
-        self.former.update(former.values_list("value", flat=True))
+    def _read(self, named: set[str]) -> None:
+        above = Coalesce("parent__code", "superior__code")
+        for found in _of(named, Place.objects.order_by().annotate(above_code=above), "code"):
+            columns = found.values_list("pk", "code", "kind", "name", "path", "above_code", "retired_at")
+            for pk, code, kind, name, path, above_code, retired in columns.iterator(AT_ONCE):
+                self.standing[code] = Standing(pk, code, kind, name, path, above_code or "", retired is None)
+        former = PlaceName.objects.filter(kind=PlaceName.Kind.CODE).order_by()
+        for found in _of(named, former, "value"):
+            self.former.update(found.values_list("value", flat=True))
 
     def _carried(self) -> dict[str, dict[str, Any]]:
         """code → what it carries, of the standing places of which the sheet says more than name and parent."""

@@ -186,3 +186,13 @@ def test_somebody_changes_only_what_is_theirs(ground):
     report = importing.load(rows, by=by, at=AT, dry_run=True)
     assert [number for number, _words in report.problems] == [3, 4, 5, 6]
     assert importing.load(rows[:1], by=by, at=AT).count(importing.RENAME) == 1
+
+
+def test_a_sheet_larger_than_the_tree_reads_it_once(ground, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(importing, "AT_ONCE", 2)
+    rows = [Row(n, f"3708110150{n}", f"社区{n}", "community", "370811015") for n in range(10, 60)]
+    with django_assert_max_num_queries(10):
+        assert importing.load(rows, by=SYSTEM, at=AT, dry_run=True).count(OPEN) == 50
+    few = [Row(2, "370811015001", "前铺社区居民委员会", "community", "370811015"), *rows[:3]]
+    report = importing.load(few, by=SYSTEM, at=AT, dry_run=True)
+    assert (report.count(SAME), report.count(OPEN)) == (1, 3)
