@@ -143,6 +143,7 @@ def _calendars() -> list[dict[str, str]]:
 def result(asked: Simulation, first: int = 0) -> dict[str, Any]:
     """How far it is, or both sides with what changed, from the `first` on."""
     found = asked.result
+    stages = found.get("stages", {})  # the database keeps no order of keys
     changed = found.get("changed", [])
     first = first if 0 <= first < len(changed) else 0
     return {
@@ -152,7 +153,9 @@ def result(asked: Simulation, first: int = 0) -> dict[str, Any]:
         "percent": min(100, 100 * asked.done // asked.total) if asked.total else 0,
         "done": asked.done,
         "total": asked.total,
-        "stages": [_stage(name, one) for name, one in found.get("stages", {}).items() if one["clocks"]],
+        "stages": [
+            _stage(name, stages[name]) for name in figures.STAGES if stages.get(name, {}).get("clocks")
+        ],
         "changed": [_changed(one) for one in changed[first : first + SHOWN]],
         "page": _pager(asked, first, len(changed)),
         "changed_total": found.get("changed_total", 0),

@@ -149,14 +149,20 @@ def _pause(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
     at = moment_words(step.at, cal)
     if unit == units.LEGAL_DAY:
         return _chapter(step, [_("%(at)s 起暂停，整日暂停的日期不计。") % {"at": at}])
-    said = [_("%(at)s 起暂停，%(left)s。") % {"at": at, "left": left_words(step.left, unit)}]
+    said = [_("%(at)s 起暂停，%(left)s。") % {"at": at, "left": left_words(_left(step, unit, cal), unit)}]
     return _remainder(step, unit, cal, said)
 
 
 def _stop(step: Step, unit: str, cal: Calendar, last: bool) -> Chapter:
-    told = {"at": moment_words(step.at, cal), "left": left_words(step.left, unit)}
+    told = {"at": moment_words(step.at, cal), "left": left_words(_left(step, unit, cal), unit)}
     said = [_("%(at)s 停止，%(left)s。") % told]
     return _chapter(step, said) if last else _remainder(step, unit, cal, said)
+
+
+def _left(step: Step, unit: str, cal: Calendar) -> int:
+    """What was left when nothing was counted any more, between the instants as they are printed."""
+    since = lines.whole_second(step.since or step.at)
+    return units.left(unit, since, lines.whole_second(step.due), cal)
 
 
 def _remainder(step: Step, unit: str, cal: Calendar, said: list[str]) -> Chapter:
