@@ -1,8 +1,7 @@
-// A place's boundary on a map without tiles: pan, zoom, and corners moved by mouse, finger or keys. The text beside it
-// stays the truth: every change is written there, and what is typed there is drawn.
+// A place's boundary on a map without tiles: corners moved by mouse, finger or keys (map_view.js looks around). The text
+// beside it stays the truth: every change is written there, and what is typed there is drawn.
 const svg = document.querySelector('[data-map]');
 const text = document.querySelector('[data-points]');
-const NS = 'http://www.w3.org/2000/svg';
 const MOST_HANDLES = 300;
 
 if (svg && text) {
@@ -12,8 +11,7 @@ if (svg && text) {
   const tools = document.querySelector('[data-map-tools]');
   const { lon, lat, squeeze, unit } = Object.fromEntries(
     ['lon', 'lat', 'squeeze', 'unit'].map((name) => [name, Number(svg.dataset[name])]));
-  const all = svg.getAttribute('viewBox').split(' ').map(Number);
-  let view = [...all];
+  const view = () => svg.getAttribute('viewBox').split(' ').map(Number);
   let rings = []; // [{part, points: [[x, y]]}] in units of the picture
   let past = [];
 
@@ -52,23 +50,23 @@ if (svg && text) {
   const keep = () => { past.push(text.value); past = past.slice(-100); };
 
   // -- drawing
-  const size = () => view[2] / Math.max(svg.clientWidth, 1);
+  const size = () => view()[2] / Math.max(svg.clientWidth, 1);
   const figure = (name, attributes) => {
-    const made = document.createElementNS(NS, name);
+    const made = document.createElementNS(svg.namespaceURI, name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     return made;
   };
-  const seen = ([x, y]) => x >= view[0] && x <= view[0] + view[2] && y >= view[1] && y <= view[1] + view[3];
+  const seen = ([x, y], [left, top, wide, high]) => x >= left && x <= left + wide && y >= top && y <= top + high;
   const outline = () => {
     own.setAttribute('d', rings.map((ring) => `M${ring.points.map((p) => p.join(',')).join(' ')}Z`).join(''));
   };
   const draw = (focus) => {
     outline();
-    svg.setAttribute('viewBox', view.join(' '));
     const scale = size();
+    const frame = view();
     for (const label of svg.querySelectorAll('[data-label]')) label.setAttribute('font-size', 13 * scale);
     handles.replaceChildren();
-    const shown = rings.flatMap((ring, r) => ring.points.map((point, n) => ({ r, n, point }))).filter((one) => seen(one.point));
+    const shown = rings.flatMap((ring, r) => ring.points.map((point, n) => ({ r, n, point }))).filter((one) => seen(one.point, frame));
     if (shown.length <= MOST_HANDLES) {
       for (const { r, n, point } of shown) {
         const next = rings[r].points[(n + 1) % rings[r].points.length];
@@ -113,72 +111,41 @@ if (svg && text) {
     changed([rings.length - 1, rings[rings.length - 1].points.length - 1]);
   };
 
-  // -- looking around
-  const zoom = (factor, at) => {
-    const [x, y] = at ?? [view[0] + view[2] / 2, view[1] + view[3] / 2];
-    const wide = view[2] * factor;
-    if (wide < 5 || wide > all[2] * 20) return;
-    view = [x - (x - view[0]) * factor, y - (y - view[1]) * factor, wide, view[3] * factor];
-    draw();
-  };
+  // -- by hand
   const here = (event) => {
-    const matrix = svg.getScreenCTM().inverse();
-    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
     return [x, y];
   };
-  const fingers = new Map();
   let drag = null;
   svg.addEventListener('pointerdown', (event) => {
-    const target = event.target.closest('[data-corner],[data-middle]');
-    fingers.set(event.pointerId, [event.clientX, event.clientY]);
-    if (fingers.size > 1) { drag = null; return; }
+    const target = event.target.closest('[data-n]');
+    if (drag || !target) { drag = null; return; }
+    event.preventDefault();
     svg.setPointerCapture(event.pointerId);
-    if (target) {
-      event.preventDefault();
-      let [r, n] = [Number(target.dataset.r), Number(target.dataset.n)];
-      if ('middle' in target.dataset) { insert(r, n); n += 1; } else keep();
-      drag = { r, n };
-    } else drag = { from: here(event) };
+    let [r, n] = [Number(target.dataset.r), Number(target.dataset.n)];
+    if ('middle' in target.dataset) { insert(r, n); n += 1; } else keep();
+    drag = { r, n };
   });
   svg.addEventListener('pointermove', (event) => {
-    if (!fingers.has(event.pointerId)) return;
-    const before = [...fingers.values()];
-    fingers.set(event.pointerId, [event.clientX, event.clientY]);
-    if (fingers.size === 2) {
-      const after = [...fingers.values()];
-      const apart = ([a, b]) => Math.hypot(a[0] - b[0], a[1] - b[1]) || 1;
-      const [a, b] = after;
-      zoom(apart(before) / apart(after), here({ clientX: (a[0] + b[0]) / 2, clientY: (a[1] + b[1]) / 2 }));
-    } else if (drag?.from) {
-      const now = here(event);
-      view[0] += drag.from[0] - now[0];
-      view[1] += drag.from[1] - now[1];
-      svg.setAttribute('viewBox', view.join(' '));
-    } else if (drag) {
-      rings[drag.r].points[drag.n] = here(event);
-      outline();
-      const corner = handles.querySelector(`[data-corner][data-r="${drag.r}"][data-n="${drag.n}"]`);
-      const [x, y] = rings[drag.r].points[drag.n];
-      corner?.setAttribute('cx', x);
-      corner?.setAttribute('cy', y);
-    }
+    if (!drag) return;
+    const [x, y] = here(event);
+    rings[drag.r].points[drag.n] = [x, y];
+    outline();
+    const corner = handles.querySelector(`[data-corner][data-r="${drag.r}"][data-n="${drag.n}"]`);
+    corner?.setAttribute('cx', x);
+    corner?.setAttribute('cy', y);
   });
-  const release = (event) => {
-    if (!fingers.delete(event.pointerId) || !drag) return;
+  const release = () => {
+    if (!drag) return;
     const was = drag;
     drag = null;
-    if (was.from) draw(); else changed([was.r, was.n]);
+    changed([was.r, was.n]);
   };
   svg.addEventListener('pointerup', release);
   svg.addEventListener('pointercancel', release);
   svg.addEventListener('dblclick', (event) => {
     if (!event.target.closest('[data-corner],[data-middle]')) append(here(event));
   });
-  svg.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, here(event));
-  }, { passive: false });
-
   const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   svg.addEventListener('keydown', (event) => {
     const corner = event.target.closest('[data-corner]');
@@ -195,27 +162,23 @@ if (svg && text) {
       } else if (event.key === 'Insert' || event.key === 'Enter') insert(r, n);
       else if (event.key === 'Delete' || event.key === 'Backspace') remove(r, n);
       else return;
-    } else if (way) {
-      view[0] += way[0] * view[2] / 10;
-      view[1] += way[1] * view[3] / 10;
-      draw();
-    } else if (event.key === '+' || event.key === '=') zoom(1 / 1.3);
-    else if (event.key === '-') zoom(1.3);
-    else if (event.key === 'Insert' || event.key === 'Enter') append([view[0] + view[2] / 2, view[1] + view[3] / 2]);
-    else return;
+    } else if (event.key === 'Insert' || event.key === 'Enter') {
+      const [left, top, wide, high] = view();
+      append([left + wide / 2, top + high / 2]);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   });
   tools.addEventListener('click', (event) => {
-    const button = event.target.closest('button');
-    if (!button) return;
-    if (button.dataset.zoom === 'all') { view = [...all]; draw(); } else if (button.dataset.zoom) zoom(button.dataset.zoom === 'in' ? 1 / 1.5 : 1.5);
-    else if (past.length) { text.value = past.pop(); read(); draw(); say(words('count', count())); }
+    if (!event.target.closest('[data-undo]') || !past.length) return;
+    text.value = past.pop();
+    read();
+    draw();
+    say(words('count', count()));
   });
   text.addEventListener('input', () => { read(); draw(); });
 
-  svg.addEventListener('touchstart', (event) => { if (event.cancelable) event.preventDefault(); }, { passive: false });
-  tools.hidden = false;
+  svg.addEventListener('viewchange', () => draw());
   read();
   draw();
 }
