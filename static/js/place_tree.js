@@ -96,14 +96,12 @@ const el = (tag, css, text) => {
   if (text !== undefined) made.textContent = text;
   return made;
 };
+const drawnIcon = document.querySelector('svg.i'); // any icon of the page is the pattern of all
 const icon = (name, css = '') => {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('class', `i ${css}`);
-  svg.setAttribute('aria-hidden', 'true');
-  const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
-  use.setAttribute('href', `${box.dataset.icons}#i-${name}`);
-  svg.append(use);
-  return svg;
+  const made = drawnIcon.cloneNode(true);
+  made.setAttribute('class', `i ${css}`);
+  made.firstElementChild.setAttribute('href', `${box.dataset.icons}#i-${name}`);
+  return made;
 };
 const opens = (id) => kids.has(id) || (cut && nodes.get(id).deeper && !base.get(id)?.asked);
 const below = (id) => {
