@@ -17,8 +17,8 @@ SQUAD = f"TS02-{STREET}"
 def snapshot(case: Case) -> dict:
     """Everything that a merge and its undoing must leave as it was, but for the story itself."""
     row = Case.objects.filter(pk=case.pk).values().get()
-    # while it is merged nobody's hand is needed: that rest stays in the story of the stay (cases.stays)
-    row["rests"] = [rest for rest in row["rests"] if rest["kind"] != "done"]
+    # while it is merged nobody's hand is needed: that rest stays in the story of the stay, which `faults` recounts
+    row["rests"] = [rest["kind"] for rest in row["rests"] if "to" not in rest]
     for name in ("version", "chain_head", "chain_length", "last_at"):
         del row[name]
     rows = list(
