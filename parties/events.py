@@ -30,5 +30,7 @@ EVENTS = frozenset(
         "organisation.retired",
         "organisation.merged",  # {into}: the floors above hand over open work
         "organisation.absorbed",  # {merged}
+        "organisation.parted",  # {from}: a merge taken back, told by the unit that had taken over
+        "organisation.restored",  # {from}: the unit that stands again
     }
 )

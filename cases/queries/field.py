@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Case as OneOf
@@ -16,6 +17,7 @@ from cases.kinds import ENDED, OPEN
 from cases.models import Case, Words
 from cases.models.case import ANCESTORS
 from cases.queries import case_list, lists
+from cases.queries.counting import shown
 from cases.queries.masking import words_for
 from cases.queries.rail import left_words
 from grid import finding, queries
@@ -165,16 +167,23 @@ def ground_of(actor: Actor, capability: str | None = None) -> list[Grant]:
     return sorted(posted.values(), key=lambda grant: (-rank(grant.place_kind), grant.place_path))
 
 
-def grid_page(actor: Actor, place: Place, show: str, at: dt.datetime) -> dict[str, Any]:
-    """One place with what is open there, and the places below it with theirs."""
-    scope = scope_of(actor)
+def open_here(actor: Actor, place: Place, at: dt.datetime) -> dict[str, QuerySet]:
+    """What is open at and below a place: all of it, what is near its time, what is late."""
     here = lists.visible(actor).filter(case_list.at_or_below(place), status__in=OPEN)
-    numbers = here.aggregate(
-        open=Count("pk"),
-        near=Count("pk", filter=lists.near_q(at) & ~lists.late_q(at)),
-        late=Count("pk", filter=lists.late_q(at)),
-    )
-    wanted = {"near": lists.near_q(at) & ~lists.late_q(at), "late": lists.late_q(at)}
+    late = lists.late_q(at)
+    return {"open": here, "near": here.filter(lists.near_q(at) & ~late), "late": here.filter(late)}
+
+
+def grid_page(
+    actor: Actor,
+    place: Place,
+    show: str,
+    at: dt.datetime,
+    here: Mapping[str, QuerySet],
+    numbers: Mapping[str, int],
+) -> dict[str, Any]:
+    """One place with what is open there (see `open_here`; counted), and the places below it with theirs."""
+    scope = scope_of(actor)
     address = f"{reverse('cases:grid')}?place={place.code}"
     line = list(queries.lineage(place).values())
     inside = [one for one in line if any(_lies_below(root, place, one) for root in scope.places)]
@@ -199,13 +208,23 @@ def grid_page(actor: Actor, place: Place, show: str, at: dt.datetime) -> dict[st
             "residents": place.residents,
         },
         "counts": [
-            {"label": _("在办"), "value": numbers["open"], "url": address, "colour": ""},
-            {"label": _("临期"), "value": numbers["near"], "url": f"{address}&show=near", "colour": "yellow"},
-            {"label": _("超时"), "value": numbers["late"], "url": f"{address}&show=late", "colour": "red"},
+            {"label": _("在办"), "value": shown(numbers["open"]), "url": address, "colour": ""},
+            {
+                "label": _("临期"),
+                "value": shown(numbers["near"]),
+                "url": f"{address}&show=near",
+                "colour": "yellow",
+            },
+            {
+                "label": _("超时"),
+                "value": shown(numbers["late"]),
+                "url": f"{address}&show=late",
+                "colour": "red",
+            },
         ],
         "children": _children(actor, place, at),
         "people": ground.people_at(place, at),
-        "rows": here.filter(wanted[show]) if show in wanted else here,
+        "rows": here.get(show, here["open"]),
         "mine": [
             {
                 "name": names[grant.place_id].name,

@@ -297,7 +297,8 @@ def grid(request: HttpRequest) -> HttpResponse:
     actor, at, asked = request.actor, clock.now(), params(request)
     place = _grid_place(actor, asked.get("place", ""))
     show = asked.get("show", "")
-    context = field.grid_page(actor, place, show, at)
+    here = field.open_here(actor, place, at)
+    context = field.grid_page(actor, place, show, at, here, shell.count(request, here))
     kept = {name: asked[name] for name in ("place", "show", "cursor", "nth") if name in asked}
     found, pager = lists.page_of(lists.with_names(context.pop("rows")), lists.BY_DUE, kept, None, size=20)
     context["cases"] = field.with_acts(actor, found, lists.rows_of(actor, found, at))

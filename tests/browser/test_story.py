@@ -148,6 +148,7 @@ def test_from_the_phone_to_the_answer(quiet_town, visit, photo):
     assert clerk.page.locator(".o-body .rail li").count() == 3
     clerk.says("承诺", "一日受理 · 两日办结 · 三日反馈", "时限")
     clerk.page.locator("a:has-text('为什么是这个时限')").first.click()
+    clerk.page.locator("#why a:has-text('逐日核对')").click()
     clerk.says("到期时刻")
 
     # a result without the photo that the item wants: refused, the words stand

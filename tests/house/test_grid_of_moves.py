@@ -113,8 +113,8 @@ NOT_READY = {
     ("claim", "accepted"): "shequ shequ2",  # their unit serves the place, but the item is not open to claims
     ("decline", "in_hand"): DEPARTMENT,  # signed: the head's nod is missing
     ("rule", "accepted"): f"{DISTRICT} zhiban",  # nothing was declined
-    ("hold", "in_hand"): DESKS,  # only the grant of a relief does it
-    ("hold", "accepted"): DESKS,
+    ("hold", "in_hand"): f"{DESKS} ducha ducha2",  # only the grant of a relief does it
+    ("hold", "accepted"): f"{DESKS} ducha ducha2",
 }
 # who is posted over the place sees it always, the department since it was dispatched there
 SEE = f"{GROUND} {DESKS} lingdao ducha ducha2 huifang huifang2 admin admin2 shenji".split()

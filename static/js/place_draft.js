@@ -1,0 +1,121 @@
+// What the tree of places asks of the server: its rows, the panel of a place, the steps of the draft, what fits a word.
+const tree = window.placeTree;
+
+if (tree) {
+  const { box, words } = tree;
+  const urlOf = (code) => box.dataset.place.replace('CODE', encodeURIComponent(code));
+
+  const swap = (id, html) => {
+    const fresh = new DOMParser().parseFromString(html, 'text/html').getElementById(id);
+    const old = document.getElementById(id);
+    if (!fresh || !old) return false;
+    old.replaceWith(fresh);
+    window.htmx?.process(fresh);
+    return true;
+  };
+
+  tree.fill = async (id) => {
+    const node = tree.nodes.get(id);
+    if (!node || node.fresh) return;
+    const url = urlOf(tree.ref(id));
+    const answer = await fetch(url, { headers: { 'HX-Request': 'true' } });
+    if (!answer.ok || !swap('panel', await answer.text())) { location.assign(url); return; }
+    history.replaceState(null, '', url);
+    box.dataset.current = tree.ref(id);
+  };
+
+  const post = async (body) => {
+    body.set('as', 'card');
+    body.set('csrfmiddlewaretoken', document.querySelector('[name=csrfmiddlewaretoken]')?.value ?? '');
+    let answer;
+    try {
+      answer = await fetch(box.dataset.draft, { method: 'POST', body, headers: { 'HX-Request': 'true' } });
+      if (answer.redirected || !swap('draft', await answer.text())) throw new Error('lost');
+    } catch { tree.alarm(words.failed); return false; }
+    const card = document.getElementById('draft');
+    for (const spot of document.querySelectorAll('[data-steps]')) spot.textContent = card.querySelector('[data-count]').textContent;
+    tree.overlay();
+    tree.redraw();
+    tree.say((card.querySelector('.banner') ?? card.querySelector('[data-draft-step]:last-of-type'))?.textContent.trim() ?? '');
+    return answer.ok;
+  };
+
+  const steps = (list) => {
+    const body = new FormData();
+    body.set('do', 'add');
+    body.set('steps', JSON.stringify(list));
+    return post(body);
+  };
+  tree.moveAll = async (ids, parent) => {
+    const fit = ids.filter((id) => tree.mayHold(parent, id));
+    if (!fit.length) { tree.say(words.cannot); return; }
+    tree.open.add(parent);
+    tree.taken = [];
+    await steps(fit.map((id) => ({ command: 'move', args: { place: tree.ref(id), parent: tree.ref(parent) } })));
+    tree.draw();
+  };
+  tree.rename = (id, name) => steps([{ command: 'rename', args: { place: tree.ref(id), name } }]);
+  tree.undoLast = () => {
+    const last = [...document.querySelectorAll('#draft form[data-step]')].at(-1);
+    if (last) post(new FormData(last));
+  };
+
+  // the panel's forms put their step into the draft without leaving the tree
+  document.addEventListener('submit', async (event) => {
+    const form = event.target.closest('form[data-step]');
+    if (!form) return;
+    event.preventDefault();
+    if (await post(new FormData(form))) form.closest('details')?.removeAttribute('open');
+    document.querySelector('#draft .banner')?.scrollIntoView({ block: 'nearest' });
+  });
+
+  // finding
+  const search = document.querySelector('[data-tree-search]');
+  const result = search.querySelector('[data-hits]');
+  let hit = -1;
+  let asked = '';
+  const go = async (to) => {
+    if (!tree.hits.length) return;
+    hit = (to + tree.hits.length) % tree.hits.length;
+    result.textContent = `${hit + 1}/${tree.hits.length} ${words.wordHits}`;
+    await tree.reveal(tree.hits[hit].path);
+    tree.fill(tree.hits[hit].id);
+  };
+  search.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const q = search.q.value.trim();
+    if (q && q === asked) { go(hit + 1); return; }
+    asked = q;
+    tree.hits = q ? (await (await fetch(`${box.dataset.find}?q=${encodeURIComponent(q)}`)).json()).hits : [];
+    hit = -1;
+    result.textContent = q && !tree.hits.length ? words.none : '';
+    tree.draw();
+    go(0);
+  });
+  search.querySelector('[data-prev]').addEventListener('click', () => go(hit - 1));
+  search.querySelector('[data-expand]').addEventListener('click', () => {
+    for (const id of tree.kids.keys()) tree.open.add(id);
+    tree.redraw();
+  });
+  search.querySelector('[data-collapse]').addEventListener('click', () => {
+    tree.open = new Set(tree.tops);
+    box.scrollTop = 0;
+    tree.redraw();
+  });
+
+  const start = async () => {
+    tree.take(await (await fetch(box.dataset.rows)).json());
+    tree.overlay();
+    const current = tree.byCode.get(box.dataset.current);
+    for (const id of [...tree.tops, ...tree.lineOf(current).slice(0, -1)]) tree.open.add(id);
+    document.querySelector('[data-tree]').hidden = true;
+    box.hidden = false;
+    for (const button of search.querySelectorAll('[data-prev],[data-expand],[data-collapse]')) button.hidden = false;
+    tree.redraw();
+    tree.measure();
+    tree.stand(Math.max(0, tree.flat.indexOf(current)));
+    document.querySelector('[data-total]').textContent = `${tree.total.toLocaleString()} ${words.wordPlaces}`;
+    box.dataset.ready = '';
+  };
+  start();
+}
