@@ -7,6 +7,7 @@ and other facts of places that stand, which are few, go through the same command
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -43,6 +44,7 @@ class Standing:
     path: str
     above: str  # its parent's code
     is_live: bool
+    version: int
 
 
 @dataclass(slots=True, frozen=True)
@@ -70,6 +72,16 @@ class Report:
     def is_change(self) -> bool:
         return any(effect.does != SAME for effect in self.effects)
 
+    def fingerprint(self) -> str:
+        """Equal for two reports of a sheet that change the same places, in the state they have, in the same way."""
+        digest = hashlib.sha256()
+        for effect in self.effects:
+            if effect.does != SAME:
+                place = (effect.place.pk, effect.place.version) if effect.place else None
+                line = (effect.row.number, effect.does, place, sorted(effect.facts.items()))
+                digest.update(repr(line).encode())
+        return digest.hexdigest()
+
 
 @retried
 def load(
@@ -80,13 +92,15 @@ def load(
     basis: str = "",
     dry_run: bool = False,
     keep: bool = False,
+    expected: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Bring the tree to what the rows say, in one transaction. Raises Unreadable naming every bad row.
 
     A dry run writes nothing and returns the problems in the report. `keep` leaves places that already stand
     as they are, whatever the rows say of them. What a row leaves empty stays as it is. Somebody may change only
-    what lies in his right; the system may change all."""
+    what lies in his right; the system may change all. `expected`: the fingerprint of the report that somebody
+    said yes to; under the locks it must be the same, else 409."""
     tell = progress or (lambda stage, done, total: None)
     with transaction.atomic():
         if not dry_run:
@@ -98,6 +112,8 @@ def load(
             raise Unreadable(
                 _("有 {n} 处问题，未导入任何数据。").format(n=len(report.problems)), report.problems
             )
+        if expected is not None and report.fingerprint() != expected:
+            raise TreeRefused(_("核对之后有人改过，请再核对一遍。"), status=409)
         _write(report, by, at, basis, tell)
     return report
 
@@ -189,9 +205,13 @@ class _Planner:
     def _read(self, named: set[str]) -> None:
         above = Coalesce("parent__code", "superior__code")
         for found in _of(named, Place.objects.order_by().annotate(above_code=above), "code"):
-            columns = found.values_list("pk", "code", "kind", "name", "path", "above_code", "retired_at")
-            for pk, code, kind, name, path, above_code, retired in columns.iterator(AT_ONCE):
-                self.standing[code] = Standing(pk, code, kind, name, path, above_code or "", retired is None)
+            columns = found.values_list(
+                "pk", "code", "kind", "name", "path", "above_code", "retired_at", "version"
+            )
+            for pk, code, kind, name, path, above_code, retired, version in columns.iterator(AT_ONCE):
+                self.standing[code] = Standing(
+                    pk, code, kind, name, path, above_code or "", retired is None, version
+                )
         former = PlaceName.objects.filter(kind=PlaceName.Kind.CODE).order_by()
         for found in _of(named, former, "value"):
             self.former.update(found.values_list("value", flat=True))

@@ -3,7 +3,8 @@
     upload = hand_in(content, name, basis, by, at) -> Upload, checking
     look(upload, by)                               -> Upload, checked: report and problems stand on it
     confirm(upload)                                -> Upload, applying: somebody read the report and said yes
-    do(upload, by, at)                             -> Upload, done; or refused, with the reason
+    do(upload, by, at)                             -> Upload, done; or refused, with the reason; or checked again,
+                                                      where it would no longer do what the report said
 
 Running any of them twice equals running it once.
 """
@@ -64,19 +65,32 @@ def look(upload: Upload, *, by: Actor, at: dt.datetime) -> None:
 
 def confirm(upload: Upload) -> bool:
     """From checked to applying, once."""
-    changed = Upload.objects.filter(pk=upload.pk, state=State.CHECKED).update(state=State.APPLYING)
+    changed = Upload.objects.filter(pk=upload.pk, state=State.CHECKED).update(
+        state=State.APPLYING, problem=""
+    )
     upload.refresh_from_db(fields=["state"])
     return bool(changed)
 
 
 def do(upload: Upload, *, by: Actor, at: dt.datetime) -> None:
-    """Everything the sheet says, or nothing."""
+    """Everything that the report said, or nothing. Where somebody changed the tree since, it is looked at again."""
     if upload.state != State.APPLYING:
         return
     try:
-        report = importing.load(_rows(upload), by=by, at=at, basis=upload.basis, progress=_teller(upload))
+        report = importing.load(
+            _rows(upload),
+            by=by,
+            at=at,
+            basis=upload.basis,
+            expected=upload.report.get("plan", ""),
+            progress=_teller(upload),
+        )
     except TreeRefused as refusal:
-        return _refuse(upload, refusal, at)
+        if refusal.status != 409:
+            return _refuse(upload, refusal, at)
+        upload.state, upload.problem = State.CHECKING, refusal.sentence[:400]
+        upload.save(update_fields=["state", "problem"])
+        return look(upload, by=by, at=at)
     upload.report, upload.state = shown(report), State.DONE
     upload.content, upload.finished_at = b"", at
     upload.save(update_fields=["report", "state", "content", "finished_at"])
@@ -88,7 +102,8 @@ def progress_of(upload: Upload) -> dict[str, Any]:
 
 
 def shown(report: importing.Report) -> dict[str, Any]:
-    """What the page prints: counts, the rows that change something (the first of them), every problem."""
+    """What the page prints: counts, the rows that change something (the first of them), every problem; and
+    `plan`, by which `do` knows that it does no other thing."""
     kinds_of_change = (importing.OPEN, importing.RENAME, importing.MOVE, importing.FACTS, importing.SAME)
     changes = [effect for effect in report.effects if effect.does != importing.SAME]
     return {
@@ -107,6 +122,7 @@ def shown(report: importing.Report) -> dict[str, Any]:
         ],
         "more": max(0, len(changes) - SHOWN),
         "problems": report.problems,
+        "plan": report.fingerprint(),
     }
 
 

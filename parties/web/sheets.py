@@ -112,6 +112,9 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         if uploads.confirm(upload):
             _work(upload, waiting=sum(upload.report.get("counts", {}).values()) <= 50)
+            upload.refresh_from_db()
+            if upload.state == Upload.State.CHECKED:  # somebody was there before
+                return page(request, "parties/sheet.html", _shown(upload), 409)
         return redirect("parties:sheet", pk=upload.pk)
     return page(request, "parties/sheet.html", _shown(upload))
 

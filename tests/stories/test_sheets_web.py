@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from grid import sheets, uploads
+from grid.commands import rename_place
 from grid.models import Place, Upload
 from parties.tasks import work_on_sheet
 from parties.web import sheets as web
@@ -51,6 +52,20 @@ def test_a_sheet_is_looked_at_then_done(town):
     work_on_sheet(pk=str(upload.pk))
     place.refresh_from_db()
     assert place.version == versions
+
+
+def test_a_confirmed_sheet_does_only_what_was_shown(town):
+    admin = client(town, "admin")
+    place = Place.objects.get(code=town.GRID)
+    hand_in(admin, HEAD + f"{town.GRID},新名字网格,{place.parent.code},网格,\n")
+    rename_place(place=place, name="同事改的名", version=place.version, by=town.SYSTEM, at=town.MONDAY)
+    upload = Upload.objects.get()
+    answer = admin.post(f"/places/sheets/{upload.pk}/")
+    assert answer.status_code == 409
+    assert "核对之后有人改过，请再核对一遍。" in answer.content.decode()
+    assert "确认写入" in answer.content.decode()
+    place.refresh_from_db()
+    assert place.name == "同事改的名"
 
 
 def test_every_problem_is_shown_and_nothing_is_offered(town):
