@@ -26,6 +26,7 @@ app.conf.task_routes = {
     "config.heartbeat": {"queue": "pulse"},
     "cases.sweep_clocks": {"queue": "clocks"},
     "parties.publish_drafts": {"queue": "clocks"},
+    "parties.finish_sheets": {"queue": "slow"},
     "ledger.*": {"queue": "post"},
 }
 
@@ -33,6 +34,7 @@ app.conf.task_routes = {
 TIMETABLE = [
     ("cases.sweep_clocks", 30.0, 30.0),
     ("parties.publish_drafts", 30.0, 30.0),
+    ("parties.finish_sheets", 60.0, 60.0),
     ("ledger.sweep_undelivered", 10.0, 10.0),
     ("config.heartbeat", 10.0, 10.0),
 ]

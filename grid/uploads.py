@@ -6,20 +6,25 @@
     do(upload, by, at)                             -> Upload, done; or refused, with the reason; or checked again,
                                                       where it would no longer do what the report said
 
-Running any of them twice equals running it once.
+Running any of them twice equals running it once, also at the same time. What was left behind `left` finds again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.cache import cache
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from grid import importing, sheets
-from grid.commands.base import CAPABILITY
+from grid.commands.base import CAPABILITY, retried
 from grid.errors import TreeRefused, Unreadable
 from grid.models import Upload
 from ledger.actor import Actor
@@ -27,7 +32,11 @@ from ledger.actor import Actor
 LARGEST = 20 * 1024 * 1024  # bytes as handed in
 MOST_ROWS = 100_000  # more is for the command line
 SHOWN = 500  # changed rows kept for the page; the numbers tell of all
+WAIT = dt.timedelta(minutes=1)  # so long a sheet may wait for its worker
+TRIES = 3
+FAILED = gettext_lazy("处理这张表时出了错，什么都没有写入。请再上传一次；还不行就告诉管理员。")
 State = Upload.State
+logger = logging.getLogger(__name__)
 
 
 def hand_in(content: bytes, name: str, basis: str, *, by: Actor, at: dt.datetime) -> Upload:
@@ -52,15 +61,7 @@ def of(by: Actor) -> list[Upload]:
 
 def look(upload: Upload, *, by: Actor, at: dt.datetime) -> None:
     """Say what every row would do."""
-    if upload.state != State.CHECKING:
-        return
-    try:
-        report = importing.load(_rows(upload), by=by, at=at, dry_run=True, progress=_teller(upload))
-    except TreeRefused as refusal:
-        return _refuse(upload, refusal, at)
-    upload.report = shown(report)
-    upload.state = State.CHECKED
-    upload.save(update_fields=["report", "state"])
+    _work(upload, State.CHECKING, lambda held: _look(held, by, at), at)
 
 
 def confirm(upload: Upload) -> bool:
@@ -74,26 +75,25 @@ def confirm(upload: Upload) -> bool:
 
 def do(upload: Upload, *, by: Actor, at: dt.datetime) -> None:
     """Everything that the report said, or nothing. Where somebody changed the tree since, it is looked at again."""
-    if upload.state != State.APPLYING:
-        return
-    try:
-        report = importing.load(
-            _rows(upload),
-            by=by,
-            at=at,
-            basis=upload.basis,
-            expected=upload.report.get("plan", ""),
-            progress=_teller(upload),
-        )
-    except TreeRefused as refusal:
-        if refusal.status != 409:
-            return _refuse(upload, refusal, at)
-        upload.state, upload.problem = State.CHECKING, refusal.sentence[:400]
-        upload.save(update_fields=["state", "problem"])
-        return look(upload, by=by, at=at)
-    upload.report, upload.state = shown(report), State.DONE
-    upload.content, upload.finished_at = b"", at
-    upload.save(update_fields=["report", "state", "content", "finished_at"])
+    _work(upload, State.APPLYING, lambda held: _do(held, by, at), at)
+    look(upload, by=by, at=at)  # where it went back
+
+
+def left(at: dt.datetime) -> Iterator[Upload]:
+    """What was to be worked on a while ago and is in nobody's hands: the broker was away, or the worker died. Each
+    is given a few times; then it has failed."""
+    for pk in _running().filter(created_at__lt=at - WAIT).order_by("created_at").values_list("pk", flat=True):
+        with transaction.atomic():
+            upload = _running().select_for_update(skip_locked=True).filter(pk=pk).first()
+            if upload is None:
+                continue
+            tries = upload.report.get("tries", 0)
+            if tries >= TRIES:
+                _refuse(upload, TreeRefused(str(FAILED)), at)
+                continue
+            upload.report = {**upload.report, "tries": tries + 1}
+            upload.save(update_fields=["report"])
+        yield upload
 
 
 def progress_of(upload: Upload) -> dict[str, Any]:
@@ -126,12 +126,68 @@ def shown(report: importing.Report) -> dict[str, Any]:
     }
 
 
+def _running() -> QuerySet[Upload]:
+    return Upload.objects.filter(state__in=(State.CHECKING, State.APPLYING)).defer("content")
+
+
+def _work(upload: Upload, state: State, step: Callable[[Upload], None], at: dt.datetime) -> None:
+    """Take a step on a sheet in this state, its row held so that nobody else does; whatever goes wrong is said on
+    the row. Only when the database is away it stays as it is, for `left`."""
+    try:
+        _in_hold(upload, state, step)
+    except TreeRefused as refusal:
+        if refusal.status == 409 and state == State.APPLYING:
+            Upload.objects.filter(pk=upload.pk, state=state).update(
+                state=State.CHECKING, problem=refusal.sentence[:400]
+            )
+        else:
+            _refuse(upload, refusal, at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("sheet %s failed while %s", upload.pk, state)
+        _refuse(upload, TreeRefused(str(FAILED)), at)
+
+
+@retried
+def _in_hold(upload: Upload, state: State, step: Callable[[Upload], None]) -> None:
+    with transaction.atomic():
+        held = Upload.objects.select_for_update(skip_locked=True).filter(pk=upload.pk, state=state).first()
+        if held is not None:
+            step(held)
+
+
+def _look(upload: Upload, by: Actor, at: dt.datetime) -> None:
+    report = importing.load(_rows(upload), by=by, at=at, dry_run=True, progress=_teller(upload))
+    upload.report = shown(report)
+    upload.state = State.CHECKED
+    upload.save(update_fields=["report", "state"])
+
+
+def _do(upload: Upload, by: Actor, at: dt.datetime) -> None:
+    report = importing.load(
+        _rows(upload),
+        by=by,
+        at=at,
+        basis=upload.basis,
+        expected=upload.report.get("plan", ""),
+        progress=_teller(upload),
+    )
+    upload.report, upload.state = shown(report), State.DONE
+    upload.content, upload.finished_at = b"", at
+    upload.save(update_fields=["report", "state", "content", "finished_at"])
+
+
 def _refuse(upload: Upload, refusal: TreeRefused, at: dt.datetime) -> None:
-    upload.state, upload.problem, upload.finished_at = State.REFUSED, refusal.sentence[:400], at
-    if isinstance(refusal, Unreadable):
-        upload.report = {**upload.report, "problems": refusal.problems}
-    upload.content = b""
-    upload.save(update_fields=["state", "problem", "report", "content", "finished_at"])
+    with transaction.atomic():
+        held = _running().select_for_update().filter(pk=upload.pk).first()
+        if held is None:
+            return
+        held.state, held.problem, held.finished_at = State.REFUSED, refusal.sentence[:400], at
+        if isinstance(refusal, Unreadable):
+            held.report = {**held.report, "problems": refusal.problems}
+        held.content = b""
+        held.save(update_fields=["state", "problem", "report", "content", "finished_at"])
 
 
 def _rows(upload: Upload) -> list[sheets.Row]:

@@ -28,6 +28,16 @@ def work_on_sheet(*, pk: str) -> None:
             uploads.do(upload, by=by, at=at)
 
 
+@shared_task(name="parties.finish_sheets", queue="slow", ignore_result=True)
+def finish_sheets() -> int:
+    """Work on the sheets that no worker got or ended; beat calls it every minute."""
+    found = 0
+    for upload in uploads.left(clock.now()):
+        work_on_sheet(pk=str(upload.pk))
+        found += 1
+    return found
+
+
 @shared_task(name="parties.publish_drafts", queue="clocks", ignore_result=True)
 def publish_drafts() -> dict[str, int]:
     """Publish the drafts of the tree whose midnight has come; beat calls it every 30 s."""

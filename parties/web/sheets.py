@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import tempfile
 import uuid
 from typing import Any
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
+from kombu.exceptions import OperationalError
 
 from grid import command_sheets, exporting, finding, importing, sticker_sheets, uploads, workbooks
 from grid.commands import CAPABILITY
@@ -25,6 +27,8 @@ from parties.access import scope_of
 from parties.gate import NOT_FOUND, OutOfScope, admit, find, needs
 from parties.tasks import work_on_sheet
 from parties.web.pages import page, params
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 20_000  # bytes: a smaller sheet is looked at while one waits
 DOES = {
@@ -97,10 +101,14 @@ def sheets(request: HttpRequest) -> HttpResponse:
 
 
 def _work(upload: Upload, *, waiting: bool) -> None:
+    """A small one at once, others by a worker. Without a broker it waits for `parties.finish_sheets`."""
     if waiting:
         work_on_sheet(pk=str(upload.pk))
-    else:
+        return
+    try:
         work_on_sheet.delay(pk=str(upload.pk))
+    except OperationalError:
+        logger.warning("no broker: sheet %s waits", upload.pk)
 
 
 @needs(CAPABILITY)

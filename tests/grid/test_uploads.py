@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 
 from grid import uploads
 from grid.models import Upload
@@ -63,6 +64,53 @@ class TestOnlyWhatWasShown:
         upload = looked_at(by, f"{GRID},前铺第一网格,370811015001,网格,321\n")
         assert upload.report["plan"] != looked_plan(by, f"{GRID},前铺第一网格,370811015001,网格,322\n")
         assert upload.report["plan"] == looked_plan(by, f"{GRID},前铺第一网格,370811015001,网格,321\n")
+
+
+class TestNothingStaysHalfWay:
+    ROW = f"{GRID},一号网格,370811015001,网格,\n"
+    LATER = AT + 2 * uploads.WAIT
+
+    @pytest.mark.parametrize("step", ["look", "do"])
+    def test_what_nobody_expected_is_said(self, ground, by, monkeypatch, step):
+        upload = handed_in(by, self.ROW) if step == "look" else looked_at(by, self.ROW)
+        uploads.confirm(upload)
+        monkeypatch.setattr(uploads.importing, "load", lambda *rows, **words: 1 / 0)
+        getattr(uploads, step)(upload, by=by, at=AT)
+        upload.refresh_from_db()
+        assert (upload.state, upload.problem) == (State.REFUSED, str(uploads.FAILED))
+        assert bytes(upload.content) == b"" and upload.finished_at == AT
+
+    def test_without_the_database_it_stays_for_later(self, ground, by, monkeypatch):
+        upload = handed_in(by, self.ROW)
+        with monkeypatch.context() as broken:
+            broken.setattr(uploads.importing, "load", fails(OperationalError("gone")))
+            with pytest.raises(OperationalError):
+                uploads.look(upload, by=by, at=AT)
+        assert list(uploads.left(self.LATER)) == [upload]
+
+    def test_what_was_left_is_found_a_few_times(self, ground, by):
+        upload = handed_in(by, self.ROW)
+        assert list(uploads.left(AT)) == []
+        for _n in range(uploads.TRIES):
+            assert list(uploads.left(self.LATER)) == [upload]
+        assert list(uploads.left(self.LATER)) == []
+        upload.refresh_from_db()
+        assert (upload.state, upload.problem) == (State.REFUSED, str(uploads.FAILED))
+
+    def test_one_that_waits_for_its_person_is_not_left(self, ground, by):
+        upload = looked_at(by, self.ROW)
+        assert list(uploads.left(self.LATER)) == []
+        uploads.confirm(upload)
+        assert list(uploads.left(self.LATER)) == [upload]
+        uploads.do(upload, by=by, at=AT)
+        assert list(uploads.left(self.LATER)) == [] and ground[GRID].name == "一号网格"
+
+
+def fails(problem: Exception):
+    def load(*rows, **words):
+        raise problem
+
+    return load
 
 
 def looked_plan(by, rows: str) -> str:

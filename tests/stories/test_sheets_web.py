@@ -5,11 +5,14 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from kombu.exceptions import OperationalError
 
+from config.celery import TIMETABLE
 from grid import sheets, uploads
 from grid.commands import rename_place
 from grid.models import Place, Upload
-from parties.tasks import work_on_sheet
+from ledger import clock
+from parties.tasks import finish_sheets, work_on_sheet
 from parties.web import sheets as web
 
 HEAD = "编码,名称,上级编码,类型,户数\n"
@@ -97,6 +100,21 @@ def test_a_long_one_is_left_to_the_worker(town, monkeypatch):
     assert len(sent) == 1
     work_on_sheet(**sent[0])
     assert Upload.objects.get().state == "checked"
+
+
+def test_without_a_broker_it_waits_for_beat(town, monkeypatch):
+    def dead(**words):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(web.work_on_sheet, "delay", dead)
+    monkeypatch.setattr(web, "AT_ONCE", 10)
+    answer = hand_in(client(town, "admin"), HEAD + f"{town.GRID}077,77号楼,{town.GRID},楼栋,\n")
+    assert answer.status_code == 200 and "<progress" in answer.content.decode()
+    with clock.frozen(clock.now() + 2 * uploads.WAIT):
+        assert finish_sheets() == 1
+        assert finish_sheets() == 0
+    assert Upload.objects.get().state == "checked"
+    assert "parties.finish_sheets" in {name for name, *_rest in TIMETABLE}
 
 
 def test_another_admin_does_not_see_it(town):
