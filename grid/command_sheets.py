@@ -38,14 +38,15 @@ HEADS = {
     **{name: (name, *COLUMNS[name]) for name in ("code", "name", "parent_code", "level")},
 }
 MOST = 500  # rows
+LARGEST = 4 * 1024 * 1024  # bytes after unpacking: so many rows need far less, and it is read while one waits
 _MEANT = {word.lower(): name for name, words in HEADS.items() for word in words}
 _DOES = {word: command for command, words in WORDS.items() for word in words}
 
 
 def is_one(file: IO[bytes]) -> bool:
-    """Does the file have the column 操作? Its place is the beginning again."""
+    """Does the file have the column 操作? A large one is none, unread. Its place is the beginning again."""
     try:
-        lines = sheets.lines_of(file, 1)
+        lines = sheets.lines_of(file, 1, LARGEST)
     except TreeRefused:
         return False  # whoever reads it next says what is wrong with it
     finally:
@@ -56,7 +57,7 @@ def is_one(file: IO[bytes]) -> bool:
 def to_draft(file: IO[bytes], *, by: Actor, at: dt.datetime, basis: str = "") -> Draft:
     """Add the rows to one's open draft, or to a new one; all of them or none. Raises Unreadable with every bad
     row."""
-    lines = sheets.lines_of(file, MOST + 2)
+    lines = sheets.lines_of(file, MOST + 2, LARGEST)
     names = _named(lines[0][1])
     rows = [(number, _cells(names, cells)) for number, cells in lines[1:] if any(cells)]
     if not rows or len(rows) > MOST:

@@ -75,7 +75,7 @@ def read(file: IO[bytes]) -> list[Row]:
     if start[:2] == b"PK":
         return _rows(workbooks.lines(file, LARGEST))
     if start[:2] == b"\x1f\x8b":
-        file = _unpacked(file)
+        file = _unpacked(file, LARGEST)
     text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
         return _rows(_lines(text))
@@ -83,14 +83,22 @@ def read(file: IO[bytes]) -> list[Row]:
         text.detach()  # the file is closed by who opened it
 
 
-def lines_of(file: IO[bytes], most: int) -> list[tuple[int, Sequence[str]]]:
-    """The first lines of an open file as cells, whatever its form; blank ones too."""
+def is_packed(content: bytes) -> bool:
+    """A workbook or a gzipped file: nobody knows how much it holds before it was unpacked."""
+    return content[:2] in (b"PK", b"\x1f\x8b")
+
+
+def lines_of(file: IO[bytes], most: int, largest: int) -> list[tuple[int, Sequence[str]]]:
+    """The first lines of an open file as cells, whatever its form; blank ones too. Raises Unreadable where it has
+    more than `largest` bytes when unpacked, having read no more than that."""
     start = file.read(4)
+    if file.seek(0, io.SEEK_END) > largest:
+        raise Unreadable(_("文件太大。"))
     file.seek(0)
     if start[:2] == b"PK":
-        return list(islice(workbooks.lines(file, LARGEST), most))
+        return list(islice(workbooks.lines(file, largest), most))
     if start[:2] == b"\x1f\x8b":
-        file = _unpacked(file)
+        file = _unpacked(file, largest)
     text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
         return list(islice(_lines(text), most))
@@ -103,12 +111,12 @@ def read_text(text: str) -> list[Row]:
     return _rows(_lines(io.StringIO(text, newline="")))
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
+def _unpacked(file: IO[bytes], largest: int) -> IO[bytes]:
     whole = io.BytesIO()
     try:
         with gzip.open(file) as packed:
             while piece := packed.read(_PIECE):
-                if whole.write(piece) and whole.tell() > LARGEST:
+                if whole.write(piece) and whole.tell() > largest:
                     raise Unreadable(_("文件太大。"))
     except (OSError, EOFError, zlib.error):
         raise Unreadable(_("压缩文件已损坏。")) from None

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kombu.exceptions import OperationalError
 
 from grid import command_sheets, exporting, finding, importing, sticker_sheets, uploads, workbooks
+from grid import sheets as sheet_files
 from grid.commands import CAPABILITY
 from grid.errors import TreeRefused
 from grid.models import Place, Upload
@@ -30,7 +31,7 @@ from parties.web.pages import page, params
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 20_000  # bytes: a smaller sheet is looked at while one waits
+AT_ONCE = 20_000  # bytes: a smaller sheet of plain text is worked on while one waits
 DOES = {
     importing.OPEN: gettext_lazy("新增"),
     importing.RENAME: gettext_lazy("更名"),
@@ -80,7 +81,7 @@ def sheets(request: HttpRequest) -> HttpResponse:
             refusal, status = refused.sentence, refused.status
             problems = getattr(refused, "problems", [])
         else:
-            _work(upload, waiting=len(content) <= AT_ONCE)
+            _work(upload, waiting=_is_small(content))
             return redirect("parties:sheet", pk=upload.pk)
     roots = Place.objects.filter(pk__in=scope_of(request.actor, CAPABILITY).place_ids).order_by("path")
     context = {
@@ -98,6 +99,10 @@ def sheets(request: HttpRequest) -> HttpResponse:
         ],
     }
     return page(request, "parties/sheets.html", context, status)
+
+
+def _is_small(content: bytes) -> bool:
+    return len(content) <= AT_ONCE and not sheet_files.is_packed(content)
 
 
 def _work(upload: Upload, *, waiting: bool) -> None:
@@ -119,7 +124,8 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     upload = find(mine, pk=pk)
     if request.method == "POST":
         if uploads.confirm(upload):
-            _work(upload, waiting=sum(upload.report.get("counts", {}).values()) <= 50)
+            rows = sum(upload.report.get("counts", {}).values())
+            _work(upload, waiting=rows <= 50 and _is_small(bytes(upload.content)))
             upload.refresh_from_db()
             if upload.state == Upload.State.CHECKED:  # somebody was there before
                 return page(request, "parties/sheet.html", _shown(upload), 409)

@@ -1,10 +1,11 @@
 """A sheet of commands becomes a draft; every bad row is named and then nothing is added."""
 
+import gzip
 import io
 
 import pytest
 
-from grid import command_sheets, drafts
+from grid import command_sheets, drafts, workbooks
 from grid.errors import Unreadable
 from grid.models import Draft, Place
 from ledger import clock
@@ -72,3 +73,21 @@ def test_what_is_one(db):
     assert not command_sheets.is_one(io.BytesIO("编码,名称,上级编码,类型\n".encode()))
     assert not command_sheets.is_one(io.BytesIO(b""))
     assert not command_sheets.is_one(io.BytesIO(b"PK\x03\x04"))
+
+
+def test_the_head_is_read_in_every_form_and_a_bomb_is_not_unpacked(monkeypatch):
+    small = (HEAD + "改名,1,甲,,,,\n").encode()
+    book = io.BytesIO()
+    workbooks.write(book, "表", [HEAD.strip().split(",")])
+    book.seek(0)
+    for one in (io.BytesIO(small), io.BytesIO(gzip.compress(small)), book):
+        assert command_sheets.is_one(one) and one.tell() == 0
+    bomb = gzip.compress(small + b"," * (3 * command_sheets.LARGEST))
+    assert len(bomb) < 100_000
+    read = []
+    piece = gzip.GzipFile.read
+    monkeypatch.setattr(gzip.GzipFile, "read", lambda self, n: read.append(n) or piece(self, n))
+    file = io.BytesIO(bomb)
+    assert not command_sheets.is_one(file) and file.tell() == 0
+    assert sum(read) <= command_sheets.LARGEST + 2 * 65536
+    assert not command_sheets.is_one(io.BytesIO(small + b" " * command_sheets.LARGEST))

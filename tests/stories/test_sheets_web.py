@@ -1,5 +1,6 @@
 """Sheets in the browser: hand in, read, confirm; out again; the stickers of a street."""
 
+import gzip
 import io
 
 import pytest
@@ -102,6 +103,21 @@ def test_a_long_one_is_left_to_the_worker(town, monkeypatch):
     assert Upload.objects.get().state == "checked"
 
 
+def test_what_is_packed_is_never_unpacked_while_one_waits(town, monkeypatch):
+    sent = []
+    monkeypatch.setattr(web.work_on_sheet, "delay", lambda **words: sent.append(words))
+    admin = client(town, "admin")
+    packed = gzip.compress((HEAD + f"{town.GRID}077,77号楼,{town.GRID},楼栋,\n").encode())
+    admin.post("/places/sheets/", {"file": SimpleUploadedFile("x.csv.gz", packed)})
+    upload = Upload.objects.get()
+    assert (upload.state, len(sent)) == ("checking", 1)
+    work_on_sheet(**sent[0])
+    admin.post(f"/places/sheets/{upload.pk}/")
+    assert len(sent) == 2 and Upload.objects.get().state == "applying"
+    work_on_sheet(**sent[1])
+    assert Upload.objects.get().state == "done"
+
+
 def test_without_a_broker_it_waits_for_beat(town, monkeypatch):
     def dead(**words):
         raise OperationalError("no broker")
@@ -125,13 +141,19 @@ def test_another_admin_does_not_see_it(town):
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_what_goes_out_comes_back_without_a_change(town, form):
+def test_what_goes_out_comes_back_without_a_change(town, form, monkeypatch):
+    sent = []
+    monkeypatch.setattr(web.work_on_sheet, "delay", lambda **words: sent.append(words))
     admin = client(town, "admin")
     answer = admin.get("/places/sheets/export/", {"root": town.STREET, "form": form})
     content = b"".join(answer.streaming_content)
     assert sheets.read_bytes(content)[0].code == town.STREET
     file = SimpleUploadedFile(f"x.{form}", content)
     answer = admin.post("/places/sheets/", {"file": file}, follow=True)
+    assert len(sent) == (form == "xlsx")  # what has to be unpacked is the worker's
+    for words in sent:
+        work_on_sheet(**words)
+        answer = admin.get(answer.redirect_chain[-1][0])
     assert "没有要改的" in answer.content.decode()
     assert admin.get("/places/sheets/export/", {"root": "nowhere"}).status_code == 404
 
