@@ -8,7 +8,7 @@ ended: what took effect at its midnight or during it counts. Ancestors of then a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from grid import tree
+from grid.errors import TreeRefused
 from grid.models import Place, PlaceName
 from ledger import clock, reading
 from ledger.models import Entry
@@ -43,17 +45,28 @@ class Then:
     retired: bool
 
 
-# every place as it was just before %(t)s, by id; a place that was not yet opened is left out
+# places as they were just before %(t)s, by id; a place that was not yet opened is left out
 _STATE = """
 SELECT p.id, p.kind, coalesce(h.code, p.code) AS code, coalesce(h.name, p.name) AS name,
        CASE WHEN h.place_id IS NULL THEN coalesce(p.parent_id, p.superior_id) ELSE h.above_id END AS above_id,
        (CASE WHEN h.place_id IS NULL THEN p.retired_at ELSE h.retired_at END) IS NOT NULL AS retired
 FROM grid_place p
-LEFT JOIN (SELECT DISTINCT ON (place_id) * FROM grid_placepast WHERE until >= %(t)s {past}
-           ORDER BY place_id, until, id) h ON h.place_id = p.id
+LEFT JOIN LATERAL (SELECT * FROM grid_placepast WHERE place_id = p.id AND until >= %(t)s
+                   ORDER BY until, id LIMIT 1) h ON true
 WHERE EXISTS (SELECT 1 FROM ledger_entry e WHERE e.subject_kind = 'place' AND e.subject_id = p.id
               AND e.seq = 1 AND e.at < %(t)s) {place}
 """
+# those that are or were directly under any of %(above)s
+_UNDER = """AND p.id IN (
+    SELECT id FROM grid_place WHERE parent_id = ANY(%(above)s) OR superior_id = ANY(%(above)s)
+    UNION SELECT place_id FROM grid_placepast WHERE above_id = ANY(%(above)s))"""
+
+
+class TooMany(TreeRefused):
+    """More than the asker is ready to read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_("太多了：超过 {n} 个。请缩小范围，从下一级看起。").format(n=most))
 
 
 def end_of(day: dt.date) -> dt.datetime:
@@ -65,43 +78,48 @@ def states(day: dt.date, ids: Iterable[int] | None = None) -> dict[int, Then]:
     """id → the place as it was at the end of a day, retired ones included; one statement, however many. With
     `ids` only these."""
     params: dict[str, Any] = {"t": end_of(day)}
-    past = place = ""
     if ids is not None:
         params["ids"] = list(ids)
-        past, place = "AND place_id = ANY(%(ids)s)", "AND p.id = ANY(%(ids)s)"
     with connection.cursor() as cursor:
-        cursor.execute(_STATE.format(past=past, place=place), params)
+        cursor.execute(_STATE.format(place="" if ids is None else "AND p.id = ANY(%(ids)s)"), params)
         return {row[0]: Then(*row) for row in cursor.fetchall()}
 
 
 def children(day: dt.date, above: int | None) -> list[Then]:
     """The places that stood directly under one (None: under nothing) at the end of a day, live then, by code;
     one statement, in the measure of those that are or were there."""
-    candidates = (
-        "AND p.id IN (SELECT id FROM grid_place WHERE parent_id = %(above)s OR superior_id = %(above)s "
-        "UNION SELECT place_id FROM grid_placepast WHERE above_id = %(above)s)"
-        if above is not None
-        else "AND p.kind IN ('province', 'city', 'district')"
-    )
+    if above is not None:
+        found = _directly_under(day, [above])
+    else:
+        place = "AND p.kind IN ('province', 'city', 'district')"
+        with connection.cursor() as cursor:
+            cursor.execute(_STATE.format(place=place), {"t": end_of(day)})
+            found = [then for then in (Then(*row) for row in cursor.fetchall()) if then.above_id is None]
+    return sorted((place for place in found if not place.retired), key=lambda place: place.code)
+
+
+def within(day: dt.date, root: int, most: int | None = None) -> list[Then]:
+    """A place and everything that stood below it at the end of a day, retired ones included; one statement per
+    level, in the measure of what is or was there. Raises TooMany where that is more than `most`."""
+    level = list(states(day, [root]).values())
+    found = [*level]
+    while level:
+        level = _directly_under(day, [place.id for place in level], most)
+        found += level
+        if most is not None and len(found) > most:
+            raise TooMany(most)
+    return found
+
+
+def _directly_under(day: dt.date, above: Sequence[int], most: int | None = None) -> list[Then]:
+    """The places that stood directly under any of these; one more than `most` at the most."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT * FROM ({_STATE.format(past='', place=candidates)}) s "  # noqa: S608 -- our own words only
-            "WHERE NOT retired AND above_id IS NOT DISTINCT FROM %(above)s ORDER BY code",
-            {"t": end_of(day), "above": above},
+            f"SELECT * FROM ({_STATE.format(place=_UNDER)}) s "  # noqa: S608 -- our own words only
+            "WHERE above_id = ANY(%(above)s) LIMIT %(limit)s",
+            {"t": end_of(day), "above": list(above), "limit": None if most is None else most + 1},
         )
         return [Then(*row) for row in cursor.fetchall()]
-
-
-def within(day: dt.date, root: int) -> list[Then]:
-    """A place and everything that stood below it at the end of a day, retired ones included; one statement."""
-    known = states(day)
-    below: dict[int | None, list[Then]] = {}
-    for place in known.values():
-        below.setdefault(place.above_id, []).append(place)
-    found = [known[root]] if root in known else []
-    for place in found:  # grows while it is walked
-        found += below.get(place.id, ())
-    return found
 
 
 def lines(day: dt.date, places: Iterable[Then]) -> dict[int, list[Then]]:
@@ -162,24 +180,69 @@ class Difference:
         return self._shown.kind
 
 
-def difference(first: dt.date, last: dt.date) -> list[Difference]:
+def difference(first: dt.date, last: dt.date, *, root: str = "", most: int | None = None) -> list[Difference]:
     """How the tree at the end of `last` differs from that at the end of `first`, by code; looks only at places that
-    changed in between. Four statements."""
-    span = [end_of(first), end_of(last)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT place_id FROM grid_placepast WHERE until >= %s AND until < %s UNION "
-            "SELECT subject_id FROM ledger_entry WHERE at >= %s AND at < %s AND subject_kind = 'place' AND seq = 1",
-            [*span, *span],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
+    changed in between. Three statements. With `root`, the id-path of a place, only what stood at or below it on
+    either day, so also what left it; one more statement for each level. Raises TooMany where more than `most` places
+    changed."""
+    branches = [root, *_moved_away(first, last, root)] if root else []
+    ids = _changed(first, last, branches, most)
     before, after = states(first, ids), states(last, ids)
+    if root:
+        inside = _below(first, before, root) | _below(last, after, root)
+        ids = [pk for pk in ids if pk in inside]
     found = []
     for pk in ids:
         old, new = before.get(pk), after.get(pk)
         if what := _what(old, new):
             found.append(Difference(what, old, new))
     return sorted(found, key=lambda one: (one.code, one.id))
+
+
+def _changed(first: dt.date, last: dt.date, branches: Sequence[str], most: int | None) -> list[int]:
+    """Ids of the places below these id-paths (none: of all) that something became of in between; two kinds of trace,
+    one statement."""
+    span = {"first": end_of(first), "last": end_of(last)}
+    below = " OR ".join(f"p.path LIKE %(path{n})s" for n, _path in enumerate(branches))
+    paths = {f"path{n}": f"{path}%" for n, path in enumerate(branches)}
+    past = "SELECT place_id AS id FROM grid_placepast WHERE until >= %(first)s AND until < %(last)s"
+    opened = (
+        "SELECT subject_id FROM ledger_entry WHERE at >= %(first)s AND at < %(last)s "
+        "AND subject_kind = 'place' AND seq = 1"
+    )
+    if branches:
+        past += f" AND place_id IN (SELECT p.id FROM grid_place p WHERE {below})"  # noqa: S608
+        opened += f" AND subject_id IN (SELECT p.id FROM grid_place p WHERE {below})"  # noqa: S608
+    limit = None if most is None else most + 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"{past} UNION {opened} LIMIT %(limit)s", {**span, **paths, "limit": limit})
+        ids = [row[0] for row in cursor.fetchall()]
+    if most is not None and len(ids) > most:
+        raise TooMany(most)
+    return ids
+
+
+def _moved_away(first: dt.date, last: dt.date, root: str) -> list[str]:
+    """Id-paths, as they are now, of what stands elsewhere now and stood below a root on either day: whatever left
+    it, left with a place that was moved since."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT p.id, p.path FROM grid_placepast h JOIN grid_place p ON p.id = h.place_id "
+            "WHERE h.until >= %(first)s AND p.path NOT LIKE %(root)s "
+            "AND h.above_id IS DISTINCT FROM coalesce(p.parent_id, p.superior_id)",
+            {"first": end_of(first), "root": f"{root}%"},
+        )
+        moved = dict(cursor.fetchall())
+    if not moved:
+        return []
+    inside = _below(first, states(first, moved), root) | _below(last, states(last, moved), root)
+    return [path for pk, path in moved.items() if pk in inside]
+
+
+def _below(day: dt.date, places: Mapping[int, Then], root: str) -> set[int]:
+    """Which of these places stood at or below a root, given by its id-path of today."""
+    top = tree.path_ids(root)[-1]
+    return {pk for pk, line in lines(day, places.values()).items() if any(one.id == top for one in line)}
 
 
 def _what(old: Then | None, new: Then | None) -> tuple[str, ...]:

@@ -20,8 +20,10 @@ from grid.codes import tidy
 from grid.drafts import steps
 from grid.errors import TreeRefused
 from grid.history import Then
+from grid.models import Place
 from ledger import clock
 
+MOST = 20_000  # places read for one answer
 ORDER = (paging.Key("code"), paging.Key("id"))
 
 
@@ -35,6 +37,7 @@ class DifferenceView(APIView):
         parameters=[
             OpenApiParameter("from", OpenApiTypes.DATE, required=True),
             OpenApiParameter("to", OpenApiTypes.DATE, description="不写：今天"),
+            OpenApiParameter("within", OpenApiTypes.STR, description="编码：那两天在它和它以下的"),
             OpenApiParameter("cursor", OpenApiTypes.STR),
             OpenApiParameter("page_size", OpenApiTypes.INT),
         ],
@@ -46,7 +49,9 @@ class DifferenceView(APIView):
         last = day_of(asked["to"], "to") if asked.get("to") else clock.today()
         if first > last:
             raise bodies.Malformed(_("起始日要在截止日之前。"), **{"from": _("太晚")})
-        page = paging.page_of(history.difference(first, last), ORDER, asked)
+        root = Place.objects.get(pk=_known(last, asked, "within").id).path if asked.get("within") else ""
+        found = history.difference(first, last, root=root, most=MOST)
+        page = paging.page_of(found, ORDER, asked)
         before = _paths(first, [one.before for one in page.rows if one.before])
         after = _paths(last, [one.after for one in page.rows if one.after])
         rows = [
@@ -122,23 +127,26 @@ def _wanted(day: dt.date, asked: Mapping[str, str]) -> list[Then]:
     if kind and kind not in kinds.KINDS:
         raise bodies.Malformed(_("没有这种地点类型。"), kind=_("类型不对"))
     if asked.get("parent"):
-        rows: Iterable[Then] = history.children(day, _known(day, asked, "parent").id)
+        rows = history.children(day, _known(day, asked, "parent").id)
         if asked.get("within"):
-            rows = [one for one in rows if one.id in {two.id for two in _below(day, asked)}]
+            root, lines = _known(day, asked, "within").id, history.lines(day, rows)
+            rows = [one for one in rows if any(above.id == root for above in lines[one.id])]
     elif asked.get("within"):
-        rows = _below(day, asked)
+        below = history.within(day, _known(day, asked, "within").id, MOST)
+        rows = [place for place in below if not place.retired]
     else:
-        rows = (place for place in history.states(day).values() if not place.retired)
+        if len(Place.objects.order_by().values_list("pk")[: MOST + 1]) > MOST:
+            raise TreeRefused(
+                _("地点太多，不能一次看全部：请用 parent 或 within 指定从哪里看起。"),
+                fields={"within": _("没有")},
+            )
+        rows = [place for place in history.states(day).values() if not place.retired]
     if kind:
-        rows = (place for place in rows if place.kind == kind)
+        rows = [place for place in rows if place.kind == kind]
     if asked.get("q"):
         word, code = naming.normal(asked["q"][:120]), tidy(asked["q"][:120])
-        rows = (one for one in rows if word in naming.normal(one.name) or one.code.startswith(code))
+        rows = [one for one in rows if word in naming.normal(one.name) or one.code.startswith(code)]
     return sorted(rows, key=lambda place: (place.code, place.id))
-
-
-def _below(day: dt.date, asked: Mapping[str, str]) -> list[Then]:
-    return [one for one in history.within(day, _known(day, asked, "within").id) if not one.retired]
 
 
 def _known(day: dt.date, asked: Mapping[str, str], name: str) -> Then:

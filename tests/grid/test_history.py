@@ -75,6 +75,54 @@ def test_the_difference_of_two_days(story):
     assert told["东"] == told["西"] == ("opened",) and told["前铺社区居民委员会"] == ("retired",)
 
 
+def test_the_difference_below_one_place_tells_what_left_it(story):
+    one, two = story[COMMUNITY], story[COMMUNITY_2]
+
+    def told(root, n: int, m: int, **more) -> dict[str, tuple[str, ...]]:
+        return {d.name: d.kinds for d in history.difference(day(n), day(m), root=root.path, **more)}
+
+    assert told(one, 1, 2) == told(two, 1, 2) == {"前铺第二网格": ("moved",)}
+    assert told(two, 2, 3) == {} and told(one, 2, 3) == {"前铺第一网格": ("recoded",)}
+    assert told(two, 0, 1) == {"琵琶新社区": ("renamed",)} and told(one, 0, 1) == {}
+    assert told(story["370811111"], 0, 6) == {}
+    whole = {d.name: d.kinds for d in history.difference(day(0), day(6))}
+    assert told(story["37"], 0, 6) == told(story["370811015"], 0, 6) == whole
+    assert told(one, 0, 6, most=4) == {
+        "前铺社区居民委员会": ("retired",),
+        "前铺第一网格": ("recoded", "moved"),
+        "前铺第二网格": ("moved",),
+        "锦绣花园": ("moved",),
+    }
+    assert told(one, -1, 6) == {}  # opened and retired again, and what was below stands elsewhere
+    with pytest.raises(history.TooMany):
+        history.difference(day(-1), day(6), root=story["37"].path, most=3)
+
+
+def test_what_is_below_something_that_left_is_told_too(ground):
+    change(ground, commands.move_place, GRID, 1, parent=ground[COMMUNITY_2])
+    change(ground, commands.rename_place, "370811015001001001", 2, name="一号楼")
+    root = ground[COMMUNITY].path
+    told = {one.name: one.kinds for one in history.difference(day(0), day(2), root=root)}
+    assert told == {"前铺第一网格": ("moved",), "一号楼": ("renamed",)}
+    assert history.difference(day(1), day(2), root=root) == []
+
+
+def test_a_whole_branch_is_read_level_by_level(story):
+    street = story["370811015"].pk
+    for n in range(7):
+        known = history.states(day(n))
+        wanted = {
+            pk for pk, line in history.lines(day(n), known.values()).items() if street in {o.id for o in line}
+        }
+        assert {place.id for place in history.within(day(n), street)} == wanted
+    assert history.within(day(-1), street) == []
+    with pytest.raises(history.TooMany):
+        history.within(day(2), street, 3)
+    with CaptureQueriesContext(connection) as found:
+        history.within(day(2), street)
+    assert len(found) == 5  # itself, communities, grids, buildings, and nothing below
+
+
 def test_several_changes_at_one_instant_are_one(ground):
     place = ground[COMMUNITY]
     for n, name in enumerate(("甲", "乙", "丙")):

@@ -20,7 +20,8 @@ from grid.models import Place
 from ledger import clock
 from parties import gate
 
-MOST = 500
+MOST = 500  # shown
+MOST_CHANGES = 5000  # read
 WORDS = {
     "opened": _l("新设"),
     "renamed": _l("改名"),
@@ -48,7 +49,7 @@ def past(request: HttpRequest) -> HttpResponse:
         "label": str(kinds.label(place.kind)),
         "line": [_link(one, day) for one in line],
         "below": [_link(one, day) for one in history.children(day, place.pk)[:MOST]],
-        "changes": _changes(place.path, day),
+        **_changes(place.path, day),
     }
     return page(request, "grid/past.html", shown)
 
@@ -63,21 +64,27 @@ def _link(one: history.Then, day: dt.date) -> dict[str, Any]:
     }
 
 
-def _changes(path: str, day: dt.date) -> list[dict[str, Any]]:
-    """What became, since the day, of the places that stand at and below one now."""
-    found = history.difference(day, clock.today())
-    ids = Place.objects.filter(pk__in=[one.id for one in found], path__startswith=path)
-    inside = set(ids.values_list("pk", flat=True))
-    found = [one for one in found if one.id in inside]
-    return [
+def _changes(path: str, day: dt.date) -> dict[str, Any]:
+    """What became, since the day, of the places that stood at and below one then or do now; what left it is
+    told so."""
+    try:
+        found = history.difference(day, clock.today(), root=path, most=MOST_CHANGES)
+    except history.TooMany:
+        return {"changes": [], "changed": None}
+    shown = found[:MOST]
+    here = Place.objects.filter(pk__in=[one.id for one in shown], path__startswith=path)
+    inside = set(here.values_list("pk", flat=True))
+    rows = [
         {
             "words": [str(WORDS[kind]) for kind in one.kinds],
             "before": one.before.name if one.before else "",
             "after": one.after.name if one.after else "",
             "code": one.code,
+            "left": one.id not in inside,
         }
-        for one in found[:MOST]
+        for one in shown
     ]
+    return {"changes": rows, "changed": len(found)}
 
 
 def _day(typed: str) -> dt.date:

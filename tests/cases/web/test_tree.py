@@ -9,6 +9,7 @@ import json
 import pytest
 from django.test import Client
 
+from cases.web.tree import past
 from grid import commands, kinds, outline
 from grid.models import Draft, Place
 from ledger import clock
@@ -267,6 +268,23 @@ class TestPast:
         assert reader.status == 200 and reader.says(was, "今天的名", "改名")
         today = Reader("admin").open(f"/tree/past/?day={clock.today()}&at={people.COMMUNITY}")
         assert today.says("今天的名") and today.says("到今天没有变化")
+
+    def test_what_left_since_is_told(self, town, monkeypatch):
+        grid = Place.objects.get(code=people.GRID_2)
+        commands.move_place(
+            place=grid,
+            parent=Place.objects.get(code=people.COMMUNITY_2),
+            version=grid.version,
+            by=people.SYSTEM,
+            at=clock.now(),
+        )
+        day = clock.today() - dt.timedelta(days=1)
+        reader = Reader("admin").open(f"/tree/past/?day={day}&at={people.COMMUNITY}")
+        assert reader.says("划转", "已划出")
+        into = Reader("admin").open(f"/tree/past/?day={day}&at={people.COMMUNITY_2}")
+        assert into.says("划转") and not into.says("已划出")
+        monkeypatch.setattr(past, "MOST_CHANGES", 0)
+        assert Reader("admin").open(f"/tree/past/?day={day}&at={people.COMMUNITY}").says("变化太多")
 
     def test_a_day_before_it_was_there_and_nonsense(self, town):
         assert Reader("admin").open("/tree/past/?day=2020-01-01").says("那一天还没有这个地点")

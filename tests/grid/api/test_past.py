@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from grid import commands
+from grid.api import past
 from ledger import clock
 from tests import town
 from tests.clients import is_problem, statements
@@ -55,6 +56,20 @@ def test_as_of(api, changed):
     is_problem(linju.get("places/", {"as_of": YESTERDAY(), "parent": "NOPE"}), 400, "parent")
 
 
+def test_more_than_anybody_reads_is_refused(api, changed, monkeypatch):
+    monkeypatch.setattr(past, "MOST", 4)
+    linju = api("linju")
+    is_problem(linju.get("places/", {"as_of": YESTERDAY()}), 422, "within")
+    is_problem(linju.get("places/", {"as_of": YESTERDAY(), "q": "琵琶山"}), 422, "within")
+    is_problem(linju.get("places/", {"as_of": YESTERDAY(), "within": town.STREET}), 422)
+    assert len(codes(linju.get("places/", {"as_of": YESTERDAY(), "within": town.COMMUNITY}))) == 4
+    one = {"as_of": YESTERDAY(), "parent": town.COMMUNITY, "within": town.STREET}
+    assert codes(linju.get("places/", one)) == [town.GRID, town.GRID_2]
+    assert codes(linju.get("places/", one | {"within": town.OTHER_STREET})) == []
+    monkeypatch.setattr(past, "MOST", 2)
+    is_problem(linju.get("places/difference/", {"from": YESTERDAY()}), 422)
+
+
 def test_pages(api):
     seen, answer = [], api("linju").get("places/", {"as_of": YESTERDAY(), "page_size": "4"})
     while True:
@@ -75,6 +90,10 @@ def test_the_difference(api, changed):
     }  # fmt: skip
     moved = next(one for one in body["results"] if one["code"] == town.GRID_2)
     assert (moved["before"]["parent"], moved["after"]["parent"]) == (town.COMMUNITY, town.COMMUNITY_2)
+    below = {"from": YESTERDAY(), "within": town.COMMUNITY}
+    assert codes(api("linju").get("places/difference/", below)) == [town.GRID_2, "G-1"]  # one has left
+    assert codes(api("linju").get("places/difference/", below | {"within": town.OTHER_STREET})) == []
+    is_problem(api("linju").get("places/difference/", below | {"within": "NOPE"}), 400, "within")
     is_problem(api("linju").get("places/difference/"), 400, "from")
     is_problem(api("linju").get("places/difference/", {"from": TODAY().isoformat(), "to": YESTERDAY()}), 400)
 
