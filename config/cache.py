@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import ConnectionError as Unreachable
 from redis.exceptions import TimeoutError as TooSlow
 
@@ -28,8 +28,26 @@ def forgiving(method: Callable[..., Any], answer: Callable[..., Any]) -> Callabl
     return wrapped
 
 
+class KeptClient(RedisCacheClient):
+    """One client per server, kept: Django makes one for every command, and a hundred callbacks with it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: dict[int, Any] = {}
+
+    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
+        pool = self._get_connection_pool(write)
+        if id(pool) not in self._kept:  # the pools are kept by the parent, so an id stays one pool's
+            self._kept[id(pool)] = self._client(connection_pool=pool)
+        return self._kept[id(pool)]
+
+
 class ForgivingCache(RedisCache):
     """Nothing may rest on this cache alone: what is not there is computed."""
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = KeptClient
 
     add = forgiving(RedisCache.add, lambda key, value, *a, **k: True)
     get = forgiving(RedisCache.get, lambda key, default=None, *a, **k: default)

@@ -10,8 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 
+import redis
 from celery import current_app
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
@@ -24,6 +27,7 @@ Reaction = Callable[..., None]
 _reactions: dict[str, list[Reaction]] = {}
 
 SWEEP = "ledger.sweep_undelivered"
+QUEUE = "post"
 BATCH = 200
 GIVE_UP_AFTER = 12  # attempts: about a day of growing pauses, then it stands in the failure list
 
@@ -48,11 +52,18 @@ def name_of(reaction: Reaction) -> str:
 
 
 def hint() -> None:
-    """Tell a worker that something is pending. Only a hint: the sweep finds what it missed."""
+    """Tell a worker that something is pending, unless one that still waits will tell it. Only a hint: the sweep
+    finds what it missed."""
     try:
-        current_app.send_task(SWEEP, queue="post", retry=False, ignore_result=True, expires=30)
+        if not _broker().llen(QUEUE):
+            current_app.send_task(SWEEP, queue=QUEUE, retry=False, ignore_result=True, expires=30)
     except Exception as problem:  # a dead broker delays, it never loses
         log.warning("no broker to hint: %s", problem)
+
+
+@lru_cache(maxsize=1)
+def _broker() -> redis.Redis:
+    return redis.Redis.from_url(settings.VALKEY.url, socket_timeout=2, socket_connect_timeout=2)
 
 
 def deliver_pending(*, limit: int = BATCH) -> int:
