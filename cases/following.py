@@ -119,8 +119,13 @@ class OpenCases:
 
     def _rename(self, change: Change) -> None:
         """Lists show the new name; nothing else changes."""
-        for case in Case.objects.filter(path__startswith=change.old_path, status__in=OPEN).only("pk", "path"):
-            Case.objects.filter(pk=case.pk).update(place_text=place_text(lineage(case.path)))
+        at: dict[str, list[int]] = {}
+        for case in _locked(Case.objects.filter(path__startswith=change.old_path, status__in=OPEN)).only(
+            "path"
+        ):
+            at.setdefault(case.path, []).append(case.pk)
+        for path, ids in at.items():
+            Case.objects.filter(pk__in=ids).update(place_text=place_text(lineage(path)))
 
 
 def _locked(cases: QuerySet[Case]) -> QuerySet[Case]:

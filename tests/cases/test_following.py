@@ -13,6 +13,7 @@ from ledger import post, reading, versions
 from parties.commands.organisations import merge_organisation
 from tests.builders import GRID_ITEM, a_case, walk
 from tests.cases.walking import DAY, clock, events, fresh, holder, local
+from tests.clients import statements
 from tests.house.invariants import faults
 from tests.town import COMMUNITY, COMMUNITY_2, GRID, GRID_2, OTHER_STREET, STREET
 
@@ -173,6 +174,16 @@ def test_a_new_name_stands_on_the_lists(town):
     commands.rename_place(place=place, name="前铺新社区", version=place.version, by=town.SYSTEM, at=AT)
     assert "前铺新社区" in fresh(case).place_text
     assert fresh(case).version == 1 and STREET
+
+
+def test_one_update_for_each_place_of_the_cases(town):
+    cases = [a_case() for _n in range(4)]
+    place = town.place(COMMUNITY)
+    with statements() as said:
+        commands.rename_place(place=place, name="前铺新社区", version=place.version, by=town.SYSTEM, at=AT)
+    updates = [one for one in said if one.startswith("UPDATE") and '"place_text"' in one]
+    assert len(updates) == len({fresh(case).path for case in cases}) == 1
+    assert all("前铺新社区" in fresh(case).place_text for case in cases)
 
 
 class TestMergedUnits:
