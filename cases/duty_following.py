@@ -1,7 +1,7 @@
 """Duty rows follow their place: at its end each goes over to the successors, at its return it comes back.
 
 Rows are dated: one that goes over ends with the day and a like one begins at each successor, unless the
-successor has its own word on the matter, which stands. (Policies and calendars are not tied to places.)
+successor has its own word on the matter, which stands. A row that ends on a day to come keeps its term. (Policies and calendars are not tied to places.)
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from grid.followers import Change, Impact
 from grid.models import Place
 from ledger import clock
 from ledger.actor import Actor
+from ledger.models import Entry
 
 CONTENT = ("item_id", "category_id", "organisation_id", "template", "part", "direct", "basis")
 MATTER = ("item_id", "category_id", "part")
@@ -26,12 +27,12 @@ class DutyRows:
 
     def impact(self, change: Change) -> Iterable[Impact]:
         if change.kind == "restored":
-            if count := len(_ended_with(change.place)):
+            if count := len(_ended_with(change.place, clock.today())):
                 yield Impact("duty_rows", count, _("{n} 行职责回到这里").format(n=count))
             return
         if change.kind not in ("retired", "merged", "split"):
             return
-        rows = _standing(change.place)
+        rows = _standing(change.place, clock.today())
         if not rows:
             return
         few = tuple(str(row.item or row.category) for row in rows[:3])
@@ -43,7 +44,7 @@ class DutyRows:
         words = _("{n} 行职责转到“{name}”").format(n=len(rows), name=names)
         yield Impact("duty_rows", len(rows), words, examples=few)
         if change.kind != "split":
-            own = [row for row in rows if _has_its_own(row, change.successors[0])]
+            own = [row for row in rows if _has_its_own(row, change.successors[0], clock.today())]
             if own:
                 words = _("其中 {n} 行那里已有规定，以那里的为准").format(n=len(own))
                 yield Impact("duty_rows", len(own), words)
@@ -55,68 +56,88 @@ class DutyRows:
             self._bring_back(change, at, by)
 
     def _hand_over(self, change: Change, at: dt.datetime, by: Actor) -> None:
-        rows = _standing(change.place)
+        day = clock.local_date(at)
+        rows = _standing(change.place, day)
         if not rows:
             return
-        day = clock.local_date(at)
+        terms = {str(row.pk): row.until.isoformat() for row in rows if row.until}
+        theirs = {
+            (row.pk, heir.pk) for row in rows for heir in change.successors if _has_its_own(row, heir, day)
+        }
         with RuleTable.change("duty", "rules.duty_moved", by=by, at=at) as payload:
             begun = []
             for row in rows:
                 for heir in change.successors:
-                    if not _has_its_own(row, heir):
-                        begun.append(_like(row, heir, max(day, row.since)))
+                    if (row.pk, heir.pk) not in theirs:
+                        begun.append(_like(row, heir, max(day, row.since), row.until))
                         begun[-1].save()
                 _end(row, day)
             payload.update(
                 {"from": change.place.pk, "to": [heir.pk for heir in change.successors]},
                 ended=[row.pk for row in rows if row.pk],
                 begun=[row.pk for row in begun],
+                **({"terms": terms} if terms else {}),
             )
 
     def _bring_back(self, change: Change, at: dt.datetime, by: Actor) -> None:
-        rows = _ended_with(change.place)
+        day = clock.local_date(at)
+        rows = _ended_with(change.place, day)
         if not rows:
             return
-        day = clock.local_date(at)
         gone = clock.local_date(change.place.retired_at)  # type: ignore[arg-type]
         with RuleTable.change("duty", "rules.duty_moved", by=by, at=at) as payload:
-            for row in rows:
+            for row, term in rows:
                 content = {name: getattr(row, name) for name in CONTENT}
                 for came in DutyRow.objects.filter(
-                    place__in=change.successors, since=max(gone, row.since), until__isnull=True, **content
+                    place__in=change.successors, since=max(gone, row.since), until=term, **content
                 ):
                     _end(came, day)
                 if row.until == day:
-                    row.until = None
+                    row.until = term
                     row.save(update_fields=["until"])
                 else:
-                    _like(row, change.place, day).save()
+                    _like(row, change.place, day, term).save()
             payload.update({"from": [heir.pk for heir in change.successors], "to": [change.place.pk]})
 
 
-def _standing(place: Place) -> list[DutyRow]:
-    rows = DutyRow.objects.filter(place_id=place.pk, until__isnull=True)
+def _standing(place: Place, day: dt.date) -> list[DutyRow]:
+    rows = DutyRow.objects.filter(DutyRow.standing(day), place_id=place.pk)
     return list(rows.select_related("item", "category").order_by("pk"))
 
 
-def _ended_with(place: Place) -> list[DutyRow]:
-    """Those that ended the day the place did, and have no like one here since."""
+def _ended_with(place: Place, day: dt.date) -> list[tuple[DutyRow, dt.date | None]]:
+    """Those that ended with the place, each with the term it had, unless that is over by `day` or there is a
+    like one here since."""
     if place.retired_at is None:
         return []
-    rows = DutyRow.objects.filter(place_id=place.pk, until=clock.local_date(place.retired_at)).order_by("pk")
-    return [row for row in rows if not _has_its_own(row, place)]
+    moved = Entry.objects.filter(
+        subject_kind=RuleTable.SUBJECT,
+        event="rules.duty_moved",
+        at=place.retired_at,
+        payload__from=place.pk,
+    ).order_by("-seq")
+    told = moved.values_list("payload", flat=True).first() or {}
+    terms = {int(pk): dt.date.fromisoformat(term) for pk, term in told.get("terms", {}).items()}
+    rows = DutyRow.objects.filter(
+        pk__in=told.get("ended", ()), place_id=place.pk, until=clock.local_date(place.retired_at)
+    ).order_by("pk")
+    found = [(row, terms.get(row.pk)) for row in rows if not _has_its_own(row, place, day)]
+    return [(row, term) for row, term in found if term is None or term > day]
 
 
-def _has_its_own(row: DutyRow, place: Place) -> bool:
+def _has_its_own(row: DutyRow, place: Place, day: dt.date) -> bool:
     """Does the place say itself whose duty this is (a lead: anybody's; else the same unit's)?"""
     matter = {name: getattr(row, name) for name in MATTER}
     if row.part != DutyRow.Part.LEAD:
         matter |= {"organisation_id": row.organisation_id, "template": row.template}
-    return DutyRow.objects.filter(place_id=place.pk, until__isnull=True, **matter).exists()
+    there = DutyRow.objects.filter(DutyRow.standing(day), place_id=place.pk, **matter)
+    return there.exclude(pk=row.pk).exists()
 
 
-def _like(row: DutyRow, place: Place, since: dt.date) -> DutyRow:
-    return DutyRow(place_id=place.pk, since=since, **{name: getattr(row, name) for name in CONTENT})
+def _like(row: DutyRow, place: Place, since: dt.date, until: dt.date | None) -> DutyRow:
+    return DutyRow(
+        place_id=place.pk, since=since, until=until, **{name: getattr(row, name) for name in CONTENT}
+    )
 
 
 def _end(row: DutyRow, day: dt.date) -> None:

@@ -14,6 +14,7 @@ from cases.models.case import Case
 from cases.models.rules import DutyRow
 from cases.work import Work
 from grid.followers import Impact
+from ledger import clock
 from ledger.actor import Actor
 from parties.consequences import Leaving, UnitChange
 
@@ -34,7 +35,7 @@ class WorkOfUnits:
         unit, into = change.unit, change.into
         mine = Q(holder=unit) | Q(desk=unit) | Q(parts__organisation=unit, parts__state__in=parts.OPEN)
         count = Case.objects.filter(mine, status__in=(*OPEN, "answered")).values("pk").distinct().count()
-        rows = DutyRow.objects.filter(organisation=unit, until=None).count()
+        rows = DutyRow.objects.filter(DutyRow.standing(clock.today()), organisation=unit).count()
         if into is None:
             if count:
                 yield Impact("cases", count, _("{n} 件在办工单没有去处").format(n=count), blocks=True)

@@ -223,6 +223,11 @@ class DutyRow(models.Model):
     def __str__(self) -> str:
         return f"{self.item_id or self.category_id}@{self.place_id} {self.part}"
 
+    @staticmethod
+    def standing(day: dt.date) -> Q:
+        """Those that hold on a day, or will: without an end, or with one after it."""
+        return Q(until__isnull=True) | Q(until__gt=day)
+
 
 # whatever writes it: `on` and `tell` are known words (cases.sla.ladder checks the rest)
 BAD_RUNG = (

@@ -84,3 +84,39 @@ def test_it_comes_back(town, later):
     change(town, commands.retire_place, GRID_2, successor=town.place(GRID_3))
     change(town, commands.restore_place, GRID_2, at=AT + later)
     assert standing(town, GRID_2) == before and standing(town, GRID_3) == []
+
+
+TERM = dt.date(2027, 6, 30)
+
+
+def terms(town, code: str) -> list[tuple]:
+    rows = DutyRow.objects.filter(place=town.place(code), until__gt=AT.date()).order_by("since")
+    return list(rows.values_list("since", "until"))
+
+
+def test_a_row_with_a_term_goes_over_and_comes_back_with_it(town):
+    row = a_row(town, GRID_2, until=TERM)
+    with pytest.raises(TreeRefused, match="职责"):
+        change(town, commands.retire_place, GRID_2)
+    change(town, commands.retire_place, GRID_2, successor=town.place(GRID_3))
+    row.refresh_from_db()
+    assert row.until == AT.date() and terms(town, GRID_2) == []
+    assert terms(town, GRID_3) == [(AT.date(), TERM)]
+    change(town, commands.restore_place, GRID_2, at=AT + 3 * DAY)
+    assert terms(town, GRID_2) == [(AT.date() + 3 * DAY, TERM)]
+    assert terms(town, GRID_3) == [(AT.date(), AT.date() + 3 * DAY)]
+
+
+def test_a_term_that_is_over_does_not_come_back(town):
+    a_row(town, GRID_2, until=AT.date() + DAY)
+    change(town, commands.retire_place, GRID_2, successor=town.place(GRID_3))
+    change(town, commands.restore_place, GRID_2, at=AT + 3 * DAY)
+    assert terms(town, GRID_2) == [] and standing(town, GRID_2) == []
+
+
+def test_one_after_the_other_both_go_over(town):
+    row = a_row(town, GRID_2, until=TERM)
+    DutyRow.objects.create(item=row.item, place=row.place, template="NEXT", since=TERM)
+    change(town, commands.retire_place, GRID_2, successor=town.place(GRID_3))
+    assert terms(town, GRID_3) == [(AT.date(), TERM)]
+    assert [template for *_rest, template in standing(town, GRID_3)] == ["NEXT"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from cases.models.rules import DutyRow
 from cases.units import WorkOfUnits
 from ledger import clock
 from parties.consequences import Leaving, UnitChange
@@ -39,6 +42,17 @@ def test_a_unit_with_work_and_duties_cannot_end(town, case):
     found = told(UnitChange("retired", big.org("GV24")))
     assert found["cases"] == (1, True) and found["duty_rows"][1]
     assert told(UnitChange("retired", big.org("GV13"))).get("cases") is None
+
+
+def test_a_duty_with_a_term_to_come_is_a_duty(town):
+    unit = big.org("GV24")
+    before = told(UnitChange("retired", unit))["duty_rows"]
+    rows = DutyRow.objects.filter(organisation_id=unit.pk)
+    assert rows.count() == before[0] > 0
+    rows.update(until=clock.today() + dt.timedelta(days=1))
+    assert told(UnitChange("retired", unit))["duty_rows"] == before
+    rows.update(since=dt.date(2026, 1, 1), until=clock.today())
+    assert "duty_rows" not in told(UnitChange("retired", unit))
 
 
 def test_merged_it_all_goes_over(town, case):
