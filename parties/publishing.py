@@ -1,20 +1,24 @@
 """Scheduled drafts of the tree take effect at their midnight, in the name of their authors.
 
 What comes late is published late, as of then. What cannot be published stays a draft with the reason, in its
-author's language; its entry tells the author.
+author's language; its entry tells the author. One that goes wrong keeps no other from its midnight.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from grid import drafts
 from grid.errors import TreeRefused
 from grid.models import Draft
 from ledger.actor import Actor, system
 from parties.access import actor_of
+
+log = logging.getLogger(__name__)
 
 
 def publish_due(at: dt.datetime) -> tuple[int, int]:
@@ -28,10 +32,14 @@ def _publish(draft: Draft, at: dt.datetime) -> bool | None:
     with translation.override(author.language):
         try:
             drafts.publish(draft, by=author, at=at)
+            return True
         except TreeRefused as refusal:
-            try:
-                drafts.fail(draft, refusal.sentence, by=system("tree"), at=at)
-            except TreeRefused:
-                return None  # somebody else published, recalled or discarded it a moment ago
-            return False
-    return True
+            sentence = refusal.sentence
+        except Exception:
+            log.exception("draft %s could not be published", draft.pk)
+            sentence = _("发布时出了意外，已经记下；草稿没有生效，请系统管理员查看后再发布。")
+        try:
+            drafts.fail(draft, sentence, by=system("tree"), at=at)
+        except TreeRefused:
+            return None  # somebody else published, recalled or discarded it a moment ago
+        return False

@@ -24,6 +24,13 @@ from grid.queries import children
 from ledger.actor import Actor
 
 Args = Mapping[str, Any]
+# numbers a step may carry: their types, the least and the most
+BOUNDS: Mapping[str, tuple[tuple[type, ...], int, int]] = {
+    "lon": ((int, float), -180, 180),
+    "lat": ((int, float), -90, 90),
+    "households": ((int,), 0, 2**31 - 1),
+    "residents": ((int,), 0, 2**31 - 1),
+}
 
 
 @dataclass
@@ -77,7 +84,7 @@ def find(ref: str, made: Mapping[str, int]) -> Place:
             raise TreeRefused(_("它要用的上一步“{ref}”没有做成。").format(ref=ref))
         return Place.objects.get(pk=made[ref])
     if ref.startswith("#"):
-        found = Place.objects.filter(pk=int(ref[1:])).first() if ref[1:].isdigit() else None
+        found = Place.objects.filter(pk=int(ref[1:])).first() if _is_id(ref[1:]) else None
     else:
         code = tidy(ref)
         found = Place.objects.filter(code=code).first()
@@ -89,6 +96,10 @@ def find(ref: str, made: Mapping[str, int]) -> Place:
     if found is None:
         raise TreeRefused(_("没有编码为“{code}”的地点。").format(code=ref[:40]), fields={"place": _("没有")})
     return found
+
+
+def _is_id(digits: str) -> bool:
+    return digits.isascii() and digits.isdecimal() and len(digits) <= 18
 
 
 def references(command: str, args: Args) -> Iterator[str]:
@@ -108,18 +119,21 @@ def read(command: str, args: Args) -> dict[str, Any]:
     if known is None:
         raise TreeRefused(_("没有这种改动。"), status=400, fields={"command": _("没有")})
     allowed = {*known.required, *known.optional}
-    faults = {name: _("不认识") for name in args if name not in allowed}
+    faults = {name if _is_storable(name) else "?": _("不认识") for name in args if name not in allowed}
     kept = {name: value for name, value in args.items() if value not in (None, "", [])}
     faults |= {name: _("请填写。") for name in known.required if name not in kept}
     for name, value in kept.items():
-        if name in ("places", "aliases"):
-            good = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        if not _is_storable(value):
+            good = False
+        elif name in ("places", "aliases"):
+            good = isinstance(value, list) and all(isinstance(one, str) and len(one) <= 120 for one in value)
         elif name == "parts":
             good = isinstance(value, list) and all(_is_part(one) for one in value)
         elif name in ("boundary",):
             good = isinstance(value, dict)
-        elif name in ("lon", "lat", "households", "residents"):
-            good = isinstance(value, int | float) and not isinstance(value, bool)
+        elif name in BOUNDS:
+            kinds_of_number, least, most = BOUNDS[name]
+            good = type(value) in kinds_of_number and least <= value <= most
         else:
             good = isinstance(value, str) and len(value) <= 400
         if not good:
@@ -127,6 +141,24 @@ def read(command: str, args: Args) -> dict[str, Any]:
     if faults:
         raise TreeRefused(_("有几处要改：") + "；".join(f"{k} {v}" for k, v in faults.items()), fields=faults)
     return kept
+
+
+def _is_storable(value: Any) -> bool:
+    """Nothing in it, however deep, that the database takes for no text or no number."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+                    return False
+            case int() | float() as number:
+                if not abs(number) < 2**53:  # neither endless nor not a number
+                    return False
+            case dict() as inside:
+                waiting += [*inside, *inside.values()]
+            case list() as inside:
+                waiting += inside
+    return True
 
 
 def _is_part(part: Any) -> bool:

@@ -257,3 +257,52 @@ class TestScheduled:
 
     def test_not_for_a_day_that_is_over(self, ground):
         refused(drafts.open_draft, by=SYSTEM, at=AT, effective_on=dt.date(2026, 11, 2))
+
+
+class TestWhatNoStepCarries:
+    """What the database would choke on is refused as the step is written down."""
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("households", 2**31),
+            ("households", -1),
+            ("households", 1.5),
+            ("residents", 10**400),
+            ("residents", True),
+            ("lon", float("nan")),
+            ("lon", 180.5),
+            ("lat", float("-inf")),
+            ("lat", -90.01),
+            ("name", "甲\0乙"),
+            ("name", "甲\ud800"),
+            ("aliases", ["甲\0"]),
+            ("aliases", ["甲" * 121]),
+            ("boundary", {"type": "Polygon", "coordinates": [[[float("nan"), 1]]]}),
+            ("boundary", {"type": "Polygon", "\0": []}),
+            ("managed_by", "#²"),
+            ("managed_by", "#" + "9" * 30),
+            ("managed_by", "\0"),
+            ("\ud800", "甲"),
+        ],
+    )
+    def test_is_told(self, ground, field, value):
+        desk = Desk()
+        args = {"kind": "building", "name": "2号楼", "parent": "370811015001001"} | {field: value}
+        refusal = refused(drafts.add, desk.draft, command="open", args=args, **desk.why)
+        refusal.sentence.encode()
+        assert refusal.sentence and Draft.objects.get(pk=desk.draft.pk).steps == []
+
+    def test_nor_in_the_parts_of_a_split(self, ground):
+        parts = [{"name": "甲"}, {"name": "乙", "boundary": {"type": "\0"}}]
+        refusal = refused(Desk().add, "split", place="370811015001002", parts=parts)
+        assert "parts" in refusal.fields
+
+    def test_the_edges_are_fine(self, ground):
+        desk = Desk()
+        desk.add(
+            "open", kind="building", name="2号楼", parent="370811015001001", code="370811015001001002",
+            households=0, residents=2**31 - 1, lon=180, lat=-90.0,
+        )  # fmt: skip
+        desk.publish()
+        assert ground["370811015001001002"].residents == 2**31 - 1

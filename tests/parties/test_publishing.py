@@ -14,7 +14,7 @@ from parties.models import Posting
 from parties.publishing import publish_due
 from parties.tasks import publish_drafts
 from tests import town as small_town
-from tests.town import COMMUNITY, COMMUNITY_2, MONDAY
+from tests.town import COMMUNITY, COMMUNITY_2, GRID, MONDAY
 
 DAY = dt.date(2026, 11, 25)
 MIDNIGHT = clock.local_midnight(DAY)
@@ -88,3 +88,24 @@ def test_an_author_who_has_left(town, draft):
 def test_by_the_timetable(town, draft):
     with clock.frozen(MIDNIGHT):
         assert publish_drafts() == {"published": 1, "failed": 0}
+
+
+def test_one_that_goes_wrong_keeps_no_other_back(town, draft, monkeypatch, caplog):
+    """An unexpected fault is logged and told to the author; the next draft takes effect all the same."""
+    admin = town.actor("admin", MONDAY)
+    other = drafts.open_draft(by=admin, at=MONDAY, basis="乙", effective_on=DAY)
+    args = {"place": GRID, "name": "新名网格"}
+    other = drafts.add(other, command="rename", args=args, by=admin, at=MONDAY)
+    drafts.publish(other, by=admin, at=MONDAY)
+    real = drafts.publish
+
+    def publish(one, **more):
+        if one.pk == draft.pk:
+            raise ZeroDivisionError
+        return real(one, **more)
+
+    monkeypatch.setattr(drafts, "publish", publish)
+    assert publish_due(MIDNIGHT) == (1, 1)
+    draft.refresh_from_db()
+    assert draft.status == "open" and "意外" in draft.problem
+    assert town.place(GRID).name == "新名网格" and "ZeroDivisionError" in caplog.text

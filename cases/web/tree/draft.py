@@ -116,7 +116,7 @@ def _sent_steps(posted: QueryDict, by: Actor) -> list[tuple[str, Args]]:
     try:
         sent = json.loads(posted["steps"])
         found = [(str(one["command"]), dict(one["args"])) for one in sent]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise TreeRefused(_("表单不完整，请刷新页面再交一次。"), status=400) from None
     if not found or len(found) > MOST_AT_ONCE:
         raise TreeRefused(_("一次最多 {n} 处改动。").format(n=MOST_AT_ONCE))
