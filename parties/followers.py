@@ -85,10 +85,30 @@ class PartiesFollower:
             else:
                 sentence = _("{what}转到“{name}”").format(what=what, name=_("”“").join(h.name for h in heirs))
             yield Impact(subject, count, sentence, blocks=not heirs, examples=examples)
+        yield from self._seats(change, postings)
         if len(change.successors) > 1 and desks.exists():
             others = _("”“").join(heir.name for heir in change.successors[1:])
             sentence = _("“{names}”还没有受理台，设立前由上一级受理").format(names=others)
             yield Impact("desks", len(change.successors) - 1, sentence)
+
+    def _seats(self, change: Change, postings: QuerySet[Posting]) -> Iterator[Impact]:
+        """Nobody comes to sit where their role may not, or to reach further than was confirmed."""
+        rows = list(postings.order_by("pk"))
+        for heir in change.successors:
+            unfit = [row.pk for row in rows if not handover.may_sit(row, heir)]
+            if unfit:
+                sentence = _("{n} 项任职的角色不能在“{name}”任职，请先改任或结束").format(
+                    n=len(unfit), name=heir.name
+                )
+                few = _posted(postings.filter(pk__in=unfit))
+                yield Impact("postings", len(unfit), sentence, blocks=True, examples=few)
+            wider = [row.pk for row in rows if handover.widens(row.role, change.place, heir)]
+            if wider:
+                sentence = _("其中 {n} 项到“{name}”后管得更宽，须由另一人重新确认").format(
+                    n=len(wider), name=heir.name
+                )
+                few = _posted(postings.filter(pk__in=wider))
+                yield Impact("postings", len(wider), sentence, examples=few)
 
     def _brought_back(self, change: Change) -> Iterator[Impact]:
         for subject, rows, words in (

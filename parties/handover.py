@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from grid import kinds
 from grid.models import Place
 from ledger import versions
 from ledger.actor import Actor
@@ -17,6 +18,7 @@ from ledger.models import Entry
 from parties.commands import organisations as units
 from parties.commands.accounts import lock as lock_account
 from parties.models import Organisation, Posting, Serving
+from parties.roles import ROLES, WAITING
 
 
 def desks(old: Place, new: Place, at: dt.datetime, by: Actor) -> None:
@@ -61,10 +63,30 @@ def postings(old: Place, heirs: Sequence[Place], at: dt.datetime, by: Actor) -> 
         Posting.objects.filter(pk=former).update(until=max(at, posting.since))
         posting.since = max(at, posting.since)
         for new in heirs:
+            if not may_sit(posting, new):
+                continue
             if (posting.account_id, posting.role, new.pk) not in there:
                 posting.pk, posting.place = None, new
+                if widens(posting.role, old, new):
+                    _ask_again(posting, by)
                 posting.save(force_insert=True)
             _tell(posting, former, new, at, by)
+
+
+def may_sit(posting: Posting, place: Place) -> bool:
+    return place.kind in ROLES[posting.role].seats
+
+
+def widens(role: str, old: Place, new: Place) -> bool:
+    """Would a role that waits for a second person reach further there than somebody has confirmed?"""
+    return role in WAITING and kinds.rank(new.kind) < kinds.rank(old.kind)
+
+
+def _ask_again(posting: Posting, by: Actor) -> None:
+    """It gives nothing until somebody confirms it, other than the posted and whose change it came by."""
+    posting.confirmed_at = posting.confirmed_by = None
+    if by.id is not None and by.id != posting.account_id:
+        posting.posted_by_id = by.id
 
 
 def postings_to_return(place: Place, heirs: Sequence[Place]) -> list[Posting]:

@@ -50,6 +50,7 @@ def retire_place(
         place = held[place.pk]
         heir = held[successor.pk] if successor else None
         if heir:
+            require(by, heir)
             check_heir(place, heir)
         heirs = (heir,) if heir else ()
         impacts = [

@@ -210,6 +210,14 @@ class TestRetire:
         building.refresh_from_db()
         assert building.managed_by.code == "370811015001702"
 
+    def test_nobody_hands_a_place_to_another_street(self, ground):
+        ground.open("grid", "喻屯来的网格", "370811111260", code="370811111260002")
+        by = clerk(ground["370811111"].path, "tree")
+        refused(ground.retire, "370811111260002", "370811015001001", status=403, by=by)
+        refused(ground.retire, "370811111260002", "370811015001001", status=403, by=by, dry_run=True)
+        assert ground["370811111260002"].is_live
+        ground.retire("370811111260002", "370811111260001", by=by)
+
 
 CHANGES = st.lists(
     st.tuples(st.sampled_from(["open", "move", "retire", "rename"]), st.integers(0, 60), st.integers(0, 60)),

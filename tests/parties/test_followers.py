@@ -159,3 +159,45 @@ def test_a_split_posts_everybody_to_every_part(town: Town) -> None:
     assert Organisation.objects.get(code="JW-370811015002").desk_of == outcome.opened[0]
     told = [one.sentence for one in outcome.impacts if one.subject == "desks"]
     assert len(told) == 2 and "西社区" in told[1]
+
+
+def test_nobody_comes_to_sit_where_their_role_may_not(town: Town) -> None:
+    town.somebody("shequ", "community_clerk", place="370811015001002")
+    town.somebody("wangge", "grid_worker", place="370811015001002")
+    place = here("370811015001002")
+    details = {"by": SYSTEM, "at": LATER, "place": place, "version": place.version}
+    with pytest.raises(TreeRefused, match="1 项任职的角色不能在“观音阁街道”任职"):
+        ground.retire_place(successor=here("370811015"), **details)
+    assert standing_at("370811015001002") == {("shequ", "community_clerk"), ("wangge", "grid_worker")}
+    Posting.objects.filter(account__username="shequ").update(until=LATER)
+    ground.retire_place(successor=here("370811015"), **details)
+    assert standing_at("370811015") == {("wangge", "grid_worker")}
+
+
+def test_an_admin_does_not_come_to_rule_the_street(town: Town) -> None:
+    """A role that waits for a second person waits again where it would reach further."""
+    admin = town.somebody("quanxian", "admin", place="370811015002")
+    boss = town.somebody("jiedao", "admin", place="370811015")
+    by = town.actor(boss, LATER)
+    grid = here("370811015002001")
+    ground.move_place(by=SYSTEM, at=AT, place=grid, parent=here("370811015001"), version=1)
+    place = here("370811015002")
+    outcome = ground.retire_place(
+        by=by, at=LATER, place=place, version=place.version, successor=here("370811015")
+    )
+    assert any("重新确认" in one.sentence for one in outcome.impacts if one.subject == "postings")
+    assert not town.actor(admin, LATER).grants
+    new = Posting.objects.get(account=admin, until=None)
+    assert (new.place, new.confirmed_at, new.posted_by) == (here("370811015"), None, boss)
+
+    restored("370811015002", LATER + dt.timedelta(days=2))
+    (grant,) = town.actor(admin, LATER + dt.timedelta(days=3)).grants
+    assert grant.place_id == here("370811015002").pk
+
+
+def test_an_admin_goes_over_to_a_like_place_as_confirmed(town: Town) -> None:
+    admin = town.somebody("quanxian", "admin", place="370811015002")
+    grid = here("370811015002001")
+    ground.move_place(by=SYSTEM, at=AT, place=grid, parent=here("370811015001"), version=1)
+    retired_into("370811015002", "370811015001")
+    assert [grant.place_id for grant in town.actor(admin, LATER).grants] == [here("370811015001").pk]
