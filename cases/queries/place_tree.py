@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _l
 from cases.models import Case
 from cases.scope import visible_to
 from grid import history, kinds, queries
+from grid.commands import charges
 from grid.drafts import steps
 from grid.models import Draft, Place
 from grid.outline import outline
@@ -124,7 +125,7 @@ def panel(place: Place, by: Actor, at: dt.datetime) -> dict[str, Any]:
         ],
         "children": [
             {"code": child.code, "name": child.name, "label": str(kinds.label(child.kind))}
-            for child in queries.children(place)[:MOST_CHILDREN]
+            for child in charges(place)[:MOST_CHILDREN]
         ],
     }
 

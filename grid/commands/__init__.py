@@ -11,7 +11,7 @@ from grid.commands.bounding import set_boundary
 from grid.commands.carrying import set_facts
 from grid.commands.ending import restore_place, retire_place
 from grid.commands.places import move_place, open_place, recode_place, rename_place
-from grid.commands.reshaping import Part, merge_places, split_place
+from grid.commands.reshaping import Part, charges, merge_places, split_place
 
 __all__ = [
     "CAPABILITY",
@@ -19,6 +19,7 @@ __all__ = [
     "Outcome",
     "Part",
     "Request",
+    "charges",
     "merge_places",
     "move_place",
     "open_place",

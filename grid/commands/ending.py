@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from grid import followers, kinds, tree
@@ -26,7 +27,7 @@ from grid.commands.base import (
 )
 from grid.followers import Change, Impact
 from grid.models import Place, Succession
-from ledger import book, versions
+from ledger import book, reading, versions
 from ledger.actor import Actor
 
 
@@ -63,8 +64,10 @@ def retire_place(
         return Outcome(place, impacts, dry_run=dry_run)
 
 
-def end(place: Place, heirs: Sequence[Place], why: Why) -> None:
-    """The end itself, of a held place; the first of several heirs takes over what only one can have."""
+def end(place: Place, heirs: Sequence[Place], why: Why, buildings: Sequence[int] = ()) -> None:
+    """The end itself, of a held place; the first of several heirs takes over what only one can have.
+
+    `buildings`: those of an estate that its parts have taken over already."""
     change = Change("retired", copy.copy(place), place.path, place.path, tuple(heirs))
     keep_past([place], why.at)
     place.retired_at = why.at
@@ -72,13 +75,16 @@ def end(place: Place, heirs: Sequence[Place], why: Why) -> None:
     Succession.objects.bulk_create(Succession(old=place, new=heir, at=why.at) for heir in heirs)
     if place.kind == kinds.ESTATE:
         estate = next((heir for heir in heirs if heir.kind == kinds.ESTATE), None)
-        Place.objects.filter(managed_by=place, retired_at=None).update(managed_by=estate)
+        mine = Place.objects.filter(managed_by=place, retired_at=None)
+        buildings = sorted({*buildings, *mine.values_list("pk", flat=True)})
+        mine.update(managed_by=estate)
     record(
         place,
         "place.retired",
         why,
         successor=heirs[0].code if heirs else None,
         **({"successors": [heir.code for heir in heirs]} if len(heirs) > 1 else {}),
+        **({"buildings": list(buildings)} if buildings else {}),
     )
     place.save(update_fields=["retired_at", "version", *book.CHAIN])
     versions.bump("places")
@@ -111,11 +117,16 @@ def restore_place(
         impacts = [
             Impact("places", len(heirs), _("“{name}”不再承接它").format(name=heir.name)) for heir in heirs
         ]
+        buildings = _buildings_to_return(place, heirs)
+        if count := len(buildings):
+            words = _("{n} 栋楼改属“{name}”").format(n=count, name=place.name)
+            impacts.append(Impact("buildings", count, words))
         impacts += followers.impacts(change)
         refuse_blocked(impacts, dry_run)
         if dry_run:
             return Outcome(place, impacts, dry_run=True)
         keep_past([place], at)
+        Place.objects.filter(pk__in=buildings).update(managed_by=place)
         place.successions.all().delete()  # a pointer only: that it was so stands in the ledger
         place.retired_at = None
         place.version += 1
@@ -124,6 +135,18 @@ def restore_place(
         versions.bump("places")
         followers.apply(change, at, by)
         return Outcome(place, impacts)
+
+
+def _buildings_to_return(place: Place, heirs: Sequence[Place]) -> list[int]:
+    """An estate's buildings at its end that still are where they were given to."""
+    if place.kind != kinds.ESTATE:
+        return []
+    ends = [entry for entry in reading.timeline(Place.SUBJECT, place.pk) if entry.event == "place.retired"]
+    then = ends[-1].payload.get("buildings", []) if ends else []
+    estates = [heir.pk for heir in heirs if heir.kind == kinds.ESTATE]
+    given = Q(managed_by__in=estates) if estates else Q(managed_by=None)
+    rows = Place.objects.filter(given, pk__in=then, retired_at=None)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _what_hangs_on(place: Place, heir: Place | None) -> list[Impact]:

@@ -142,7 +142,8 @@ def split_place(
                 new.refresh_from_db()
                 rehang(Place.objects.get(pk=child.pk), new, why.further)
         place.refresh_from_db()
-        end(place, [Place.objects.get(pk=new.pk) for new in opened], why)
+        handed = [child.pk for part in parts for child in part.children] if place.kind == kinds.ESTATE else []
+        end(place, [Place.objects.get(pk=new.pk) for new in opened], why, handed)
         return Outcome(place, impacts, opened=tuple(opened))
 
 
@@ -165,8 +166,8 @@ def _children(place: Place) -> QuerySet[Place]:
 def charges(place: Place) -> QuerySet[Place]:
     """What a split hands out: an estate's buildings, everybody else's live children."""
     if place.kind == kinds.ESTATE:
-        return Place.objects.filter(managed_by=place, retired_at=None).order_by("code")
-    return _children(place)
+        return Place.objects.filter(managed_by=place, retired_at=None).defer("boundary").order_by("code")
+    return _children(place).defer("boundary")
 
 
 def _check_parts(place: Place, parts: Sequence[Part]) -> None:

@@ -219,6 +219,53 @@ class TestRetire:
         ground.retire("370811111260002", "370811111260001", by=by)
 
 
+class TestEstates:
+    ESTATE, OTHER = "370811015001701", "370811015001702"
+
+    @pytest.fixture
+    def buildings(self, ground):
+        ground.open("estate", "新苑", COMMUNITY)
+        mine = {"managed_by": ground[self.ESTATE]}
+        codes = [ground.open("building", f"{n}号楼", "370811015001001", **mine).code for n in (3, 4, 5)]
+        ground.open("building", "6号楼", "370811015001001", managed_by=ground[self.OTHER])
+        return codes
+
+    def of(self, code):
+        return sorted(Place.objects.filter(managed_by__code=code).values_list("code", flat=True))
+
+    def restore(self, ground, **more):
+        place = ground[self.ESTATE]
+        return commands.restore_place(place=place, version=place.version, by=SYSTEM, at=AT, **more)
+
+    @pytest.mark.parametrize("heir", [OTHER, COMMUNITY, None])
+    def test_a_return_brings_its_buildings_back(self, ground, buildings, heir):
+        others = self.of(self.OTHER)
+        ground.retire(self.ESTATE, heir)
+        assert self.of(self.ESTATE) == []
+        told = self.restore(ground, dry_run=True)
+        assert [i.count for i in told.impacts if i.subject == "buildings"] == [3]
+        self.restore(ground)
+        assert self.of(self.ESTATE) == buildings and self.of(self.OTHER) == others
+
+    def test_but_none_that_somebody_gave_away_since(self, ground, buildings):
+        third = ground.open("estate", "三苑", COMMUNITY)
+        ground.retire(self.ESTATE, self.OTHER)
+        Place.objects.filter(code=buildings[0]).update(managed_by=third)
+        self.restore(ground)
+        assert self.of(self.ESTATE) == buildings[1:] and self.of(third.code) == buildings[:1]
+
+    def test_a_split_gives_them_back_too(self, ground, buildings):
+        place = ground[self.ESTATE]
+        halves = [ground[code] for code in buildings[:1]], [ground[code] for code in buildings[1:]]
+        parts = [
+            commands.Part(name, tuple(half)) for name, half in zip(("东苑", "西苑"), halves, strict=True)
+        ]
+        commands.split_place(place=place, version=place.version, parts=parts, by=SYSTEM, at=AT)
+        assert self.of(self.ESTATE) == []
+        self.restore(ground)
+        assert self.of(self.ESTATE) == buildings
+
+
 CHANGES = st.lists(
     st.tuples(st.sampled_from(["open", "move", "retire", "rename"]), st.integers(0, 60), st.integers(0, 60)),
     min_size=5,

@@ -163,6 +163,23 @@ class TestDraft:
         reader.send(form, name_1="东社区", name_2="西社区", second=[second])
         assert draft().steps[-1]["args"]["parts"][1]["children"] == [second], reader.words[:300]
 
+    def test_an_estate_is_split_by_its_buildings(self, town):
+        community = a("community")
+        grid = a("grid", parent=community)
+        why = {"by": people.SYSTEM, "at": clock.now()}
+        estate = commands.open_place(kind="estate", name="试苑", parent=community, **why)
+        mine = {"kind": "building", "parent": grid, "managed_by": estate, **why}
+        one, two = (commands.open_place(name=name, **mine) for name in ("试1号楼", "试2号楼"))
+        reader = at_place(estate)
+        form = step(reader, "split")
+        assert form.choices["second"] == [one.code, two.code]
+        reader.send(form, name_1="东苑", name_2="西苑", second=[two.code])
+        reader = Reader("admin").open("/tree/draft/")
+        reader.send(acts(reader, "publish"), do="publish", basis="试", effective_on="")
+        assert reader.status == 200, reader.words[:400]
+        two.refresh_from_db()
+        assert two.managed_by.name == "西苑"
+
     def test_undone_where_nothing_depends_on_it(self, town):
         place = a("grid")
         before = place.name
@@ -236,6 +253,19 @@ class TestRefusals:
             {"do": "add", "steps": "{"},
             {"do": "add", "steps": "[]"},
             {"do": "add", "steps": json.dumps([{"command": "move", "args": {"place": ["x"], "parent": 3}}])},
+            {"do": "add", "steps": "[" * 100_000},
+            {
+                "do": "add",
+                "steps": json.dumps([{"command": "rename", "args": {"place": "#²", "name": "甲"}}]),
+            },
+            {
+                "do": "add",
+                "steps": json.dumps([{"command": "rename", "args": {"place": STREET, "name": "\0"}}]),
+            },
+            {
+                "do": "add",
+                "steps": '[{"command": "open", "args": {"kind": "grid", "name": "甲", "lon": NaN}}]',
+            },
             {"do": "drop", "n": "²"},
             {"do": "publish"},
             {"do": "undo", "draft": "99999999999999999999"},
