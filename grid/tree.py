@@ -58,12 +58,13 @@ def lock(*street_ids: int, shared: bool = False) -> None:
     _take("SELECT unnest(%s::bigint[]) AS k ORDER BY 1", [sorted(set(street_ids))], shared=shared)
 
 
-def lock_places(*place_ids: int, forest: bool = False) -> set[int]:
+def lock_places(*place_ids: int, forest: bool = False, shared: bool = False) -> set[int]:
     """Lock the trees in which these places stand (FOREST for those above the streets); which were locked."""
     return _take(
         "SELECT DISTINCT CASE WHEN kind = ANY(%s) THEN 0 ELSE tree_id::bigint END AS k "
         "FROM grid_place WHERE id = ANY(%s) UNION SELECT 0 WHERE %s ORDER BY 1",
         [list(kinds.UPPER), list(place_ids), forest],
+        shared=shared,
     )
 
 

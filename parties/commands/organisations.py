@@ -20,6 +20,7 @@ from ledger.actor import Actor
 from ledger.book import CHAIN, record
 from parties import consequences
 from parties.access import NotYours, reaches, reaches_roots, require
+from parties.commands.reach import hold_places, require_ground
 from parties.errors import PartiesRefused
 from parties.ids import fresh_id
 from parties.kinds import KINDS
@@ -43,14 +44,20 @@ def open_organisation(
     desk_of: Place | None = None,
     template: str = "",
     needs_release: bool = False,
-    serves: Iterable[Place] = (),
+    serves: Sequence[Place] = (),
     basis: str = "",
 ) -> Organisation:
     """Open a unit below `parent` and say which places it serves. PartiesRefused where a code is taken, the
-    kind is unknown or a place already has a standing desk."""
+    kind is unknown or a place already has a standing desk. One's right must reach the parent and every place."""
+    wanted = [place.pk for place in serves]
+    held = hold_places(*serves, desk_of)
+    parent = lock(parent) if parent is not None else None
     require_unit(by, parent)
     if parent is not None and parent.retired_at is not None:
         raise PartiesRefused(_("该单位已停用。"), status=409)
+    for place in held.values():
+        require_ground(by, place, "serves" if place.pk in wanted else "desk_of")
+    desk_of, places = held.get(desk_of.pk) if desk_of else None, [held[pk] for pk in wanted]
     if kind not in KINDS:
         raise PartiesRefused(_("没有这种单位类别。"), fields={"kind": kind})
     if not name.strip() or not code.strip():
@@ -70,7 +77,6 @@ def open_organisation(
         needs_release=needs_release,
         opened_at=at,
     )
-    places = list(serves)
     payload = {
         "code": unit.code,
         "kind": kind,

@@ -7,10 +7,28 @@ import datetime as dt
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from grid import tree
 from grid.models import Place
 from ledger.actor import Actor
 from parties.access import NotYours, reaches, require
+from parties.errors import PartiesRefused
 from parties.models import Account, Organisation, Posting
+
+
+def hold_places(*places: Place | None) -> dict[int, Place]:
+    """These places as they now are: until the transaction ends nobody moves or retires them. Asked for before any
+    unit or account is locked, as a change of the tree locks them in that order."""
+    ids = [place.pk for place in places if place is not None]
+    if ids:
+        tree.lock_places(*ids, shared=True)
+    return Place.objects.in_bulk(ids)
+
+
+def require_ground(by: Actor, place: Place, field: str = "place") -> None:
+    """A unit is given only a place that stands and that one's own right reaches."""
+    require(by, "organisations", path=place.path)
+    if place.retired_at is not None:
+        raise PartiesRefused(_("该地点已停用。"), status=409, fields={field: place.code})
 
 
 def require_seat(by: Actor, place: Place | None, organisation: Organisation | None) -> None:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from grid.models import Place
 from ledger.actor import Actor
-from parties.access import require
 from parties.commands.organisations import fresh, lock, on_basis, require_unit, write
+from parties.commands.reach import hold_places, require_ground
 from parties.errors import PartiesRefused
 from parties.models import Organisation, Serving
 
@@ -27,12 +27,11 @@ def begin_serving(
     basis: str = "",
 ) -> Organisation:
     """The unit serves this place and everything below it, from `at` on. The place must be in the admin's reach too."""
+    place = hold_places(place)[place.pk]
     unit = lock(organisation)
     require_unit(by, unit)
-    require(by, "organisations", path=place.path)
     fresh(unit, version)
-    if place.retired_at is not None:
-        raise PartiesRefused(_("该地点已停用。"), status=409, fields={"place": place.code})
+    require_ground(by, place)
     if Serving.objects.filter(organisation=unit, place=place, until=None).exists():
         raise PartiesRefused(_("它已经在服务这个地点。"), fields={"place": place.code})
     Serving.objects.create(organisation=unit, place=place, since=at)
@@ -63,11 +62,13 @@ def set_serving(
     *, by: Actor, at: dt.datetime, organisation: Organisation, places: Iterable[Place]
 ) -> Organisation:
     """From now on the unit serves exactly these places; what it no longer serves ends at `at`."""
+    wanted = hold_places(*places)
     unit = lock(organisation)
     require_unit(by, unit)
-    wanted = {place.pk for place in places}
     standing = set(Serving.objects.filter(organisation=unit, until=None).values_list("place_id", flat=True))
-    ended, begun = sorted(standing - wanted), sorted(wanted - standing)
+    ended, begun = sorted(standing - wanted.keys()), sorted(wanted.keys() - standing)
+    for pk in begun:
+        require_ground(by, wanted[pk])
     if not ended and not begun:
         return unit
     _end(unit, ended, at)

@@ -298,6 +298,42 @@ def test_a_street_admin_does_not_open_district_units(town: Town) -> None:
         commands.open_organisation(code="N-2", parent=town.org("QF-370811"), **details)
 
 
+def test_a_unit_is_given_only_ground_in_reach(town: Town) -> None:
+    """The parent is one's own, the places are another street's."""
+    admin = town.actor(town.somebody("admin", "admin", place="370811015"))
+    details = {"by": admin, "at": AT, "name": "新单位", "kind": "social", "parent": town.org("JD-370811015")}
+    other = town.place("370811111260001")
+    for beyond in ({"serves": [town.place("370811015001"), other]}, {"desk_of": other}):
+        with pytest.raises(NotYours):
+            commands.open_organisation(code="N-1", **details, **beyond)
+    with pytest.raises(NotYours):
+        commands.set_serving(
+            by=admin, at=AT + DAY, organisation=town.org("TS02-370811015"), places=[town.place("370811111")]
+        )
+    unit = commands.open_organisation(code="N-1", serves=[town.place("370811015001")], **details)
+    assert [row.place.code for row in Serving.objects.filter(organisation=unit)] == ["370811015001"]
+
+
+def test_a_unit_is_given_no_ground_that_is_gone(town: Town) -> None:
+    """The rows in hand are from before somebody else retired the place."""
+    gone, parent = town.place("370811015001002"), town.org("JD-370811015")
+    type(gone).objects.filter(pk=gone.pk).update(retired_at=AT)
+    details = {"by": SYSTEM, "at": AT + DAY, "code": "N-1", "name": "新单位", "kind": "social", "parent": parent}
+    unit = town.org("TS02-370811015")
+    for attempt in (
+        lambda: commands.open_organisation(serves=[gone], **details),
+        lambda: commands.open_organisation(desk_of=gone, **details),
+        lambda: commands.set_serving(by=SYSTEM, at=AT + DAY, organisation=unit, places=[gone]),
+        lambda: commands.begin_serving(by=SYSTEM, at=AT + DAY, organisation=unit, place=gone, version=1),
+    ):
+        with pytest.raises(PartiesRefused) as refused:
+            attempt()
+        assert refused.value.status == 409
+    type(parent).objects.filter(pk=parent.pk).update(retired_at=AT)
+    with pytest.raises(PartiesRefused):
+        commands.open_organisation(**details)
+
+
 def test_serving(town: Town) -> None:
     unit = town.org("TS02-370811015")
     commands.set_serving(
