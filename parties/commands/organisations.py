@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ from parties.models import Organisation, Posting, Serving
 from parties.privacy import mask_text
 
 NAME_LENGTH, SHORT_LENGTH, BASIS_LENGTH = 80, 40, 120
+CODE = re.compile(r"[0-9A-Za-z_.-]{1,40}")  # it stands in addresses
+NO_CODES = ("new", ".", "..")  # those addresses are something else
 
 
 @transaction.atomic
@@ -62,6 +65,9 @@ def open_organisation(
         raise PartiesRefused(_("没有这种单位类别。"), fields={"kind": kind})
     if not name.strip() or not code.strip():
         raise PartiesRefused(_("请填写单位名称和编码。"), fields={"name": _("必填"), "code": _("必填")})
+    if not CODE.fullmatch(code.strip()) or code.strip() in NO_CODES:
+        sentence = _("单位编码须为 1 至 40 位字母、数字或 _ . -，且不能是“new”。")
+        raise PartiesRefused(sentence, fields={"code": sentence})
     pk = fresh_id(Organisation)
     unit = Organisation(
         pk=pk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import re
@@ -15,9 +16,11 @@ from ledger.book import digest
 from ledger.models import Entry
 from parties import commands
 from parties.access import NotYours
+from parties.commands.organisations import CODE, NO_CODES
 from parties.errors import PartiesRefused
 from parties.events import EVENTS
 from parties.models import Account, Organisation, Posting, Serving
+from parties.seeding import DEPARTMENTS
 from tests.parties.town import AT, SYSTEM, Town
 
 DAY = dt.timedelta(days=1)
@@ -288,6 +291,23 @@ def test_units_that_cannot_be(town: Town, facts: dict) -> None:
         details["desk_of"] = town.place(details["desk_of"])
     with pytest.raises(PartiesRefused):
         commands.open_organisation(by=SYSTEM, at=AT, **details)
+
+
+@pytest.mark.parametrize(
+    "code", ["GV/24", "GV 24", "区城管", "G" * 41, "new", ".", "..", "GV?24", "GV#1", "ＧＶ", "GV\n24"]
+)
+def test_codes_that_do_not_fit_an_address(town: Town, code: str) -> None:
+    with pytest.raises(PartiesRefused) as refused:
+        commands.open_organisation(by=SYSTEM, at=AT, code=code, name="新单位", kind="social")
+    assert set(refused.value.fields) == {"code"} and refused.value.status == 422
+
+
+def test_the_codes_that_are_shipped_fit(town: Town) -> None:
+    with DEPARTMENTS.open(encoding="utf-8", newline="") as file:
+        codes = [row["code"] for row in csv.DictReader(file)]
+    codes += Organisation.objects.values_list("code", flat=True)
+    assert len(codes) > 100
+    assert [code for code in codes if not CODE.fullmatch(code) or code in NO_CODES] == []
 
 
 def test_a_street_admin_does_not_open_district_units(town: Town) -> None:
