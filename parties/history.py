@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,9 +49,13 @@ FIELDS = {
 }
 
 
-def of(kind: str, pk: int, most: int = MOST) -> list[dict[str, Any]]:
-    """The latest entries of a subject, newest first: {at, label, words, who, basis}. Three statements at most."""
-    entries = list(Entry.objects.filter(subject_kind=kind, subject_id=pk).order_by("-seq")[:most])
+def of(kind: str, pk: int, most: int = MOST, but: Collection[int] = ()) -> list[dict[str, Any]]:
+    """The latest entries of a subject, newest first: {at, label, words, who, basis}; none about the postings
+    `but`. Three statements at most."""
+    rows = Entry.objects.filter(subject_kind=kind, subject_id=pk)
+    if but:
+        rows = rows.filter(Q(payload__posting__isnull=True) | ~Q(payload__posting__in=list(but)))
+    entries = list(rows.order_by("-seq")[:most])
     who = _names(
         {entry.actor_id for entry in entries} | {entry.payload.get("substitute") for entry in entries}
     )

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from grid import finding, tree
 from grid import queries as places
@@ -14,9 +14,10 @@ from grid.paging import Key, Page, page
 from ledger.actor import Actor
 from parties import directory, history, staffing
 from parties.models import Account, Posting
+from parties.models.postings import standing_q
 from parties.privacy import mask_phone
 from parties.roles import ROLES
-from parties.staffing import SOON, standing_q
+from parties.staffing import SOON
 
 NEWEST = (Key("since", descending=True), Key("id", descending=True))
 BY_NAME = (Key("username"),)
@@ -31,7 +32,7 @@ def tabs(at: dt.datetime) -> dict[str, Q]:
         "duty": standing & Q(on_duty=True),
         "ending": Q(until__gt=at, until__lte=at + SOON),
         "substituted": standing & Q(substitute_until__gt=at),
-        "ended": Q(until__lte=at),
+        "ended": Q(until__lte=at) | Q(until__lte=F("since")),
     }
 
 
@@ -108,9 +109,10 @@ def account_page(actor: Actor, account: Account, at: dt.datetime) -> dict[str, A
     rows = list(staffing.postings(actor).filter(account=account).order_by("-since", "-id"))
     shown = posting_rows(rows)
     for row, posting in zip(shown, rows, strict=True):
-        row["ended"] = posting.until is not None and posting.until <= at
+        row["ended"] = posting.until is not None and posting.until <= max(at, posting.since)
         row["acts"] = [] if row["ended"] else acts_on(posting, at)
-    entries = Posting.objects.filter(account=account).exclude(pk__in=[row.pk for row in rows]).count()
+    seen = {row.pk for row in rows}
+    elsewhere = set(Posting.objects.filter(account=account).values_list("pk", flat=True)) - seen
     return {
         "username": account.username,
         "name": account.person.name or account.username,
@@ -122,8 +124,8 @@ def account_page(actor: Actor, account: Account, at: dt.datetime) -> dict[str, A
         "opened_at": account.opened_at,
         "last_login": account.last_login,
         "postings": sorted(shown, key=lambda row: row["ended"]),
-        "elsewhere": entries,
-        "history": history.of(Account.SUBJECT, account.pk),
+        "elsewhere": len(elsewhere),
+        "history": history.of(Account.SUBJECT, account.pk, but=elsewhere),
     }
 
 

@@ -1,7 +1,6 @@
 """Who is posted where, for those who post: what they see of accounts and postings, and what they may do, as tables.
 
-Page and interface read the same tables. An account is seen by who may post to a seat it holds or held, and while it
-has never held one by everybody who posts.
+Page and interface read the same tables. Which accounts one sees is said in `parties.commands.reach`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,10 +20,12 @@ from grid.followers import Impact
 from ledger import versions
 from ledger.actor import Actor
 from parties import commands, consequences
-from parties.access import actor_of, reach_of, scope_of
+from parties.access import actor_of, scope_of
+from parties.commands.reach import accounts_of, seats_of
 from parties.errors import PartiesRefused
 from parties.gate import NOT_FOUND, NotYours, OutOfScope
 from parties.models import Account, Posting
+from parties.models.postings import standing_q
 from parties.reading import Field, read
 
 SOON = dt.timedelta(days=14)  # a posting that ends within asks for a successor
@@ -51,37 +52,17 @@ def postings(actor: Actor) -> QuerySet[Posting]:
     rows = Posting.objects.select_related(
         "account__person", "substitute__person", "place", "organisation", "posted_by"
     )
-    return rows.filter(_seats(actor))
+    return rows.filter(seats_of(actor))
 
 
-def accounts(actor: Actor) -> QuerySet[Account]:
+def accounts(actor: Actor, at: dt.datetime) -> QuerySet[Account]:
     """The accounts one sees."""
-    rows = Account.objects.select_related("person")
-    if scope_of(actor, "accounts").reads_all or scope_of(actor).reads_all:
-        return rows
-    if not actor.may("accounts"):
-        return rows.none()
-    held = Posting.objects.filter(account=OuterRef("pk"))
-    return rows.filter(Exists(held.filter(_seats(actor))) | ~Exists(held))
-
-
-def _seats(actor: Actor) -> Q:
-    if scope_of(actor).reads_all:
-        return Q()
-    found = scope_of(actor, "accounts").place_q("place__path")
-    for root in reach_of(actor, "accounts"):
-        found |= Q(organisation__path__startswith=root)
-    return found
+    return accounts_of(actor, at).select_related("person")
 
 
 def live_q(at: dt.datetime) -> Q:
     """It gives its rights now."""
     return Q(confirmed_at__isnull=False, since__lte=at) & standing_q(at)
-
-
-def standing_q(at: dt.datetime) -> Q:
-    """It has not ended."""
-    return Q(until=None) | Q(until__gt=at)
 
 
 # -- what one may do
@@ -170,7 +151,7 @@ def _on_posting(command: Callable[..., Posting], **fixed: Any) -> Callable[..., 
 def _substitute(
     *, posting: Posting, by: Actor, at: dt.datetime, substitute: Account, until: dt.datetime, since=None
 ) -> Outcome:
-    if not accounts(by).filter(pk=substitute.pk).exists():
+    if not accounts(by, at).filter(pk=substitute.pk).exists():
         raise PartiesRefused(_("没有这个账号。"), fields={"substitute": _("没有这个账号。")})
     since = at if since is None or since <= at else since
     changed = commands.set_substitute(
@@ -216,7 +197,7 @@ def on_account(
     act: Act, *, username: str, sent: Mapping[str, Any], by: Actor, at: dt.datetime, dry_run: bool = False
 ) -> Outcome:
     """Do an act to an account one sees, or try it. OutOfScope, NotYours, PartiesRefused."""
-    account = find_account(by, username)
+    account = find_account(by, username, at)
     left = consequences.Leaving(account.pk, _units(account, at)) if act.checks else None
     return _done(act, {"account": account}, left, sent, by, at, dry_run)
 
@@ -255,8 +236,8 @@ def _units(account: Account, at: dt.datetime) -> frozenset[int]:
     return actor_of(account.pk, at).units
 
 
-def find_account(actor: Actor, username: str) -> Account:
-    account = accounts(actor).filter(username=username.replace("\x00", "")).first()
+def find_account(actor: Actor, username: str, at: dt.datetime) -> Account:
+    account = accounts(actor, at).filter(username=username.replace("\x00", "")).first()
     if account is None:
         raise OutOfScope(NOT_FOUND)
     return account

@@ -44,7 +44,7 @@ class AccountsView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = _looking(request)
-        rows = staffing.accounts(request.user.actor)
+        rows = staffing.accounts(request.user.actor, clock.now())
         if q := asked.get("q", "").strip():
             rows = rows.filter(username__startswith=q.lower()) | rows.filter(person__name__icontains=q)
         found = paging.page(rows, people_pages.BY_NAME, asked)
@@ -64,7 +64,7 @@ class AccountView(APIView):
     @extend_schema(operation_id="account", responses=AccountShape)
     def get(self, request: Request, username: str) -> Response:
         _looking(request)
-        account = staffing.find_account(request.user.actor, username)
+        account = staffing.find_account(request.user.actor, username, clock.now())
         postings = staffing.postings(request.user.actor).filter(account=account).order_by("-since", "-id")
         shown = [posting_json(row) for row in people_pages.posting_rows(postings)]
         return Response({**account_json(account), "postings": shown})

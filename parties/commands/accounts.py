@@ -177,7 +177,7 @@ def forget_keys(*, by: Actor, at: dt.datetime, account: Account) -> int:
 def reveal_phone(*, by: Actor, at: dt.datetime, account: Account, reason: str) -> str:
     """A colleague's phone in full, once, for one of REASONS: the ledger keeps who asked and why."""
     account = lock(account)
-    require(by, "accounts")
+    require_account(by, account, at)
     if reason not in REASONS:
         raise PartiesRefused(_("请选择为什么要看。"), fields={"reason": _("必选")})
     record(subject=account, event="account.phone_revealed", by=by, at=at, payload={"reason": reason})
@@ -192,6 +192,8 @@ def erase_person(*, by: Actor, at: dt.datetime, person: Person) -> Person:
     accounts = list(
         Account.objects.select_for_update(no_key=True, of=("self",)).filter(person=person).order_by("pk")
     )
+    for account in accounts:
+        require_account(by, account, at)
     if any(account.is_active for account in accounts):
         raise PartiesRefused(_("请先停用此人的账号。"), status=409)
     person.name, person.phone, person.erased_at = "", "", at

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from grid import tree
 from grid.models import Place
 from ledger.actor import Actor
-from parties.access import NotYours, reaches, require
+from ledger.models import Entry
+from parties.access import NotYours, reach_of, reaches, reaches_roots, require, scope_of
 from parties.errors import PartiesRefused
 from parties.models import Account, Organisation, Posting
+from parties.models.postings import standing_q
 
 
 def hold_places(*places: Place | None) -> dict[int, Place]:
@@ -49,16 +51,48 @@ def holds_seat(by: Actor, posting: Posting) -> bool:
     return True
 
 
+def seats_of(by: Actor) -> Q:
+    """Postings at the seats one posts to (`require_seat`), or reads as an auditor."""
+    if scope_of(by).reads_all:
+        return Q()
+    found = scope_of(by, "accounts").place_q("place__path")
+    for root in reach_of(by, "accounts"):
+        found |= Q(organisation__path__startswith=root)
+    return found
+
+
+def accounts_of(by: Actor, at: dt.datetime) -> QuerySet[Account]:
+    """The accounts in reach: those that hold a seat there, or are to hold one. One that holds none anywhere is of
+    who posts to the seat it held last; before its first one, of who opened it; and of who reaches the roots."""
+    rows = Account.objects.all()
+    if scope_of(by).reads_all:
+        return rows
+    if not by.may("accounts"):
+        return rows.none()
+    held = Posting.objects.filter(account=OuterRef("pk"))
+    here, standing = Posting.objects.filter(seats_of(by)), held.filter(standing_q(at))
+    if reaches_roots(by, "accounts"):
+        return rows.filter(Exists(standing.filter(seats_of(by))) | ~Exists(standing))
+    opened = Entry.objects.filter(
+        subject_kind=Account.SUBJECT, subject_id=OuterRef("pk"), event="account.opened", actor_id=by.id
+    )
+    rows = rows.alias(last=Subquery(held.order_by("-until", "-pk").values("pk")[:1]))
+    idle = Q(last__in=here.values("pk")) | (~Exists(held) & Exists(opened))
+    return rows.filter(Exists(standing.filter(seats_of(by))) | (~Exists(standing) & idle))
+
+
 def require_account(by: Actor, account: Account, at: dt.datetime) -> None:
     """Whoever could sign in as somebody has their rights: so only who may post to every seat an account holds,
-    or is to hold, decides over the account itself."""
+    or is to hold, decides over the account itself; over one that holds none, whose reach it is in."""
     require(by, "accounts")
     if by.system:
         return
-    standing = Posting.objects.filter(Q(until=None) | Q(until__gt=at), account__person=account.person_id)
-    for posting in standing.select_related("place", "organisation"):
-        if not holds_seat(by, posting):
-            raise NotYours(_("此人在您管辖以外还有任职，请上一级管理员来办。"))
+    standing = Posting.objects.filter(standing_q(at), account__person=account.person_id)
+    found = list(standing.select_related("place", "organisation"))
+    if not all(holds_seat(by, posting) for posting in found):
+        raise NotYours(_("此人在您管辖以外还有任职，请上一级管理员来办。"))
+    if not found and not accounts_of(by, at).filter(pk=account.pk).exists():
+        raise NotYours(_("此人没有在任的岗位，也不归您管辖，请上一级管理员来办。"))
 
 
 def not_oneself(by: Actor, account: Account) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,12 @@ A_SUBSTITUTE = Q(
     substitute_until__isnull=False,
     substitute_until__gt=F("substitute_from"),
 )
+
+
+def standing_q(at: dt.datetime) -> Q:
+    """Postings that have not ended, with a term or without, begun or to begin; one taken back before it began
+    ends where it begins and never stood."""
+    return Q(until=None) | (Q(until__gt=at) & Q(until__gt=F("since")))
 
 
 class Posting(models.Model):

@@ -114,7 +114,7 @@ def account_act(request: HttpRequest, username: str, act: str) -> HttpResponse:
     _look(request)
     if act not in ON_ACCOUNT:
         raise OutOfScope(NOT_FOUND)
-    staffing.find_account(request.actor, username)
+    staffing.find_account(request.actor, username, clock.now())
     return _act(
         request, ON_ACCOUNT[act], username, lambda **asked: staffing.on_account(username=username, **asked)
     )
@@ -144,6 +144,8 @@ def _act(request: HttpRequest, act: Act, username: str, run: Any, pk: int | None
     if outcome.secret:
         return _person(request, username, shown=(act.name, outcome.secret))
     messages.success(request, _("已办：%(what)s。") % {"what": act.label})
+    if not staffing.accounts(request.actor, clock.now()).filter(username=username).exists():
+        return redirect("parties:people")  # the last seat in reach is gone
     return redirect("parties:person", username=username)
 
 
@@ -172,7 +174,7 @@ def _person(
     refusal: dict[str, Any] | None = None,
     shown: tuple[str, str] | None = None,
 ) -> HttpResponse:
-    account = staffing.find_account(request.actor, username)
+    account = staffing.find_account(request.actor, username, clock.now())
     known = people_pages.account_page(request.actor, account, clock.now())
     may = request.actor.may("accounts") and account.is_active
     for row in known["postings"]:

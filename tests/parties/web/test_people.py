@@ -13,7 +13,8 @@ from django.utils import timezone
 from cases.models import Case
 from ledger import clock
 from ledger.models import Entry
-from parties import commands
+from parties import commands, people_pages
+from parties.access import NotYours
 from parties.models import Account, Posting
 from tests import town as big
 from tests.builders import a_case
@@ -88,6 +89,64 @@ def test_a_key_to_somebody_is_a_key_to_their_rights(town, street_admin):
     answer = Api(street_admin).post("accounts/linju/password/")
     assert answer.status_code == 403 and "password" not in answer.json()
     assert Api("admin").post("accounts/linju/password/").status_code == 200
+
+
+def test_a_new_account_is_of_who_opened_it(town, street_admin):
+    page = Reader(street_admin).open("/people/new/")
+    fill(page, page.form("new"), username="mine", name="方新人", phone="13912345678")
+    commands.open_account(by=big.SYSTEM, at=big.FOUNDED, username="theirs", name="乙", phone="13912345679")
+    assert Reader(street_admin).open("/people/mine/").status == 200
+    assert Reader(street_admin).open("/people/theirs/").status == 404
+    assert Reader("admin").open("/people/theirs/").status == 200
+    assert Api(street_admin).post("accounts/theirs/reveal/", {"reason": "urgent"}).status_code == 404
+    me, theirs = big.actor(street_admin, clock.now()), big.account("theirs")
+    for attempt in (
+        lambda **who: commands.reveal_phone(reason="urgent", **who),
+        lambda **who: commands.set_password(password="mei-you-ren-zhidao-7", **who),
+        lambda **who: commands.close_account(**who),
+    ):
+        with pytest.raises(NotYours):
+            attempt(by=me, at=clock.now(), account=theirs)
+    commands.reveal_phone(by=me, at=clock.now(), account=big.account("mine"), reason="urgent")
+
+
+def test_who_went_to_another_street_is_of_that_street(town, street_admin):
+    """The former street knows that somebody was there, and no more."""
+    seat = posting("linju")
+    now = clock.now()
+    commands.end_posting(by=big.SYSTEM, at=now, posting=seat)
+    assert Reader(street_admin).open("/people/linju/").status == 200  # to be posted again
+    commands.post(
+        by=big.SYSTEM,
+        at=now,
+        account=big.account("linju"),
+        role="grid_worker",
+        place=big.place(big.GRID_2),
+        since=now + dt.timedelta(days=1),
+    )
+    assert Reader(street_admin).open("/people/linju/").status == 404
+    with pytest.raises(NotYours):
+        commands.reveal_phone(
+            by=big.actor(street_admin, now), at=now, account=big.account("linju"), reason="urgent"
+        )
+    assert Reader(street_admin).open("/people/?tab=ended").says("邱大勇")
+
+
+def test_a_seat_elsewhere_is_counted_and_not_told(town, street_admin):
+    commands.post(
+        by=big.SYSTEM,
+        at=clock.now(),
+        account=big.account("linju"),
+        role="grid_worker",
+        place=big.place(big.GRID_3),
+    )
+    account, at = big.account("linju"), clock.now()
+    mine = people_pages.account_page(big.actor(street_admin, at), account, at)
+    whole = people_pages.account_page(big.actor("admin", at), account, at)
+    assert mine["elsewhere"] == 1 and whole["elsewhere"] == 0
+    assert len(whole["history"]) == len(mine["history"]) + 1
+    told = Api(street_admin).post("accounts/linju/reveal/", {"reason": "urgent"})
+    assert told.status_code == 403 and "phone" not in told.json()
 
 
 def test_opening_shows_the_password_once_and_it_works(town):
