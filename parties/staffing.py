@@ -27,6 +27,7 @@ from parties.gate import NOT_FOUND, NotYours, OutOfScope
 from parties.models import Account, Posting
 from parties.models.postings import standing_q
 from parties.reading import Field, read
+from parties.retrying import retried
 
 SOON = dt.timedelta(days=14)  # a posting that ends within asks for a successor
 LETTERS = "abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
@@ -185,6 +186,7 @@ ON_POSTING: dict[str, Act] = {
 }  # fmt: skip
 
 
+@retried
 def open_account(*, sent: Mapping[str, Any], by: Actor, at: dt.datetime) -> Outcome:
     """A new person with an account and a password for once."""
     must_post(by)
@@ -193,6 +195,7 @@ def open_account(*, sent: Mapping[str, Any], by: Actor, at: dt.datetime) -> Outc
     return Outcome(account, secret=secret)
 
 
+@retried
 def on_account(
     act: Act, *, username: str, sent: Mapping[str, Any], by: Actor, at: dt.datetime, dry_run: bool = False
 ) -> Outcome:
@@ -202,6 +205,7 @@ def on_account(
     return _done(act, {"account": account}, left, sent, by, at, dry_run)
 
 
+@retried
 def on_posting(
     act: Act, *, pk: int, sent: Mapping[str, Any], by: Actor, at: dt.datetime, dry_run: bool = False
 ) -> Outcome:

@@ -22,6 +22,7 @@ from parties.errors import PartiesRefused
 from parties.kinds import KINDS
 from parties.models import Organisation, Serving
 from parties.reading import BASIS, Field, read, version_of
+from parties.retrying import retried
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ WAYS: dict[str, Way] = {
 }  # fmt: skip
 
 
+@retried
 def carry_out(
     way: Way,
     *,

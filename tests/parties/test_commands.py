@@ -338,7 +338,14 @@ def test_a_unit_is_given_no_ground_that_is_gone(town: Town) -> None:
     """The rows in hand are from before somebody else retired the place."""
     gone, parent = town.place("370811015001002"), town.org("JD-370811015")
     type(gone).objects.filter(pk=gone.pk).update(retired_at=AT)
-    details = {"by": SYSTEM, "at": AT + DAY, "code": "N-1", "name": "新单位", "kind": "social", "parent": parent}
+    details = {
+        "by": SYSTEM,
+        "at": AT + DAY,
+        "code": "N-1",
+        "name": "新单位",
+        "kind": "social",
+        "parent": parent,
+    }
     unit = town.org("TS02-370811015")
     for attempt in (
         lambda: commands.open_organisation(serves=[gone], **details),
