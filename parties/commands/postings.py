@@ -13,7 +13,8 @@ from ledger.book import CHAIN, record
 from parties import consequences
 from parties.access import NotYours
 from parties.commands.accounts import lock
-from parties.commands.reach import not_oneself, require_seat
+from parties.commands.organisations import lock as lock_unit
+from parties.commands.reach import hold_places, not_oneself, require_seat
 from parties.errors import PartiesRefused
 from parties.models import Account, Organisation, Posting
 from parties.roles import ORGANISATION, ROLES
@@ -40,6 +41,8 @@ def post(
         raise PartiesRefused(
             _("任职须在一个地点或一个单位，二者取一。"), fields={"place": "", "organisation": ""}
         )
+    place = hold_places(place)[place.pk] if place is not None else None
+    organisation = lock_unit(organisation) if organisation is not None else None
     require_seat(by, place, organisation)
     account = lock(account)
     not_oneself(by, account)
