@@ -127,8 +127,10 @@ def pause(clock: Clock, at: dt.datetime, cal: Calendar) -> Clock:
 
 
 def resume(clock: Clock, at: dt.datetime, cal: Calendar) -> Clock:
-    """What was left when paused is laid out from `at`."""
-    return _turn(clock, PAUSED, RUN, utc(at), cal)
+    """What was left when paused is laid out from `at`; from where the pause began, where that is later (a hold that
+    was over before this clock could rest took none of its time)."""
+    _, tile = _last_tile(clock.segments)
+    return _turn(clock, PAUSED, RUN, max(utc(at), tile.start), cal)
 
 
 def stop(clock: Clock, at: dt.datetime) -> Clock:

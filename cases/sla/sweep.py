@@ -191,8 +191,10 @@ def _end_terms(at: dt.datetime) -> Swept:
             return swept
         for row in rows:
             tried.add(row.pk)
-            if _end_term(row, at):
-                swept.terms += 1
+            try:
+                swept.terms += _end_term(row, at)
+            except Exception:  # one bad case never stops the rest; the next pass tries it again
+                log.exception("term %s of %s could not be ended", row.stage, row.case.number)
 
 
 def _look_in(row: Clock, act: Callable[[Work, Clock], None]) -> bool:

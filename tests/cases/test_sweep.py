@@ -97,6 +97,26 @@ def test_who_comes_late_gives_nothing_away(town):
         assert faults(fresh(case)) == []
 
 
+def test_one_bad_case_never_stops_the_rest(town, monkeypatch, caplog):
+    bad, good = (walk(a_case(through=("accept", "dispatch", "sign")), "hold") for _n in range(2))
+    idle, really = a_case(), sweep.moves.perform
+    until = clock(bad, "hold").due_at
+
+    def perform(*, number, **more):
+        if number == bad.number:
+            raise ValueError("nobody thought of this")
+        return really(number=number, **more)
+
+    monkeypatch.setattr(sweep.moves, "perform", perform)
+    swept = sweep.sweep(until + MINUTE)
+    assert (fresh(bad).status, fresh(good).status, swept.terms) == ("on_hold", "in_hand", 1)
+    assert told(idle)["accept", "breached"] == 1  # and the stages are looked at after the terms
+    assert bad.number in caplog.text and "nobody thought of this" in caplog.text
+    monkeypatch.undo()
+    assert sweep.sweep(until + HOUR).terms == 1  # the next pass tries it again
+    assert fresh(bad).status == "in_hand" and faults(fresh(bad)) == []
+
+
 def test_a_late_move_tells_its_breach_itself(town):
     case = a_move(a_case(), "accept", when=local("24 09:30"), by="jiedao")
     assert told(case) == {("accept", "breached"): 1}

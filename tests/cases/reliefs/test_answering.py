@@ -116,6 +116,32 @@ class TestHold:
         assert clock(case, "resolve").due_at == local("24 09:00") + 42 * HOUR
         assert faults(case) == []
 
+    def test_over_before_a_round_began_that_it_would_pause(self, town):
+        """An interim answer after the hold's end opened the feedback round: the hold takes none of its time."""
+        case = in_hand()
+        relief = asked(case, "hold", when=local("23 10:00"), until=local("24 17:00"))
+        sent = {"done": "已勘查", "next": "明日施工", "channel": "phone"}
+        a_fact(fresh(case), "interim", by="bumen", when=local("25 08:00"), until=local("27 12:00"), **sent)
+        answered(relief, when=local("26 10:00"))
+        assert sweep.sweep(local("26 10:01")).terms == 1
+        case = fresh(case)
+        assert case.status == "in_hand" and clocks(case)["feedback#2"] == "running"
+        assert clock(case, "feedback").due_at == local("27 12:00")
+        assert clock(case, "resolve").due_at == local("24 17:00") + 47 * HOUR  # since the filing
+        assert faults(case) == []
+
+    def test_over_before_the_work_was_voided_that_it_would_pause(self, town):
+        case = in_hand()
+        relief = asked(case, "hold", when=local("23 10:00"), until=local("24 09:00"))
+        case = a_move(fresh(case), "resolve", when=local("23 12:00"), by="bumen")
+        case = a_move(case, "rework", when=local("24 10:00"))
+        due_at = clock(case, "resolve").due_at
+        answered(relief, when=local("24 11:00"))
+        assert sweep.sweep(local("24 11:01")).terms == 1
+        case = fresh(case)
+        assert case.status == "in_hand" and clock(case, "resolve").due_at == due_at
+        assert faults(case) == []
+
     def test_a_question_between_filing_and_grant_is_part_of_the_pause(self, town):
         case = in_hand()
         relief = asked(case, "hold", when=local("23 10:00"), until=local("27 09:00"))

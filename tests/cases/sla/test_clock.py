@@ -102,7 +102,15 @@ def test_a_relief_may_pause_from_its_filing():
     clock = sla.pause(started("day", 2, 2026, 9, 28, 9), local(2026, 9, 28, 15), DEFAULT)
     assert clock.state == "paused" and sla.left(clock, local(2026, 12, 1), DEFAULT) == 42 * HOURS
     with pytest.raises(sla.ClockRefused, match="lies before"):
-        sla.resume(clock, local(2026, 9, 28, 14), DEFAULT)
+        sla.stop(clock, local(2026, 9, 28, 14))
+
+
+def test_a_pause_that_was_over_before_it_began_took_no_time():
+    clock = started("day", 2, 2026, 9, 28, 9)
+    paused = sla.pause(clock, local(2026, 9, 28, 15), DEFAULT)
+    again = sla.resume(paused, local(2026, 9, 28, 14), DEFAULT)
+    assert again == sla.resume(paused, local(2026, 9, 28, 15), DEFAULT)
+    assert (again.state, again.due_at, again.missed_at) == ("running", clock.due_at, None)
 
 
 # -- extension, cap, another rule
