@@ -15,7 +15,6 @@ from cases.models.case import ANCESTORS, Case
 from cases.models.clock import TERMS, Clock
 from cases.sla import clock as sla
 from cases.sla.calendar import Calendar
-from cases.sla.segments import CAP
 
 LIVE = ("running", "paused")
 FOLLOWS_HOLDER = ("accept", "dispatch", "sign", "resolve", "feedback", "hold", "ask", *MILESTONES)
@@ -173,25 +172,23 @@ class ClockBoard:
                 self.start(stage, rule, anchor=theirs.anchor, at=at, organisation=self.case.holder_id)
                 before[stage] = None
             elif own is not None and theirs is not None and theirs.due_at < own.due_at:
-                before[stage] = own.segments
                 cal = calendar_of(own)
                 self._apply(own, sla.cap(pure(own, cal), theirs.due_at, at, cal))
+                before[stage] = {"round": own.round, "since": at.isoformat(), "due_at": theirs.due_at.isoformat()}
         return before
 
     def give_back(self, before: dict[str, Any], at: dt.datetime) -> None:
-        """Undo `take_earlier` where the clock has only been capped since."""
-        for stage, segments in before.items():
-            row = self._standing(stage)
-            if row is None:
+        """Undo `take_earlier`: that one cap falls away, whatever became of the clock since."""
+        for stage, taken in before.items():
+            if taken is None:
+                if (row := self._standing(stage)) is not None:
+                    self._apply(row, sla.stop(pure(row), at), "cancelled")
                 continue
-            if segments is None:
-                self._apply(row, sla.stop(pure(row), at), "cancelled")
-                continue
-            now = [one for one in row.segments if one["kind"] != CAP]
-            if now == [one for one in segments if one["kind"] != CAP]:
-                cal = calendar_of(row)
-                kept = sla.segments_from_json(segments)
-                self._apply(row, sla.rebuild(sla.rule_from_json(row.rule), row.anchor, kept, cal))
+            for row in self.rows:
+                if (row.stage, row.part, row.round) == (stage, 0, taken["round"]):
+                    cal = calendar_of(row)
+                    since, due_at = (dt.datetime.fromisoformat(taken[name]) for name in ("since", "due_at"))
+                    self._apply(row, sla.uncap(pure(row, cal), due_at, since, cal))
 
     def _standing(self, stage: str) -> Clock | None:
         """The last round where it still counts: it lives, or its work is done."""

@@ -63,6 +63,7 @@ __all__ = [
     "stop",
     "to_json",
     "touches",
+    "uncap",
     "unstop",
     "used_share",
     "void",
@@ -186,6 +187,15 @@ def cap(clock: Clock, latest: dt.datetime, at: dt.datetime, cal: Calendar) -> Cl
     if latest >= clock.due_at:
         return clock
     return _point(clock, Segment(CAP, utc(at), until=utc(latest)), cal)
+
+
+def uncap(clock: Clock, latest: dt.datetime, at: dt.datetime, cal: Calendar) -> Clock:
+    """As if that one `cap` had never been (a merge undone); all else that happened to the clock stands."""
+    taken = Segment(CAP, utc(at), until=utc(latest))
+    if taken not in clock.segments:
+        return clock
+    index = clock.segments.index(taken)
+    return rebuild(clock.rule, clock.anchor, (*clock.segments[:index], *clock.segments[index + 1 :]), cal)
 
 
 def rerule(clock: Clock, rule: Rule, cal: Calendar, *, never_later: bool = False) -> Clock:

@@ -7,6 +7,7 @@ import pytest
 from cases.models import Call, Case, Clock, Holding, Part
 from cases.sla import sweep
 from tests.builders import CALLER, a_case, a_move, walk
+from tests.cases.reliefs.filing import granted
 from tests.cases.walking import DAY, HOUR, MINUTE, clock, clocks, events, fresh, last, local, parts, refused
 from tests.house.invariants import faults
 from tests.town import STREET
@@ -198,6 +199,36 @@ class TestUnmerge:
             elder.callers == 0 and not elder.has_caller and elder.reporter_ids == [town.account("wangge").pk]
         )
         assert DAY > HOUR
+
+    def test_what_was_done_meanwhile_is_judged_by_its_own_time_again(self, town):
+        """The other's deadline falls away from a clock that has been stopped, paused or extended since."""
+        elder = a_case(through=("accept", "dispatch", "sign"), when=local("23 09:00"))
+        own = clock(elder, "resolve").due_at
+        case = a_case(when=local("23 10:00"), called_at=local("22 10:00"), by="jiedao")
+        case = a_move(case, "merge", when=local("23 11:00"), by="jiedao", target=elder.number)
+        assert clock(elder, "resolve").due_at == local("24 10:00") < own
+        a_move(fresh(elder), "resolve", when=local("24 12:00"), by="bumen")
+        row = clock(elder, "resolve")
+        assert row.stopped_at > row.due_at
+        a_move(case, "unmerge", when=local("26 09:00"), by="zhiban")
+        row = clock(elder, "resolve")
+        assert (row.due_at, row.outcome, row.missed_at) == (own, "met", None) and row.stopped_at < own
+        assert clock(elder, "feedback").due_at == local("26 09:00")
+        assert faults(fresh(elder)) == []
+
+    def test_what_was_asked_and_extended_meanwhile(self, town):
+        elder = a_case(through=("accept", "dispatch", "sign"), when=local("23 09:00"))
+        twin = a_case(through=("accept", "dispatch", "sign"), when=local("23 09:00"))
+        case = a_case(when=local("23 10:00"), called_at=local("22 10:00"), by="jiedao")
+        case = a_move(case, "merge", when=local("23 11:00"), by="jiedao", target=elder.number)
+        for one in (elder, twin):
+            granted(fresh(one), when=local("23 12:00"))
+            one = a_move(fresh(one), "ask", when=local("23 13:00"), by="bumen")
+            a_move(one, "supply", when=local("23 15:00"))
+        assert clock(elder, "resolve").due_at < clock(twin, "resolve").due_at
+        a_move(case, "unmerge", when=local("23 16:00"), by="zhiban")
+        assert clock(elder, "resolve").due_at == clock(twin, "resolve").due_at
+        assert faults(fresh(elder)) == []
 
     def test_by_another_person_with_a_reason(self, town):
         a_case()

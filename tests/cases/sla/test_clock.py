@@ -152,6 +152,26 @@ def test_a_cap_only_ever_moves_the_deadline_earlier():
     assert sla.cap(clock, local(2026, 10, 9, 9), at, DEFAULT) is clock
 
 
+def test_a_cap_falls_away_alone_whatever_happened_since():
+    free = started("day", 5, 2026, 9, 28, 9)
+    first = (local(2026, 9, 30, 9), local(2026, 9, 28, 10))
+    second = (local(2026, 9, 29, 9), local(2026, 9, 28, 11))
+
+    def life(*caps):
+        clock = free
+        for cap in caps:
+            clock = sla.cap(clock, *cap, DEFAULT)
+        clock = paused(clock, local(2026, 9, 28, 12), local(2026, 9, 28, 15))
+        clock = sla.extend(clock, 1, local(2026, 9, 28, 16), DEFAULT)
+        return sla.stop(clock, local(2026, 9, 28, 17))
+
+    both = life(first, second)
+    assert sla.uncap(both, *first, DEFAULT) == life(second)
+    assert sla.uncap(both, *second, DEFAULT) == life(first)
+    assert sla.uncap(sla.uncap(both, *first, DEFAULT), *second, DEFAULT) == life()
+    assert sla.uncap(life(first), *second, DEFAULT) == life(first)
+
+
 def test_another_rule_takes_the_place_of_the_limit():
     clock = paused(started("day", 2, 2026, 9, 28, 9), local(2026, 9, 28, 12), local(2026, 9, 28, 15))
     longer = sla.Rule("resolve", 15, "work_day", policy="item")
