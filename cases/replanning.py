@@ -24,6 +24,7 @@ from cases.scope import visible_to
 from cases.sla import clock as sla
 from cases.sla.board import ClockBoard, pure
 from cases.sla.calendar import Calendar
+from cases.sla.segments import REPLAN
 from cases.work import Work, clock_payload, locked, once_key, write_cases
 from grid.queries import lineages
 from ledger.actor import Actor
@@ -231,7 +232,8 @@ def _replan(work: Work, row: Clock, plan: Planner) -> bool:
         return False
     before, was = row.due_at, row.rule.get("calendar", calendars.ROOT)
     work.board.replan(row, rule, work.at)
-    kind = f"replanned:{len(row.segments)}"
+    times = sum(one["kind"] == REPLAN for one in row.segments)  # these stay, whatever a pause takes back
+    kind = f"replan:{times}"
     payload = {
         **clock_payload(row),
         "old_due_at": before.isoformat(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -12,17 +13,24 @@ from cases.sla import clock as sla
 from cases.sla.board import pure
 from ledger.models import Entry
 from tests import builders
+from tests.cases.reliefs.filing import answered, asked
+from tests.cases.walking import fresh, local
+from tests.house.invariants import faults
 from tests.threads import at_once
 
 AT = dt.datetime(2026, 11, 23, 6, 0, tzinfo=dt.UTC)
 
 
 def close_tomorrow(town) -> None:
+    close(town, 24)
+
+
+def close(town, day: int) -> None:
     calendar_edits.set_day(
         by=town.SYSTEM,
         at=AT,
         calendar=Calendar.objects.get(code="default"),
-        date=dt.date(2026, 11, 24),
+        date=dt.date(2026, 11, day),
         kind="holiday",
         intervals=None,
     )
@@ -79,6 +87,27 @@ class TestOnPurpose:
         case.refresh_from_db()
         running = Clock.objects.filter(case=case, state="running")
         assert case.next_due_at == min(row.due_at for row in running)
+
+    def test_again_after_a_hold_took_back_what_was_paused_since(self, town):
+        """A hold counts from its filing, so that a question between filing and grant is no tile of its own."""
+        case = builders.a_case("in_hand", through=("accept", "dispatch", "sign"))
+
+        def again(when: str, date: int) -> None:
+            close(town, date)
+            plan = replanning.of_stage("feedback", anew)
+            assert replanning.apply([case.pk], plan, by=town.SYSTEM, at=local(when)).clocks == 1
+
+        def anew(row: Clock, case: Case) -> sla.Rule:
+            return dataclasses.replace(sla.rule_from_json(row.rule), calendar=calendars.pinned("default"))
+
+        relief = asked(case, "hold", when=local("23 10:00"))
+        case = builders.a_move(fresh(case), "hold", when=local("23 11:00"), until=local("23 12:00"))
+        case = builders.a_move(case, "resume", when=local("23 12:00"))
+        again("23 13:00", 24)
+        answered(relief, when=local("23 14:00"))
+        again("23 15:00", 25)
+        keys = Entry.objects.filter(event=replanning.EVENT).values_list("once", flat=True)
+        assert len(set(keys)) == 2 and faults(fresh(case)) == []
 
     def test_the_time_it_may_take(self, town):
         cases = [builders.a_case("assigned") for _n in range(3)]
