@@ -15,6 +15,7 @@ from cases.lifecycle import FACTS, FactKind
 from cases.models.case import Case
 from cases.moves import check_version_is_readable, replay
 from cases.refusals import MoveRefused, not_ready, not_yours
+from cases.reliefs import waiting
 from cases.scope import reads_words, visible_to
 from cases.work import Work
 from grid import finding
@@ -226,8 +227,9 @@ def relocate(work: Work, c: guards.Context) -> Payload:
         raise not_ready(_("新地点不在您的范围内，请上呼。"), place=_("超出范围。"))
     before = work.case.place_id
     placing.place_case(work.case, place.pk, place.path, line)
+    work.lineage = line
     work.board.relocate()
-    return {"place": [before, place.pk]}
+    return {"place": [before, place.pk], **waiting.follow(work)}
 
 
 def _hold_place(code: Any) -> None:

@@ -19,7 +19,9 @@ from cases.guards import Context
 from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.models.holding import Part
+from cases.models.relief import Relief
 from cases.placing import place_case, place_text
+from cases.reliefs import waiting
 from cases.work import Work
 from grid import geometry
 from grid.followers import Change, Impact
@@ -110,7 +112,7 @@ class OpenCases:
             case.desk_id = desk.id
         work.board.recheck(verify_desk(case, line))
         case.version += 1
-        payload: dict[str, Any] = {"path": [before, path]}
+        payload: dict[str, Any] = {"path": [before, path], **waiting.follow(work)}
         if case.holder_id != held_by:
             holder = directory.by_id(case.holder_id)
             payload["holder"] = holder.code if holder else case.holder_id
@@ -170,9 +172,12 @@ def _returning(change: Change) -> QuerySet[Case]:
 
 
 def hand_over(unit: int, target: int, *, by: Actor, at: dt.datetime) -> int:
-    """What a merged unit holds, or waits for at its desk, or assists in, is the other's from now on, in the same
-    hands; how many cases. Who handled it stays apart from judging it under the new name too."""
+    """What a merged unit holds, or waits for at its desk, or assists in, or asked for or has to answer as relief, is
+    the other's from now on, in the same hands; how many cases. Who handled it stays apart from judging it under the
+    new name too."""
     mine = Q(holder=unit) | Q(desk=unit) | Q(parts__organisation=unit, parts__state__in=parts.OPEN)
+    reliefs = Relief.objects.filter(state="asked")
+    mine |= Q(pk__in=reliefs.filter(Q(organisation=unit) | Q(desk=unit)).values("case"))
     ids = Case.objects.filter(mine, status__in=(*OPEN, "answered")).values("pk")
     cases = Case.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True)
     for case in cases:
@@ -190,9 +195,11 @@ def hand_over(unit: int, target: int, *, by: Actor, at: dt.datetime) -> int:
             organisation=target
         ):
             parts.add(case.unit_ids, target)
+        reliefs.filter(case=case, organisation=unit).update(organisation=target)
         work.board.replace_unit(unit, target)
+        went = waiting.follow(work)
         case.version += 1
         holder = directory.by_id(case.holder_id)
-        work.tell("case.handed_over", payload={"holder": holder.code if holder else None})
+        work.tell("case.handed_over", payload={"holder": holder.code if holder else None, **went})
         work.finish()
     return len(cases)

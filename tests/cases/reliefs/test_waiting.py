@@ -1,13 +1,16 @@
-"""Silence goes up a rung and never grants; at the top it waits on, marked."""
+"""Silence goes up a rung and never grants; at the top it waits on, marked. Where the case goes, it goes too."""
 
 from __future__ import annotations
 
 from cases.sla import sweep
-from ledger import post
-from tests.builders import a_case
+from grid import commands
+from ledger import post, versions
+from parties.commands.organisations import merge_organisation
+from tests.builders import a_case, a_fact, a_move
 from tests.cases.reliefs.filing import answered, asked, cannot, in_hand
-from tests.cases.walking import clock, clocks, events, fresh, local
+from tests.cases.walking import clock, clocks, events, fresh, last, local, repost
 from tests.house.invariants import faults
+from tests.town import COMMUNITY, GRID_3, OTHER_GRID, OTHER_STREET
 
 
 def test_up_the_ladder_to_the_top(town):
@@ -76,6 +79,83 @@ def test_those_are_told_whose_answer_it_is(town):
     assert told()["relief.raised"] == {"quji", "quji2", "ducha", "ducha2"}
     answered(relief, "refuse", by="ducha", when=local("26 09:00"))
     assert told()["relief.refused"] == {"bumen"}
+
+
+class TestItFollowsItsCase:
+    OTHER_DESK = f"ZX-{OTHER_STREET}"
+
+    def test_to_another_street_by_a_correction(self, town):
+        case = in_hand()
+        relief = asked(case, when=local("23 15:00"))
+        due_at = clock(case, "relief").due_at
+        case = a_fact(fresh(case), "relocate", by="quji", place=OTHER_GRID, reason="在喻屯")
+        relief.refresh_from_db()
+        row = clock(case, "relief")
+        assert (relief.rung, relief.desk.code, relief.state) == ("street", self.OTHER_DESK, "asked")
+        assert (row.organisation.code, row.due_at, row.round) == (self.OTHER_DESK, due_at, 1)
+        assert last(case).payload["relief"] == ["ZX-370811015", self.OTHER_DESK]
+        assert faults(case) == []
+        repost("linju", "street_dispatcher", OTHER_STREET)
+        assert answered(relief, by="linju").state == "granted"
+
+    def test_within_the_street_it_stays(self, town):
+        case = in_hand()
+        relief = asked(case, when=local("23 15:00"))
+        case = a_fact(fresh(case), "relocate", by="jiedao", place=GRID_3, reason="是琵琶山的")
+        relief.refresh_from_db()
+        assert relief.desk.code == "ZX-370811015" and "relief" not in last(case).payload
+
+    def test_not_down_again_and_not_from_the_top(self, town):
+        raised, top = in_hand(), in_hand()
+        relief, exclusion = (
+            asked(raised, when=local("23 15:00")),
+            asked(top, "exclusion", when=local("23 15:00")),
+        )
+        sweep.sweep(local("24 17:30"))
+        for case in (raised, top):
+            a_fact(fresh(case), "relocate", by="quji", place=OTHER_GRID, reason="在喻屯")
+        relief.refresh_from_db()
+        exclusion.refresh_from_db()
+        assert (relief.desk.code, exclusion.rung, exclusion.desk) == ("ZX-370811", "supervisor", None)
+
+    def test_with_its_place(self, town):
+        case = in_hand()
+        relief = asked(case, when=local("23 14:00"))
+        place = town.place(COMMUNITY)
+        commands.move_place(
+            place=place, parent=town.place(OTHER_STREET), version=place.version, by=town.SYSTEM,
+            at=local("23 15:00"),
+        )  # fmt: skip
+        relief.refresh_from_db()
+        assert relief.desk.code == clock(case, "relief").organisation.code == self.OTHER_DESK
+        assert last(case).event == "case.rehomed" and faults(fresh(case)) == []
+
+    def merge(self, town, unit: str, into: str) -> None:
+        organisation = town.org(unit)
+        merge_organisation(
+            by=town.SYSTEM, at=local("23 15:00"), organisation=organisation, into=town.org(into),
+            version=organisation.version,
+        )  # fmt: skip
+        versions.clear_all()
+        post.deliver_pending()
+
+    def test_with_a_unit_that_asked_and_became_another(self, town):
+        case = in_hand()
+        relief = asked(case, when=local("23 14:00"))
+        a_move(fresh(case), "transfer", when=local("23 14:30"), by="bumen", organisation="IN02")
+        self.merge(town, "GV24", "GV13")
+        relief.refresh_from_db()
+        assert relief.organisation.code == "GV13" and relief.desk.code == "ZX-370811015"
+        assert last(case).event == "case.handed_over" and faults(fresh(case)) == []
+
+    def test_with_a_desk_that_became_another(self, town):
+        case = in_hand()
+        relief = asked(case, when=local("23 14:00"))
+        self.merge(town, "ZX-370811015", "ZX-370811")
+        relief.refresh_from_db()
+        assert (relief.rung, relief.desk.code) == ("district", "ZX-370811")
+        assert clock(case, "relief").organisation.code == "ZX-370811" and faults(fresh(case)) == []
+        assert answered(relief, by="quji").state == "granted"
 
 
 def test_at_a_committee_the_street_answers(town):
