@@ -277,6 +277,7 @@ def ask(c: Context, pending: Pending) -> Payload:
     add(c.case.asked_by, c.grant.unit_id if c.grant.unit_id is not None else c.case.holder_id)
     if c.sent.get("channel"):
         add(c.case.contacted_by, c.grant.unit_id)
+        c.board.stop("contact", c.at, "met")
         return {"channel": c.sent["channel"]}
     return {}
 

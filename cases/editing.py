@@ -143,6 +143,7 @@ def interim(work: Work, c: guards.Context) -> Payload:
     rule = effects.sla.Rule("feedback", 0, "until", policy="interim", until=until)
     work.board.start("feedback", rule, anchor=work.at, at=work.at, organisation=work.case.holder_id)
     changes.add(work.case.contacted_by, c.grant.unit_id)
+    work.board.stop("contact", work.at, "met")
     return {"channel": c.sent["channel"], "until": until.isoformat()}
 
 

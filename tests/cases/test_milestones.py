@@ -66,6 +66,17 @@ def test_the_facts_stop_them(town, set_policies):
     assert {outcome for _state, outcome, _unit in clocks(case).values()} == {"met"}
 
 
+def test_who_asks_or_tells_the_caller_has_reached_him(town, set_policies):
+    set_policies("contact")
+    case = builders.a_case("in_hand", through=SIGNED)
+    case = builders.walk(case, "ask", by="bumen", channel="phone")
+    assert clocks(case) == {"contact1": ("stopped", "met", "GV24")}
+    case = builders.a_case("in_hand", through=SIGNED)
+    told = {"done": "已勘查", "next": "明日施工", "channel": "phone", "until": case.last_at + dt.timedelta(days=1)}
+    case = builders.a_fact(case, "interim", by="bumen", **told)
+    assert clocks(case) == {"contact1": ("stopped", "met", "GV24")}
+
+
 def test_a_call_that_was_not_answered_stops_nothing(town, set_policies):
     set_policies("contact")
     case = builders.a_fact(
