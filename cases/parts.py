@@ -21,6 +21,7 @@ from cases.models.holding import Part
 from cases.pending import Pending
 from cases.refusals import MoveRefused, not_ready
 from cases.sla import clock as sla
+from cases.sla.board import LEAD
 from ledger.actor import Actor, Grant
 from parties import directory
 
@@ -71,7 +72,7 @@ def open_part(c: Context, pending: Pending, org: directory.Org, n: int) -> None:
     shared = {"anchor": c.at, "at": c.at, "organisation": org.id, "part": n}
     c.board.start("sign", effects.rule_of("sign", c.case, c.at, org.id), **shared)
     if (lead := c.board.open("resolve")) is not None:
-        c.board.start("resolve", sla.Rule("resolve", 0, "until", policy="lead", until=lead.due_at), **shared)
+        c.board.start("resolve", sla.Rule("resolve", 0, "until", policy=LEAD, until=lead.due_at), **shared)
 
 
 def move_part(

@@ -18,6 +18,7 @@ from cases.sla.calendar import Calendar
 
 LIVE = ("running", "paused")
 FOLLOWS_HOLDER = ("accept", "dispatch", "sign", "resolve", "feedback", "hold", "ask", *MILESTONES)
+LEAD = "lead"  # instead of a policy: an assisting unit's limit is the lead's
 UNIQUE = ("case", "stage", "part", "round")
 WRITTEN = [
     f.name
@@ -122,11 +123,17 @@ class ClockBoard:
             self._apply(row, sla.pause(pure(row, cal), max(at, row.started_at), cal))
 
     def extend(self, stage: str, amount: int, unit: str, at: dt.datetime) -> None:
-        """So much more, counted from `at`, which may lie back; a stopped clock is judged by it too."""
+        """So much more, counted from `at`, which may lie back; a stopped clock is judged by it too. Who assists has
+        as long as the lead."""
         row = self.latest(stage)
-        if row is not None:
-            cal = calendar_of(row)
-            self._apply(row, sla.extend(pure(row, cal), amount, max(at, row.started_at), cal, unit))
+        if row is None:
+            return
+        cal = calendar_of(row)
+        self._apply(row, sla.extend(pure(row, cal), amount, max(at, row.started_at), cal, unit))
+        for one in self.rows:
+            if one.stage == stage and one.state in LIVE and one.rule.get("policy") == LEAD:
+                share = replace(sla.rule_from_json(one.rule), until=row.due_at)
+                self._apply(one, sla.rerule(pure(one), share, calendar_of(one)))
 
     def resume(self, stage: str, at: dt.datetime) -> None:
         row = self.open(stage)

@@ -6,13 +6,18 @@ import pytest
 
 from cases.models import Clock
 from cases.reliefs import answering
+from cases.sla import clock as sla
 from cases.sla import sweep
+from cases.sla.board import calendar_of, pure
 from ledger.models import Entry
 from parties.gate import OutOfScope
 from tests.builders import a_case, a_fact, a_move, walk
 from tests.cases.reliefs.filing import answered, asked, cannot, granted, in_hand
 from tests.cases.walking import DAY, HOUR, clock, clocks, events, fresh, last, local, repost
 from tests.house.invariants import faults
+from tests.town import STREET
+
+SQUAD = f"TS02-{STREET}"
 
 
 class TestExtension:
@@ -74,6 +79,21 @@ class TestExtension:
         relief = granted(case)
         assert (relief.amount, relief.unit) == (2, "day")
         assert clock(case, "resolve").due_at == local("26 09:00")
+
+
+    def test_who_assists_has_as_long_as_the_lead(self, town):
+        case = walk(a_case(item="0604", through=("accept",)), "dispatch", assisting=["IN02", SQUAD])
+        case = walk(walk(case, "sign", by="bumen"), "sign", by="huanwei")
+        done = clock(walk(case, "resolve", by="huanwei"), "resolve", part=1)
+        before = clock(case, "resolve").due_at
+        granted(case)
+        lead, share = clock(case, "resolve"), clock(case, "resolve", part=2)
+        assert share.due_at == lead.due_at == before + 2 * DAY and share.state == "running"
+        assert sla.due(pure(share), calendar_of(share)) == share.due_at
+        assert clock(case, "resolve", part=1).due_at == done.due_at == before  # it was done by then
+        assert faults(fresh(case)) == []
+        sweep.sweep(before + HOUR)
+        assert clock(case, "resolve", part=2).breached_at is None
 
 
 class TestHold:
