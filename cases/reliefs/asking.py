@@ -140,6 +140,8 @@ def why_not(
         return _("没有在走的办结时限，不必申请。")
     if is_past(row, at):
         return _("办结时限已过，不能再申请%(kind)s；申请要在时限之前提出。") % {"kind": terms.label}
+    if terms.kind == "extension" and most_extension(row, case, at)[0] < 1:
+        return _("原办结时限不足一个整单位，不能延期；确需停下可申请挂账。")
     return None
 
 
@@ -160,10 +162,14 @@ def asked_of(terms: Terms, case: Case) -> tuple[Need, ...]:
 
 
 def most_extension(row: Clock, case: Case, at: dt.datetime) -> tuple[int, str]:
-    """Once the amount again; for a limit that came with the case, the amount that its policy would give."""
+    """Once the amount again, in whole units; for a limit that came with the case, the amount that its policy would
+    give. Nothing where that is less than one, or no policy tells."""
     rule = sla.rule_from_json(row.rule)
     if rule.unit == units.UNTIL:
-        rule = effects.rule_of(CLOCK, case, at)
+        given = effects.rule_if_any(CLOCK, case, at)
+        if given is None:
+            return 0, units.DAY
+        rule = given
     return int(rule.amount), rule.unit
 
 

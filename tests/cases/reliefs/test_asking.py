@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Relief, Words
+from cases.sla import clock as sla
 from cases.sla import sweep
+from cases.sla.board import ClockBoard
 from tests.builders import a_case, walk
 from tests.cases.reliefs.filing import answered, asked, cannot, granted, in_hand
 from tests.cases.walking import DAY, MINUTE, clock, clocks, fresh, last, local, repost
@@ -63,6 +65,25 @@ def test_how_much(town):
     assert cannot(asked, case, "hold", until=local("23 08:00"))
     assert "30" in cannot(asked, case, "hold", when=local("23 15:00"), until=local("23 15:01") + 30 * DAY)
     assert asked(case, "hold", when=local("23 15:00"), until=local("23 15:00") + 30 * DAY)
+
+
+def test_less_than_one_is_no_extension(town):
+    """Half an hour again is no whole hour: a sentence, on the page too, and no failure at the grant."""
+    case = in_hand(when=local("23 09:00"))
+    board = ClockBoard.load(case)
+    board.replace_rule("resolve", sla.Rule("resolve", "0.5", "hour"), case.last_at)
+    board.save()
+    assert "不足一个整单位" in cannot(asked, case, when=local("23 09:10"))
+    assert asked(case, "hold", when=local("23 09:10")).state == "asked"
+
+
+def test_an_hour_and_a_half_gives_an_hour(town):
+    case = in_hand(when=local("23 09:00"))
+    board = ClockBoard.load(case)
+    board.replace_rule("resolve", sla.Rule("resolve", "1.5", "hour"), case.last_at)
+    board.save()
+    relief = granted(case, when=local("23 09:10"))
+    assert (relief.amount, relief.unit, clock(case, "resolve").due_at) == (1, "hour", local("23 11:30"))
 
 
 def test_one_at_a_time(town):
