@@ -181,7 +181,11 @@ class ClockBoard:
             elif own is not None and theirs is not None and theirs.due_at < own.due_at:
                 cal = calendar_of(own)
                 self._apply(own, sla.cap(pure(own, cal), theirs.due_at, at, cal))
-                before[stage] = {"round": own.round, "since": at.isoformat(), "due_at": theirs.due_at.isoformat()}
+                before[stage] = {
+                    "round": own.round,
+                    "since": at.isoformat(),
+                    "due_at": theirs.due_at.isoformat(),
+                }
         return before
 
     def give_back(self, before: dict[str, Any], at: dt.datetime) -> None:

@@ -72,7 +72,12 @@ def test_who_asks_or_tells_the_caller_has_reached_him(town, set_policies):
     case = builders.walk(case, "ask", by="bumen", channel="phone")
     assert clocks(case) == {"contact1": ("stopped", "met", "GV24")}
     case = builders.a_case("in_hand", through=SIGNED)
-    told = {"done": "已勘查", "next": "明日施工", "channel": "phone", "until": case.last_at + dt.timedelta(days=1)}
+    told = {
+        "done": "已勘查",
+        "next": "明日施工",
+        "channel": "phone",
+        "until": case.last_at + dt.timedelta(days=1),
+    }
     case = builders.a_fact(case, "interim", by="bumen", **told)
     assert clocks(case) == {"contact1": ("stopped", "met", "GV24")}
 

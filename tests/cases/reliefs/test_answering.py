@@ -80,7 +80,6 @@ class TestExtension:
         assert (relief.amount, relief.unit) == (2, "day")
         assert clock(case, "resolve").due_at == local("26 09:00")
 
-
     def test_who_assists_has_as_long_as_the_lead(self, town):
         case = walk(a_case(item="0604", through=("accept",)), "dispatch", assisting=["IN02", SQUAD])
         case = walk(walk(case, "sign", by="bumen"), "sign", by="huanwei")
