@@ -94,15 +94,15 @@ class TestOnPurpose:
 
         def again(when: str, date: int) -> None:
             close(town, date)
-            plan = replanning.of_stage("feedback", anew)
+            plan = replanning.of_stage("resolve", anew)
             assert replanning.apply([case.pk], plan, by=town.SYSTEM, at=local(when)).clocks == 1
 
         def anew(row: Clock, case: Case) -> sla.Rule:
             return dataclasses.replace(sla.rule_from_json(row.rule), calendar=calendars.pinned("default"))
 
         relief = asked(case, "hold", when=local("23 10:00"))
-        case = builders.a_move(fresh(case), "hold", when=local("23 11:00"), until=local("23 12:00"))
-        case = builders.a_move(case, "resume", when=local("23 12:00"))
+        case = builders.a_move(fresh(case), "ask", when=local("23 11:00"), by="bumen")
+        builders.a_move(case, "supply", when=local("23 12:00"))
         again("23 13:00", 24)
         answered(relief, when=local("23 14:00"))
         again("23 15:00", 25)
