@@ -26,6 +26,8 @@ LABELS = {
     "organisation.retired": gettext_lazy("停用"),
     "organisation.merged": gettext_lazy("并入另一个单位"),
     "organisation.absorbed": gettext_lazy("并来一个单位"),
+    "organisation.parted": gettext_lazy("并来的单位又分出去"),
+    "organisation.restored": gettext_lazy("恢复使用"),
     "account.posted": gettext_lazy("任职"),
     "account.posting_confirmed": gettext_lazy("任职已确认"),
     "account.posting_ended": gettext_lazy("任职结束"),
