@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from grid.followers import Impact
+from ledger import clock
 from ledger.actor import Actor
 from parties import directory
 from parties.access import actor_of
 from parties.models import Organisation, Posting, Serving
+from parties.models.postings import standing_q
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class UnitChange:
     kind: str
     unit: Organisation
     into: Organisation | None = None
+    at: dt.datetime = field(default_factory=clock.now)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def leaving(posting: Posting, at: dt.datetime) -> Leaving:
 
 def _of_unit(change: UnitChange) -> Iterable[Impact]:
     unit, into = change.unit, change.into
-    people = Posting.objects.filter(organisation=unit, until=None).count()
+    people = Posting.objects.filter(standing_q(change.at), organisation=unit).count()
     places = Serving.objects.filter(organisation=unit, until=None).count()
     children = sum(not org.retired for org in directory.children_of(unit.pk))
     if children:

@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from grid import tree
 from grid.followers import Change, Impact
 from grid.models import Place
+from ledger import clock
 from ledger.actor import Actor
 from parties import handover
 from parties.commands import organisations as units
 from parties.models import Organisation, Posting, Serving
+from parties.models.postings import standing_q
 from parties.roles import ROLES
 
 FEW = 3  # examples by name
@@ -53,7 +55,7 @@ class PartiesFollower:
             handover.back(change.place, change.successors, at, by)
 
     def _moving(self, change: Change, below, but: Place | None = None) -> Iterator[Impact]:
-        postings = Posting.objects.filter(below, until=None)
+        postings = Posting.objects.filter(below, standing_q(clock.now()))
         if but is not None:
             postings = postings.exclude(place=but)
         if count := postings.count():
@@ -68,7 +70,7 @@ class PartiesFollower:
             )
 
     def _handed_over(self, change: Change) -> Iterator[Impact]:
-        postings = Posting.objects.filter(place=change.place, until=None)
+        postings = Posting.objects.filter(standing_q(clock.now()), place=change.place)
         servings = Serving.objects.filter(place=change.place, until=None)
         desks = Organisation.objects.filter(desk_of=change.place, retired_at=None)
         found = (
@@ -114,7 +116,7 @@ class PartiesFollower:
         for subject, rows, words in (
             (
                 "postings",
-                handover.postings_to_return(change.place, change.successors),
+                handover.postings_to_return(change.place, change.successors, clock.now()),
                 _("{n} 项任职回到这里"),
             ),
             ("servings", handover.services_to_return(change.place), _("{n} 个服务单位回到这里")),

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import F, Q
+
 from grid import kinds
 from grid.models import Place
 from ledger import versions
@@ -17,7 +19,8 @@ from ledger.book import CHAIN, record
 from ledger.models import Entry
 from parties.commands import organisations as units
 from parties.commands.accounts import lock as lock_account
-from parties.models import Organisation, Posting, Serving
+from parties.models import Account, Organisation, Posting, Serving
+from parties.models.postings import standing_q
 from parties.roles import ROLES, WAITING
 
 
@@ -55,17 +58,17 @@ def services(old: Place, heirs: Sequence[Place], at: dt.datetime) -> None:
 
 def postings(old: Place, heirs: Sequence[Place], at: dt.datetime, by: Actor) -> None:
     """Whoever is posted to the old place is posted to each of the new ones; nobody twice in one role."""
-    there = set(
-        Posting.objects.filter(place__in=heirs, until=None).values_list("account_id", "role", "place_id")
-    )
-    for posting in _standing(old):
+    there = Posting.objects.filter(standing_q(at), place__in=heirs)
+    covered = {(row.account_id, row.role, row.place_id, row.until) for row in there}
+    for posting in _standing(old, at):
         former = posting.pk
         Posting.objects.filter(pk=former).update(until=max(at, posting.since))
         posting.since = max(at, posting.since)
         for new in heirs:
             if not may_sit(posting, new):
                 continue
-            if (posting.account_id, posting.role, new.pk) not in there:
+            seat = posting.account_id, posting.role, new.pk
+            if not covered & {(*seat, None), (*seat, posting.until)}:
                 posting.pk, posting.place = None, new
                 if widens(posting.role, old, new):
                     _ask_again(posting, by)
@@ -89,11 +92,27 @@ def _ask_again(posting: Posting, by: Actor) -> None:
         posting.posted_by_id = by.id
 
 
-def postings_to_return(place: Place, heirs: Sequence[Place]) -> list[Posting]:
-    """Those that ended here with the place, of people who still have that role at a successor."""
-    ended = Posting.objects.filter(place=place, until__gte=place.retired_at).order_by("account_id", "pk")
-    still = set(Posting.objects.filter(place__in=heirs, until=None).values_list("account_id", "role"))
-    return [posting for posting in ended if (posting.account_id, posting.role) in still]
+def postings_to_return(place: Place, heirs: Sequence[Place], at: dt.datetime) -> list[Posting]:
+    """Those that ended here with the place, of people who still have that role at a successor; `until` is the term
+    they had, and one that has run out brings nobody back."""
+    cut = Q(until=place.retired_at) | Q(until__gt=place.retired_at, until=F("since"))
+    ended = list(Posting.objects.filter(cut, place=place).order_by("account_id", "pk"))
+    moved = Entry.objects.filter(
+        subject_kind=Account.SUBJECT,
+        subject_id__in={posting.account_id for posting in ended},
+        event="account.posting_moved",
+        at=place.retired_at,
+    ).values_list("payload", flat=True)
+    terms = {told["former"]: dt.datetime.fromisoformat(told["until"]) for told in moved if "until" in told}
+    for posting in ended:
+        posting.until = terms.get(posting.pk)
+    there = Posting.objects.filter(standing_q(at), place__in=heirs)
+    still = set(there.values_list("account_id", "role"))
+    return [
+        posting
+        for posting in ended
+        if (posting.account_id, posting.role) in still and (posting.until is None or posting.until > at)
+    ]
 
 
 def services_to_return(place: Place) -> list[Serving]:
@@ -124,7 +143,7 @@ def desks_to_return(place: Place) -> list[Organisation]:
 
 def back(place: Place, heirs: Sequence[Place], at: dt.datetime, by: Actor) -> None:
     """Everything that `…_to_return` lists comes back, as of `at`; `place` as it was while retired."""
-    served, posted = services_to_return(place), postings_to_return(place, heirs)
+    served, posted = services_to_return(place), postings_to_return(place, heirs, at)
     for desk in desks_to_return(place):
         unit = units.lock(desk)
         if unit.retired_at is None:
@@ -150,30 +169,33 @@ def back(place: Place, heirs: Sequence[Place], at: dt.datetime, by: Actor) -> No
 def _postings_back(
     place: Place, heirs: Sequence[Place], posted: Sequence[Posting], at: dt.datetime, by: Actor
 ) -> None:
-    there = set(Posting.objects.filter(place=place, until=None).values_list("account_id", "role"))
+    there = set(Posting.objects.filter(standing_q(at), place=place).values_list("account_id", "role"))
     for posting in posted:
         if (posting.account_id, posting.role) in there:
             continue
         there.add((posting.account_id, posting.role))
         posting.account = lock_account(posting.account)
         came = Posting.objects.filter(
+            standing_q(at),
             account=posting.account,
             role=posting.role,
             place__in=heirs,
             since__gte=place.retired_at,
-            until=None,
+            until=posting.until,
         )
-        since = max([at, *came.values_list("since", flat=True)])
+        since = max([at, posting.since, *came.values_list("since", flat=True)])
         former = came.values_list("pk", flat=True).first() or posting.pk
         came.update(until=since)
-        posting.pk, posting.since, posting.until = None, since, None
+        posting.pk, posting.since = None, since
         posting.save(force_insert=True)
         _tell(posting, former, place, at, by)
 
 
-def _standing(place: Place) -> list[Posting]:
+def _standing(place: Place, at: dt.datetime) -> list[Posting]:
     rows = list(
-        Posting.objects.filter(place=place, until=None).select_related("account").order_by("account_id", "pk")
+        Posting.objects.filter(standing_q(at), place=place)
+        .select_related("account")
+        .order_by("account_id", "pk")
     )
     for posting in rows:
         posting.account = lock_account(posting.account)
@@ -183,5 +205,7 @@ def _standing(place: Place) -> list[Posting]:
 def _tell(posting: Posting, former: int, place: Place, at: dt.datetime, by: Actor) -> None:
     account = posting.account
     payload = {"former": former, "posting": posting.pk, "role": posting.role, "place": place.pk}
+    if posting.until is not None:
+        payload["until"] = posting.until.isoformat()
     record(subject=account, event="account.posting_moved", by=by, at=at, path=place.path, payload=payload)
     account.save(update_fields=[*CHAIN])

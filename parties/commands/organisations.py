@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from grid.models import Place
 from ledger import versions
 from ledger.actor import Actor
 from ledger.book import CHAIN, record
+from ledger.models import Entry
 from parties import consequences
 from parties.access import NotYours, reaches, reaches_roots, require
 from parties.commands.reach import hold_places, require_ground
@@ -26,6 +27,7 @@ from parties.errors import PartiesRefused
 from parties.ids import fresh_id
 from parties.kinds import KINDS
 from parties.models import Organisation, Posting, Serving
+from parties.models.postings import standing_q
 from parties.privacy import mask_text
 
 NAME_LENGTH, SHORT_LENGTH, BASIS_LENGTH = 80, 40, 120
@@ -174,7 +176,7 @@ def retire_organisation(
     unit = lock(organisation)
     require_unit(by, unit)
     fresh(unit, version)
-    refuse_blocked(consequences.impacts(consequences.UnitChange("retired", unit)))
+    refuse_blocked(consequences.impacts(consequences.UnitChange("retired", unit, at=at)))
     return _retire(unit, "organisation.retired", by, at, on_basis(basis))
 
 
@@ -207,7 +209,7 @@ def absorb(
     unit: Organisation, target: Organisation, *, by: Actor, at: dt.datetime, basis: str = ""
 ) -> Organisation:
     """The merge itself, on two locked rows; who may was asked before (also by a change of the tree)."""
-    _hand_over_postings(unit, target, at)
+    terms = _hand_over_postings(unit, target, at)
     served = set(Serving.objects.filter(organisation=target, until=None).values_list("place_id", flat=True))
     gained = (
         set(Serving.objects.filter(organisation=unit, until=None).values_list("place_id", flat=True)) - served
@@ -218,7 +220,7 @@ def absorb(
     else:
         desk_of = target.desk_of
     unit.merged_into = target
-    told = {"into": target.pk, **on_basis(basis)}
+    told = {"into": target.pk, **({"terms": terms} if terms else {}), **on_basis(basis)}
     _retire(unit, "organisation.merged", by, at, told, "merged_into", "desk_of")
     target.desk_of = desk_of
     target.aliases = _words([*target.aliases, unit.name, unit.short_name, *unit.aliases])
@@ -252,34 +254,46 @@ def part(unit: Organisation, *, by: Actor, at: dt.datetime) -> Organisation:
 def _bring_back_postings(
     unit: Organisation, target: Organisation, merged_at: dt.datetime, at: dt.datetime
 ) -> None:
-    """Those that ended with the merge, of people who still have that role at the target."""
-    standing = Posting.objects.select_for_update(no_key=True).filter(organisation=target, until=None)
-    still = {(posting.account_id, posting.role): posting for posting in standing}
+    """Those that ended with the merge, of people who still have that role at the target, for the term they had."""
+    told = Entry.objects.filter(
+        subject_kind=Organisation.SUBJECT, subject_id=unit.pk, event="organisation.merged"
+    ).latest("seq")
+    terms = told.payload.get("terms", {})
+    standing = Posting.objects.select_for_update(no_key=True).filter(standing_q(at), organisation=target)
+    still = {(posting.account_id, posting.role, posting.until): posting for posting in standing}
+    cut = Q(until=merged_at) | Q(until__gt=merged_at, until=F("since"))
     fresh = []
-    for posting in Posting.objects.filter(organisation=unit, until__gte=merged_at).order_by("pk"):
-        came = still.pop((posting.account_id, posting.role), None)
-        if came is None:
+    for posting in Posting.objects.filter(cut, organisation=unit).order_by("pk"):
+        term = dt.datetime.fromisoformat(terms[str(posting.pk)]) if str(posting.pk) in terms else None
+        who = posting.account_id, posting.role
+        came = still.pop((*who, term), None) or still.get((*who, None))
+        if came is None or (term is not None and term <= at):
             continue
-        since = max(at, came.since)
-        if came.since >= merged_at:
+        since = max(at, posting.since, came.since)
+        if came.since >= merged_at and came.until == term:
             Posting.objects.filter(pk=came.pk).update(until=since)
-        posting.pk, posting.since, posting.until = None, since, None
+        posting.pk, posting.since, posting.until = None, since, term
         fresh.append(posting)
     Posting.objects.bulk_create(fresh)
 
 
-def _hand_over_postings(unit: Organisation, target: Organisation, at: dt.datetime) -> None:
-    """Whoever is posted to the unit is posted to the target from now on; nobody twice in one role."""
-    standing = list(Posting.objects.select_for_update(no_key=True).filter(organisation=unit, until=None))
-    there = set(Posting.objects.filter(organisation=target, until=None).values_list("account_id", "role"))
+def _hand_over_postings(unit: Organisation, target: Organisation, at: dt.datetime) -> dict[str, str]:
+    """Whoever is posted to the unit is posted to the target from now on, for the same term; nobody twice in one
+    role. The terms by posting, for a way back."""
+    standing = list(Posting.objects.select_for_update(no_key=True).filter(standing_q(at), organisation=unit))
+    there = Posting.objects.filter(standing_q(at), organisation=target)
+    covered = set(there.values_list("account_id", "role", "until"))
+    terms = {str(posting.pk): posting.until.isoformat() for posting in standing if posting.until is not None}
     ended = Posting.objects.filter(pk__in=[posting.pk for posting in standing])
     ended.update(until=Greatest(Value(at), F("since")))
     fresh = []
     for posting in standing:
-        if (posting.account_id, posting.role) not in there:
+        who = posting.account_id, posting.role
+        if not covered & {(*who, None), (*who, posting.until)}:
             posting.pk, posting.organisation, posting.since = None, target, max(at, posting.since)
             fresh.append(posting)
     Posting.objects.bulk_create(fresh)
+    return terms
 
 
 def _retire(

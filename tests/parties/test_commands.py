@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 import re
@@ -16,11 +15,9 @@ from ledger.book import digest
 from ledger.models import Entry
 from parties import commands
 from parties.access import NotYours
-from parties.commands.organisations import CODE, NO_CODES
 from parties.errors import PartiesRefused
 from parties.events import EVENTS
 from parties.models import Account, Organisation, Posting, Serving
-from parties.seeding import DEPARTMENTS
 from tests.parties.town import AT, SYSTEM, Town
 
 DAY = dt.timedelta(days=1)
@@ -293,72 +290,12 @@ def test_units_that_cannot_be(town: Town, facts: dict) -> None:
         commands.open_organisation(by=SYSTEM, at=AT, **details)
 
 
-@pytest.mark.parametrize(
-    "code", ["GV/24", "GV 24", "区城管", "G" * 41, "new", ".", "..", "GV?24", "GV#1", "ＧＶ", "GV\n24"]
-)
-def test_codes_that_do_not_fit_an_address(town: Town, code: str) -> None:
-    with pytest.raises(PartiesRefused) as refused:
-        commands.open_organisation(by=SYSTEM, at=AT, code=code, name="新单位", kind="social")
-    assert set(refused.value.fields) == {"code"} and refused.value.status == 422
-
-
-def test_the_codes_that_are_shipped_fit(town: Town) -> None:
-    with DEPARTMENTS.open(encoding="utf-8", newline="") as file:
-        codes = [row["code"] for row in csv.DictReader(file)]
-    codes += Organisation.objects.values_list("code", flat=True)
-    assert len(codes) > 100
-    assert [code for code in codes if not CODE.fullmatch(code) or code in NO_CODES] == []
-
-
 def test_a_street_admin_does_not_open_district_units(town: Town) -> None:
     admin = town.actor(town.somebody("admin", "admin", place="370811015"))
     details = {"by": admin, "at": AT, "name": "新单位", "kind": "social"}
     commands.open_organisation(code="N-1", parent=town.org("JD-370811015"), **details)
     with pytest.raises(NotYours):
         commands.open_organisation(code="N-2", parent=town.org("QF-370811"), **details)
-
-
-def test_a_unit_is_given_only_ground_in_reach(town: Town) -> None:
-    """The parent is one's own, the places are another street's."""
-    admin = town.actor(town.somebody("admin", "admin", place="370811015"))
-    details = {"by": admin, "at": AT, "name": "新单位", "kind": "social", "parent": town.org("JD-370811015")}
-    other = town.place("370811111260001")
-    for beyond in ({"serves": [town.place("370811015001"), other]}, {"desk_of": other}):
-        with pytest.raises(NotYours):
-            commands.open_organisation(code="N-1", **details, **beyond)
-    with pytest.raises(NotYours):
-        commands.set_serving(
-            by=admin, at=AT + DAY, organisation=town.org("TS02-370811015"), places=[town.place("370811111")]
-        )
-    unit = commands.open_organisation(code="N-1", serves=[town.place("370811015001")], **details)
-    assert [row.place.code for row in Serving.objects.filter(organisation=unit)] == ["370811015001"]
-
-
-def test_a_unit_is_given_no_ground_that_is_gone(town: Town) -> None:
-    """The rows in hand are from before somebody else retired the place."""
-    gone, parent = town.place("370811015001002"), town.org("JD-370811015")
-    type(gone).objects.filter(pk=gone.pk).update(retired_at=AT)
-    details = {
-        "by": SYSTEM,
-        "at": AT + DAY,
-        "code": "N-1",
-        "name": "新单位",
-        "kind": "social",
-        "parent": parent,
-    }
-    unit = town.org("TS02-370811015")
-    for attempt in (
-        lambda: commands.open_organisation(serves=[gone], **details),
-        lambda: commands.open_organisation(desk_of=gone, **details),
-        lambda: commands.set_serving(by=SYSTEM, at=AT + DAY, organisation=unit, places=[gone]),
-        lambda: commands.begin_serving(by=SYSTEM, at=AT + DAY, organisation=unit, place=gone, version=1),
-    ):
-        with pytest.raises(PartiesRefused) as refused:
-            attempt()
-        assert refused.value.status == 409
-    type(parent).objects.filter(pk=parent.pk).update(retired_at=AT)
-    with pytest.raises(PartiesRefused):
-        commands.open_organisation(**details)
 
 
 def test_serving(town: Town) -> None:

@@ -11,8 +11,11 @@ from grid import commands as ground
 from grid import followers
 from grid.errors import TreeRefused
 from grid.models import Place
+from ledger import clock
+from parties import commands
 from parties.followers import PartiesFollower
 from parties.models import Organisation, Posting, Serving
+from parties.models.postings import standing_q
 from tests.parties.town import AT, SYSTEM, Town
 
 LATER = AT + dt.timedelta(days=1)
@@ -112,6 +115,48 @@ def test_a_return_brings_back_who_went_over_and_leaves_who_was_there(town: Town)
     outcome = restored("370811015001002", LATER + dt.timedelta(days=2))
     assert {code: standing_at(code) for code in before} == before
     assert {one.subject: one.count for one in outcome.impacts}["postings"] == 2
+
+
+TERM = LATER + dt.timedelta(days=30)
+
+
+def terms_at(code: str, at: dt.datetime) -> list[tuple]:
+    rows = Posting.objects.filter(standing_q(at), place=here(code))
+    return sorted(rows.values_list("account__username", "since", "until"))
+
+
+def test_a_term_goes_along_and_comes_back(town: Town) -> None:
+    """With an end ahead, with a beginning ahead, and of one who holds the role at the successor anyway."""
+    old, new = "370811015001002", "370811015001001"
+    soon = LATER + dt.timedelta(days=10)
+    town.somebody("termed", "grid_worker", place=old, until=TERM)
+    town.somebody("coming", "grid_worker", place=old, since=soon, until=TERM)
+    both = town.somebody("both", "grid_worker", place=new)
+    commands.post(by=SYSTEM, at=AT, account=both, role="grid_worker", place=here(old), until=TERM)
+    town.somebody("over", "grid_worker", place=old, until=LATER)
+    with clock.frozen(LATER):
+        with pytest.raises(TreeRefused, match="3 项任职"):
+            ground.retire_place(by=SYSTEM, at=LATER, place=here(old), version=1)
+        retired_into(old, new)
+    assert terms_at(old, LATER) == []
+    assert terms_at(new, LATER) == [("both", AT, None), ("coming", soon, TERM), ("termed", LATER, TERM)]
+    back = LATER + dt.timedelta(days=2)
+    with clock.frozen(back):
+        outcome = restored(old, back)
+    assert {one.subject: one.count for one in outcome.impacts}["postings"] == 3
+    assert terms_at(old, back) == [("both", back, TERM), ("coming", soon, TERM), ("termed", back, TERM)]
+    assert terms_at(new, back) == [("both", AT, None)]
+
+
+def test_a_term_that_ran_out_brings_nobody_back(town: Town) -> None:
+    old, new = "370811015001002", "370811015001001"
+    both = town.somebody("both", "grid_worker", place=new)
+    commands.post(by=SYSTEM, at=AT, account=both, role="grid_worker", place=here(old), until=TERM)
+    with clock.frozen(LATER):
+        retired_into(old, new)
+    with clock.frozen(TERM):
+        restored(old, TERM)
+    assert terms_at(old, TERM) == []
 
 
 def test_who_left_meanwhile_stays_gone(town: Town) -> None:
