@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from grid import uploads
 from grid.models import Upload
-from tests.grid.ground import AT, clerk
+from tests.grid.ground import AT, Ground, clerk
+from tests.threads import at_once
 
 GRID, GRID_2 = "370811015001001", "370811015001002"
 HEAD = "编码,名称,上级编码,类型,户数\n"
@@ -117,3 +118,22 @@ def looked_plan(by, rows: str) -> str:
     upload = handed_in(by, rows)
     uploads.look(upload, by=by, at=AT)
     return Upload.objects.get(pk=upload.pk).report["plan"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sheet_in_somebodys_hands_is_left_to_them():
+    Ground().plant()
+    by = clerk("/", "tree")
+    upload = handed_in(by, TestNothingStaysHalfWay.ROW)
+    seen = []
+
+    def another():
+        uploads.look(upload, by=by, at=AT)
+        seen.extend([Upload.objects.get().state, list(uploads.left(TestNothingStaysHalfWay.LATER))])
+
+    with transaction.atomic():
+        Upload.objects.select_for_update().get()
+        assert at_once(another) == []
+    assert seen == [State.CHECKING, []]
+    uploads.look(upload, by=by, at=AT)
+    assert Upload.objects.get().state == State.CHECKED
