@@ -13,7 +13,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "case.recalled": ("notify", "draft_findings"),
     "case.declined": ("notify", "draft_findings"),
     "case.ruled": ("notify", "draft_findings"),
-    "case.transferred": ("notify",),
+    "case.transferred": ("notify", "draft_findings"),
     "case.asked": ("notify",),
     "case.supplied": ("notify",),
     "case.resolved": ("notify", "draft_findings"),
@@ -25,7 +25,11 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "case.person_assigned": ("notify",),
     "case.verified": ("close_what_is_checked",),
     **dict.fromkeys(
-        ("case.accepted", "case.signed", "case.contacted", "part.signed", "part.declined", "part.released"),
+        ("case.accepted", "case.signed", "case.contacted", "case.withdrawn"),
+        ("draft_findings",),
+    ),
+    **dict.fromkeys(
+        ("part.signed", "part.declined", "part.done", "part.released"),
         ("draft_findings",),
     ),
     # what may put a clock in time after all
@@ -58,7 +62,6 @@ SILENT = frozenset(
         "case.merged",
         "case.unmerged",
         "case.joined",
-        "case.withdrawn",
         "case.rehomed",
         "case.handed_over",
         "case.put_back",
@@ -75,7 +78,6 @@ SILENT = frozenset(
         "case.urgency_changed",
         "relief.withdrawn",
         "relief.reviewed",
-        "part.done",
         "place.opened",
         "place.renamed",
         "place.recoded",

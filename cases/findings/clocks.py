@@ -12,6 +12,14 @@ RESPONSES = ("accept", "sign", "contact")  # where one has to show oneself
 STAGES = (*RESPONSES, "resolve")
 
 
+def still_of(row: Clock, kind: str, at: dt.datetime) -> bool:
+    """Does a draft of this kind still rest on the clock? A resolve that was late at a stop and runs again after
+    rework is late still."""
+    if kind == "late_resolve" and row.stage == "resolve" and row.stopped_at is None:
+        return row.outcome != "cancelled" and pure(row).missed_at is not None
+    return fault_of(row, at) == kind
+
+
 def fault_of(row: Clock, at: dt.datetime) -> str:
     """late_response, no_response, late_resolve or "". Who showed himself after the time for silence was over had not
     responded: one clock is one fault."""

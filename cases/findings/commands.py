@@ -22,6 +22,10 @@ from ledger.actor import Actor, Grant
 from parties import directory, gate
 
 STATE_WITHIN = 2  # working days, for the unit to state its case
+DRAFTED = (
+    *("organisation", "account", "facts", "rule", "drafted_by", "drafted_at", "words", "state_by", "path"),
+    *(f"{kind}_id" for kind in ANCESTORS),
+)
 CHANGING = (
     *("state", "statement", "stated_by", "stated_at"),
     *("reason", "decided_by", "decided_at"),
@@ -45,28 +49,25 @@ def draft(
     role: str = "",
     **request: str,
 ) -> Finding | None:
-    """A draft that waits for the unit and a supervisor; None where one of this kind was drafted about the same clock
-    or holding before. Inside the caller's transaction."""
+    """A draft that waits for the unit and a supervisor; None where one of this kind stands about the same clock or
+    holding. One that was withdrawn waits again: what the unit said of it stays. Inside the caller's transaction."""
     about = {"clock": clock, "holding": holding}
     known = {name: row for name, row in about.items() if row is not None}
-    if known and Finding.objects.filter(kind=kind, **known).exists():
+    before = Finding.objects.filter(kind=kind, **known).select_for_update(no_key=True) if known else None
+    finding = before.first() if before is not None else None
+    if finding is not None and finding.state != "withdrawn":
         return None
+    again = finding is not None
+    finding = finding or Finding(case=case, kind=kind, **about)
     cal = rulebook.calendar()
-    finding = Finding.objects.create(
-        case=case,
-        kind=kind,
-        organisation_id=organisation,
-        account_id=account,
-        **about,
-        facts=facts or {},
-        rule=rule,
-        drafted_by=by.person_id,
-        drafted_at=at,
-        words=words,
-        state_by=cal.close_of_nth_workday_after(cal.local(at).date(), STATE_WITHIN),
-        path=case.path,
-        **{f"{kind}_id": getattr(case, f"{kind}_id") for kind in ANCESTORS},
-    )
+    finding.organisation_id, finding.account_id = organisation, account
+    finding.facts, finding.rule, finding.words = facts or {}, rule, words
+    finding.drafted_by, finding.drafted_at = by.person_id, at
+    finding.state_by = cal.close_of_nth_workday_after(cal.local(at).date(), STATE_WITHIN)
+    finding.state, finding.decided_at, finding.path = "drafted", None, case.path
+    for column in ANCESTORS:
+        setattr(finding, f"{column}_id", getattr(case, f"{column}_id"))
+    finding.save(update_fields=DRAFTED if again else None)
     unit = directory.by_id(organisation)
     payload = {"kind": kind, "case": case.pk, "organisation": unit.code if unit else None, "rule": rule}
     _tell(finding, "finding.drafted", by.in_role(role), at, payload, **request)
@@ -202,7 +203,7 @@ def why_not_confirm(finding: Finding, by: Actor, at: dt.datetime) -> Grant:
     grant = why_not_drop(finding, by, at)
     if finding.may_be_stated(at):
         raise not_ready(_("单位还可以陈述，陈述后或期限过后才能认定。"))
-    if finding.clock_id is not None and clocks.fault_of(finding.clock, at) != finding.kind:
+    if finding.clock_id is not None and not clocks.still_of(finding.clock, finding.kind, at):
         raise not_ready(_("时限已变动，这一环节不再算迟，请不予认定。"))
     return grant
 

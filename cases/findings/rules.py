@@ -18,9 +18,10 @@ RULES = system("findings")
 
 
 def draft(entry: Entry) -> None:
-    """The clocks that this entry stopped late, or told to be silent, or a call upward that came back down."""
+    """The clocks that this entry stopped late, or told to be silent, or a call upward that came back down. Nothing on
+    a case that is excluded: it is counted nowhere."""
     case = Case.objects.filter(pk=entry.subject_id).first()
-    if case is None:
+    if case is None or case.excluded:
         return
     for row in _clocks(entry):
         kind = clocks.fault_of(row, entry.at)
@@ -77,8 +78,15 @@ def _improper_escalation(case: Case, entry: Entry) -> None:
 
 
 def review(entry: Entry) -> None:
-    """Undecided drafts about clocks of this case that are in time by now withdraw by themselves."""
-    rows = Finding.objects.filter(case_id=entry.subject_id, state__in=UNDECIDED, clock__isnull=False)
-    for finding in rows.select_for_update(of=("self",), no_key=True).select_related("clock").order_by("pk"):
-        if finding.rule and clocks.fault_of(finding.clock, entry.at) != finding.kind:
+    """Undecided drafts by rule withdraw by themselves: about clocks of this case that are in time by now, and all
+    where the case is excluded."""
+    rows = Finding.objects.filter(case_id=entry.subject_id, state__in=UNDECIDED).exclude(rule="")
+    rows = rows.select_for_update(of=("self",), no_key=True).select_related("case", "clock").order_by("pk")
+    for finding in rows:
+        if finding.case.excluded or not _stands(finding, entry):
             commands.withdraw(finding, by=RULES, at=entry.at)
+
+
+def _stands(finding: Finding, entry: Entry) -> bool:
+    row = finding.clock
+    return row is None or clocks.still_of(row, finding.kind, entry.at)

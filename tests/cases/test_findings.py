@@ -11,6 +11,7 @@ from cases.models import Clock, Finding, Notice
 from cases.refusals import MoveRefused
 from cases.sla import sweep
 from cases.sla.board import ClockBoard
+from cases.sla.segments import CAP
 from ledger import post, reading
 from parties.gate import OutOfScope
 from tests import ledgers
@@ -110,6 +111,29 @@ class TestWhatDrafts:
         case = walk(case, "rework")
         walk(case, "resolve")
         assert drafts() == [("late_resolve", "GV24", "drafted")]
+
+    def test_a_late_stage_that_a_transfer_ends(self, town):
+        """Half a day of the work's own time is left when the contact was due."""
+        from cases.sla.clock import Rule
+
+        case = a_case(through=SENT)
+        board = ClockBoard.load(case)
+        rule = Rule("contact", 1, "hour")
+        board.start("contact", rule, anchor=MONDAY, at=MONDAY, organisation=case.holder_id)
+        board.save()
+        a_move(case, "transfer", when=MONDAY + 6 * HOUR)
+        assert drafts() == [("late_response", "GV24", "drafted")]
+
+    def test_a_late_stage_that_a_withdrawal_ends(self, town):
+        a_move(a_case("assigned", caller=None), "withdraw", when=MONDAY + DAY)
+        assert drafts() == [("late_response", "GV24", "drafted")]
+
+    def test_a_part_that_is_done_late(self, town):
+        case = walk(a_case("accepted"), "dispatch", organisation="GV24", assisting=[SQUAD])
+        case = a_move(case, "sign", when=MONDAY + HOUR, by="zhongdui")
+        case.refresh_from_db()
+        a_move(case, "resolve", when=MONDAY + 4 * DAY, by="zhongdui")
+        assert ("late_resolve", SQUAD, "drafted") in drafts()
 
     def test_called_upward_and_handed_back(self, town):
         case = walk(a_case(item="0108"), "escalate", by="shequ")
@@ -266,7 +290,9 @@ class TestInTimeAfterAll:
         case.refresh_from_db()
         case = a_move(case, "resolve", when=MONDAY + 40 * HOUR)
         assert ("late_resolve", "GV24", "drafted") in drafts(case=case)
-        case = a_move(case, "rework", when=MONDAY + 41 * HOUR)
+        clock = Clock.objects.get(case=case, stage="resolve")
+        clock.segments = [one for one in clock.segments if one["kind"] != CAP]
+        clock.save(update_fields=["segments"])
         other.refresh_from_db()
         a_move(other, "unmerge", when=MONDAY + 42 * HOUR)
         assert ("late_resolve", "GV24", "withdrawn") in drafts(case=case)
@@ -281,6 +307,54 @@ class TestInTimeAfterAll:
         case = a_move(case, "rework", when=MONDAY + 50 * HOUR)
         answered(relief, when=MONDAY + 51 * HOUR)
         assert drafts() == [("late_resolve", "GV24", "withdrawn")]
+
+    def test_late_again_it_waits_again(self, town):
+        """Withdrawn by a cap given back, then late by its own deadline."""
+        case = in_hand()
+        relief = asked(case, when=MONDAY + 47 * HOUR)
+        case.refresh_from_db()
+        case = a_move(case, "resolve", when=MONDAY + 49 * HOUR)
+        post.deliver_pending()
+        row = Finding.objects.get()
+        case = a_move(case, "rework", when=MONDAY + 50 * HOUR)
+        answered(relief, when=MONDAY + 51 * HOUR)
+        assert drafts() == [("late_resolve", "GV24", "withdrawn")]
+        case.refresh_from_db()
+        case = a_move(case, "resolve", when=MONDAY + 9 * DAY)
+        assert drafts() == [("late_resolve", "GV24", "drafted")]
+        again = Finding.objects.get()
+        assert again.pk == row.pk and again.decided_at is None and again.drafted_at > row.drafted_at
+        assert again.facts["stopped_at"] == (MONDAY + 9 * DAY).isoformat() and again.state_by > row.state_by
+        told = [entry.event for entry in reading.timeline("finding", row.pk)]
+        assert told == ["finding.drafted", "finding.withdrawn", "finding.drafted"]
+        assert ledgers.faults() == []
+
+    def test_a_late_resolve_that_runs_again_stays_late(self, town):
+        """Reworked, then parted from a later call: the clock runs, but it was late."""
+        case = in_hand()
+        other = a_case("received", when=MONDAY + HOUR, by="jiedao")
+        a_move(other, "merge", when=MONDAY + 2 * HOUR, by="jiedao", target=case.number)
+        case.refresh_from_db()
+        case = a_move(case, "resolve", when=MONDAY + 3 * DAY)
+        post.deliver_pending()
+        case = a_move(case, "rework", when=MONDAY + 3 * DAY + HOUR)
+        other.refresh_from_db()
+        a_move(other, "unmerge", when=MONDAY + 3 * DAY + 2 * HOUR)
+        assert drafts(case=case) == [("late_resolve", "GV24", "drafted")]
+        row = Finding.objects.get(kind="late_resolve")
+        row = commands.confirm(pk=row.pk, by=town.actor("ducha"), at=row.state_by + HOUR, reason="属实")
+        assert row.state == "confirmed"
+
+    def test_an_exclusion_takes_all_back(self, town):
+        """The case leaves every figure; what a rule drafted on it goes, and no rule drafts any more."""
+        case = signed_late()
+        relief = asked(case, "exclusion")
+        assert drafts() == [("late_response", "GV24", "drafted")]
+        answered(relief, by="ducha")
+        assert drafts() == [("late_response", "GV24", "withdrawn")]
+        case.refresh_from_db()
+        a_move(case, "resolve", when=MONDAY + 9 * DAY)
+        assert drafts() == [("late_response", "GV24", "withdrawn")]
 
     def test_what_was_decided_stays(self, town):
         case = in_hand()
