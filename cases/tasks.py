@@ -36,3 +36,11 @@ def finish_notice(*, pk: int) -> None:
     notice = CalendarNotice.objects.select_related("calendar").get(pk=pk)
     by = actor_of(notice.applied_by, clock.now()) if notice.applied_by else system("import")
     notice_import.finish(by=by, at=clock.now(), notice=notice)
+
+
+@shared_task(name="cases.finish_notices", queue="slow", ignore_result=True)
+def finish_notices() -> int:
+    """Plan again the deadlines that came into a year after its notice was imported, by a relief or a pause; how many.
+    Beat calls it every night."""
+    versions.refresh()
+    return notice_import.finish_all(by=system("import"), at=clock.now())

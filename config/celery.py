@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
@@ -27,16 +28,19 @@ app.conf.task_routes = {
     "cases.sweep_clocks": {"queue": "clocks"},
     "parties.publish_drafts": {"queue": "clocks"},
     "parties.finish_sheets": {"queue": "slow"},
+    "cases.finish_notices": {"queue": "slow"},
     "ledger.*": {"queue": "post"},
 }
 
-# (what, every how many seconds, expires after seconds): a task that waited longer than its period is worthless.
-TIMETABLE = [
+# (what, every how many seconds or when by the local clock, expires after seconds): a task that waited longer than its
+# period is worthless. What comes once a day has its hour, since beat keeps no memory of when it last sent what.
+TIMETABLE: list[tuple[str, float | crontab, float]] = [
     ("cases.sweep_clocks", 30.0, 30.0),
     ("parties.publish_drafts", 30.0, 30.0),
     ("parties.finish_sheets", 60.0, 60.0),
     ("ledger.sweep_undelivered", 10.0, 10.0),
     ("config.heartbeat", 10.0, 10.0),
+    ("cases.finish_notices", crontab(hour=3, minute=40), 6 * 3600.0),
 ]
 app.conf.beat_schedule = {
     name: {"task": name, "schedule": every, "options": {"expires": expires}}

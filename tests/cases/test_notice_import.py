@@ -11,7 +11,7 @@ from cases.models import Calendar, CalendarDay, CalendarNotice, Case, Clock
 from cases.refusals import MoveRefused
 from cases.sla import clock as sla
 from cases.sla import sweep, units
-from cases.sla.board import pure
+from cases.sla.board import ClockBoard, pure
 from cases.sla.calendar import OFFICE_WEEK, SHANGHAI
 from cases.sla.calendar import Calendar as Opening
 from ledger.models import Entry
@@ -274,3 +274,30 @@ class TestRefusals:
     def test_a_year_already_published_comes_out_as_it_is(self, town, admin, default):
         plan = notice_import.plan(submit(admin, default, text_of(2026)))
         assert not plan.faults and not plan.changes_calendar
+
+
+def test_what_comes_into_the_year_later_is_planned_at_night(town, admin, default, monkeypatch):
+    """Due in 2026 when the notice came, extended into 2027 afterwards: it counts by the calendar from before, until
+    the nightly task; a second night changes nothing."""
+    from cases import tasks
+    from config.celery import TIMETABLE, app
+
+    case = builders.a_case(through=("accept", "dispatch", "sign"), when=LATE)
+    take_in(admin, submit(admin, default))
+    row = Clock.objects.get(case=case, stage="resolve")
+    before = row.rule["calendar"]
+    assert not row.provisional and before != calendars.pinned("default")
+    board = ClockBoard.load(case)
+    board.extend("resolve", 4, "work_day", NEW_YEARS_EVE - dt.timedelta(hours=1))
+    board.save()
+    row = Clock.objects.get(case=case, stage="resolve")
+    assert row.provisional and row.rule["calendar"] == before
+
+    monkeypatch.setattr(tasks.clock, "now", lambda: NEW_YEARS_EVE)
+    assert tasks.finish_notices() >= 1
+    row = Clock.objects.get(case=case, stage="resolve")
+    assert not row.provisional and row.rule["calendar"] == calendars.pinned("default")
+    assert [one.actor_role for one in told(case) if one.payload["stage"] == "resolve"] == ["system:import"]
+    entries = Entry.objects.count()
+    assert tasks.finish_notices() == 0 and Entry.objects.count() == entries
+    assert "cases.finish_notices" in {name for name, _when, _expires in TIMETABLE} & set(app.tasks)
