@@ -13,6 +13,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -160,14 +161,17 @@ def _alike(one: sla.Rule, other: sla.Rule) -> bool:
     return weight(one) == weight(other)
 
 
-def preview(rows: Iterable[Clock], plan: Planner) -> list[Moved]:
-    found = []
+def preview(rows: Iterable[Clock], plan: Planner, most: int | None = None) -> list[Moved]:
+    """What planning these again would change, in their order; not more than `most`."""
+    return list(islice(_previewed(rows, plan), most))
+
+
+def _previewed(rows: Iterable[Clock], plan: Planner) -> Iterator[Moved]:
     for row in rows:
         if (rule := plan(row, row.case)) is not None:
             old = pure(row, calendars.calendar(row.rule.get("calendar", calendars.ROOT)))
             new = sla.rebuild(rule, old.anchor, old.segments, rulebook.calendar(rule.calendar))
-            found.append(Moved(row, old, new))
-    return found
+            yield Moved(row, old, new)
 
 
 # -- doing it

@@ -20,7 +20,8 @@ from cases.web.answers import go, page, params, plain
 from cases.web.rules import reading
 from ledger import clock
 
-MOST = 5_000  # open clocks looked at in one go
+MOST = 5_000  # deadlines planned again in one go
+CHUNK = 2_000  # open clocks read at a time
 LOOKED_AT = tuple(stage for stage in STAGES if stage not in ("reaccept", "decline", "hold", "ask", "grace"))
 
 
@@ -28,7 +29,7 @@ LOOKED_AT = tuple(stage for stage in STAGES if stage not in ("reaccept", "declin
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest) -> HttpResponse:
     """GET stage=: what planning the open clocks of a stage again would do. POST: do it."""
-    actor, at = request.actor, clock.now()
+    actor = request.actor
     asked = request.POST if request.method == "POST" else params(request)
     stage = plain(asked.get("stage", ""), 20)
     stage = stage if stage in LOOKED_AT else ""
@@ -60,21 +61,25 @@ def show(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
     }
     if stage:
-        rows = list(replanning.chosen(actor, stage).order_by("due_at", "pk")[: MOST + 1])
-        moved = replanning.preview(rows[:MOST], replanning.as_of_now(at))
+        found = _changing(request, stage, MOST + 1)
+        moved = found[:MOST]
         here = f"{reverse('cases:replan')}?stage={stage}"
         number = reading.whole(params(request).get("page", ""), 1, least=1, most=9999)
-        context |= {"moved": moved_rows.page(moved, number, here), "more": len(rows) > MOST}
+        context |= {"moved": moved_rows.page(moved, number, here), "more": len(found) > MOST}
     return page(request, "cases/rules/replan.html", context, status)
+
+
+def _changing(request: HttpRequest, stage: str, most: int) -> list[replanning.Moved]:
+    """The first to fall due of the open clocks that would change, however many that would not stand before them."""
+    rows = replanning.chosen(request.actor, stage).order_by("due_at", "pk").iterator(chunk_size=CHUNK)
+    return replanning.preview(rows, replanning.as_of_now(clock.now()), most)
 
 
 def _apply(request: HttpRequest, stage: str) -> str:
     actor, at = request.actor, clock.now()
     calendar_edits.require_all(actor)
-    rows = list(replanning.chosen(actor, stage).order_by("due_at", "pk")[:MOST]) if stage else []
-    plan = replanning.as_of_now(at)
-    cases = [one.clock.case_id for one in replanning.preview(rows, plan)]
-    only = replanning.of_stage(stage, plan)
+    cases = [one.clock.case_id for one in _changing(request, stage, MOST)] if stage else []
+    only = replanning.of_stage(stage, replanning.as_of_now(at))
     done = replanning.apply(cases, only, by=actor, at=at, seconds=SECONDS)
     said = ngettext("重新推算了 %(n)s 个时限。", "重新推算了 %(n)s 个时限。", done.clocks) % {
         "n": done.clocks

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from cases.models import Clock, Policy
+from cases.web.rules import replan
 from ledger import clock
 from ledger.models import Entry
 from tests import builders
@@ -158,6 +159,22 @@ class TestReplan:
         assert send("admin", "/rules/replan/", stage="sign").says("重新推算了 0 个时限")
         assert entries.count() == 1
         assert Reader("jiedao").open(f"/cases/{case.number}/").says("时限重新推算")
+
+    def test_what_would_not_change_stands_in_nobodys_way(self, town, monkeypatch):
+        """Only what changes counts against the most that is done in one go, however many fall due before it."""
+        monkeypatch.setattr(replan, "MOST", 1)
+        for _n in range(2):
+            builders.a_case("assigned")  # due first, and as it should be
+        late = [builders.a_case("assigned", kind="complaint") for _n in range(2)]
+        propose(since=clock.today().isoformat(), amount="1", kind="complaint")
+        row = Policy.objects.get(confirmed_at=None)
+        send("admin2", f"/rules/policies/{row.pk}/", action="confirm")
+        page = Reader("admin").open("/rules/replan/?stage=sign")
+        assert page.says("将重新推算 1 个时限", "一次只看最先到期的")
+        for _n in late:
+            assert send("admin", "/rules/replan/", stage="sign").says("重新推算了 1 个时限")
+        done = Clock.objects.filter(stage="sign", rule__amount=1).values_list("case_id", flat=True)
+        assert set(done) == {case.pk for case in late}
 
     def test_nobody_else(self, town):
         assert send("shenji", "/rules/replan/", stage="sign").status == 403
