@@ -19,6 +19,7 @@ from cases.api.requests import actor, key_of
 from cases.api.views import find
 from cases.models import Case, Relief
 from cases.queries import reliefs as queries
+from cases.queries.masking import names_of
 from cases.reliefs import answering, asking, reviewing
 from cases.sla.board import ClockBoard
 from ledger import clock
@@ -96,7 +97,8 @@ def shown(case: Case, request: Request, n: int | None = None) -> list[dict[str, 
     board = getattr(case, "board", None) or ClockBoard.load(case)
     reliefs = [one for one in queries.of_case(case) if n in (None, one.n)]
     texts, by = queries.words_of(reliefs), actor(request)
+    names = names_of([case.pk])[case.pk] if texts else []
     return [
-        queries.relief_json(one, by=by, waiting=queries.is_waiting(one, board.rows), texts=texts)
+        queries.relief_json(one, by=by, waiting=queries.is_waiting(one, board.rows), texts=texts, names=names)
         for one in reliefs
     ]

@@ -114,7 +114,7 @@ def _of_relief(entry: Entry, case: Case) -> set[int]:
         return {relief.decided_by_id}
     to = entry.payload.get("to") or (relief.desk.code if relief.desk else "")
     desk = directory.by_code(to)
-    found = _posted(case.path, entry.at, desk)
+    found = _posted(case, entry.at, desk)
     return {
         account
         for account in found
@@ -122,8 +122,11 @@ def _of_relief(entry: Entry, case: Case) -> set[int]:
     }
 
 
-def _posted(path: str, at: dt.datetime, desk: directory.Org | None) -> set[int]:
-    """Who may answer a relief at this desk; without one the supervisors of the place."""
+def _posted(case: Case, at: dt.datetime, desk: directory.Org | None) -> set[int]:
+    """Who may answer a relief at this desk; without one the supervisors of the place and of the units that have or
+    had the case."""
     if desk is not None:
-        return people_of(desk.id, path, "relief.grant", at)
-    return held_by(live(at) & Q(place_id__in=path_ids(path)), ("supervisor",), at)
+        return people_of(desk.id, case.path, "relief.grant", at)
+    units = {pk for unit in case.unit_ids for pk in _line(unit)}
+    where = Q(place_id__in=path_ids(case.path)) | Q(organisation_id__in=sorted(units))
+    return held_by(where & live(at), ("supervisor",), at)

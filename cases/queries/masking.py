@@ -5,13 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import rulebook
+from cases.models.call import Caller
 from cases.models.case import Case
 from cases.scope import reads_words
 from ledger.actor import Actor
 from parties.privacy import mask_text
+
+
+def names_of(cases: Iterable[int]) -> dict[int, list[str]]:
+    """Case → the names of its callers and of those they called for, also of what was merged into it; one statement."""
+    wanted = set(cases)
+    rows = Caller.objects.filter(Q(call__case__in=wanted) | Q(call__case__merged_into__in=wanted))
+    found: dict[int, list[str]] = {case: [] for case in wanted}
+    told = rows.values_list("call__case_id", "call__case__merged_into_id", "name", "for_person")
+    for case, into, *names in told if wanted else ():
+        for pk in found.keys() & {case, into}:
+            found[pk] += filter(None, names)
+    return found
 
 
 def words_for(actor: Actor, case: Case, text: str, names: Iterable[str] = ()) -> str:

@@ -10,12 +10,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.models import Case, Clock, Relief, Words
 from cases.queries import case_json
+from cases.queries.masking import texts_for
 from cases.reliefs import ladder
 from cases.reliefs.policy import GROUNDS, STATES, TABLE
-from cases.scope import about_q, place_q, reads_words
+from cases.scope import about_q, own_units, place_q, reads_words
 from ledger.actor import Actor
 from parties import directory
-from parties.privacy import mask_text
 
 OPEN_CLOCK = Clock.objects.filter(case=OuterRef("case_id"), stage="relief", state="running")
 
@@ -50,13 +50,17 @@ def state_of(relief: Relief, *, waiting: bool) -> str:
 
 
 def relief_json(
-    relief: Relief, *, by: Actor, waiting: bool, texts: Mapping[tuple[int, int], Mapping[str, str]]
+    relief: Relief,
+    *,
+    by: Actor,
+    waiting: bool,
+    texts: Mapping[tuple[int, int], Mapping[str, str]],
+    names: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """One relief as interfaces show it, masked for its reader."""
+    """One relief as interfaces show it, masked for its reader; `names`: the callers' of its case."""
     case, state = relief.case, state_of(relief, waiting=waiting)
-    readable = reads_words(by, case)
-    said = texts.get((case.pk, relief.seq), {})
-    answer = texts.get((case.pk, relief.decided_seq or 0), {}).get("reason", "")
+    said = texts_for(by, case, texts.get((case.pk, relief.seq), {}), names)
+    answer = texts_for(by, case, texts.get((case.pk, relief.decided_seq or 0), {}), names)
     return {
         "id": relief.n,
         "number": case.number,
@@ -77,9 +81,9 @@ def relief_json(
         "waits_for": {"rung": relief.rung, "desk": case_json.unit_json(relief.desk_id)} if waiting else None,
         "decided_at": case_json.iso(relief.decided_at),
         "decided_by": _person(relief.decided_by),
-        "texts": {name: mask_text(words) for name, words in said.items()} if readable else {},
-        "answer": mask_text(answer) if readable and answer else None,
-        "hidden": not readable,
+        "texts": said,
+        "answer": answer.get("reason") or None,
+        "hidden": not reads_words(by, case),
     }
 
 
@@ -104,7 +108,10 @@ def waiting_for(actor: Actor) -> QuerySet[Relief]:
     apart = Q(organisation_id__in=sorted(actor.units)) | Q(case__handler_units__overlap=sorted(actor.units))
     if actor.person_id is not None:
         apart |= Q(asked_person=actor.person_id) | Q(case__handler_people__contains=[actor.person_id])
-    here = Case.objects.filter(place_q(actor) & ~about_q(actor))
+    seen = place_q(actor)
+    if any(grant.role == "supervisor" and not grant.place_path for grant in actor.grants_for("relief.grant")):
+        seen |= Q(unit_ids__overlap=sorted(own_units(actor)))
+    here = Case.objects.filter(seen & ~about_q(actor))
     rows = Relief.objects.filter(
         mine, Exists(OPEN_CLOCK), Exists(here.filter(pk=OuterRef("case_id"))), state="asked"
     )

@@ -6,7 +6,7 @@ from cases.sla import sweep
 from grid import commands
 from ledger import post, versions
 from parties.commands.organisations import merge_organisation
-from tests.builders import a_case, a_fact, a_move
+from tests.builders import a_case, a_fact, a_move, walk
 from tests.cases.reliefs.filing import answered, asked, cannot, in_hand
 from tests.cases.walking import clock, clocks, events, fresh, last, local, repost
 from tests.house.invariants import faults
@@ -156,6 +156,27 @@ class TestItFollowsItsCase:
         assert (relief.rung, relief.desk.code) == ("district", "ZX-370811")
         assert clock(case, "relief").organisation.code == "ZX-370811" and faults(fresh(case)) == []
         assert answered(relief, by="quji").state == "granted"
+
+
+def test_a_supervisor_of_the_unit_is_told_and_shown(town):
+    """Posted to an organisation above the unit that has the case, not to a place: he may answer, so it waits for him."""
+    from cases.models import Notice
+    from cases.queries import reliefs as queries
+
+    repost("ducha2", "supervisor", "JD-370811015")
+    repost("ducha", "supervisor", "GV25")
+    case = walk(a_case("accepted"), "dispatch", organisation="TS02-370811015")
+    case = walk(case, "sign", by="zhongdui")
+    relief = asked(case, "exclusion", by="zhongdui")
+    assert relief.rung == "supervisor"
+    post.deliver_pending()
+    told = Notice.objects.filter(event="relief.asked").values_list("account__username", flat=True)
+    assert set(told) == {"ducha2"}
+    assert list(queries.waiting_for(town.actor("ducha2"))) == [relief]
+    assert not queries.waiting_for(town.actor("ducha")).exists()
+    assert not queries.waiting_for(town.actor("bumen")).exists()
+    assert answered(relief, by="ducha2").state == "granted"
+    assert not queries.waiting_for(town.actor("ducha2")).exists()
 
 
 def test_at_a_committee_the_street_answers(town):
