@@ -87,7 +87,7 @@ class FindingsView(APIView):
     def get(self, request: Request) -> Response:
         by, at, asked = actor(request), clock.now(), query(request)
         page = paging.page(findings.asked_for(by, asked), findings.NEWEST, asked)
-        results = [findings.finding_json(by, one, at) for one in page.rows]
+        results = findings.findings_json(by, page.rows, at)
         return Response(paging.answer(page, results, lambda text: request.build_absolute_uri(f"?{text}")))
 
     @extend_schema(

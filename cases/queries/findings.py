@@ -20,7 +20,7 @@ from cases.models.finding import DECIDED, KINDS, STATES, UNDECIDED, Finding
 from cases.notices.messages import STAGES
 from cases.queries.addresses import address
 from cases.queries.case_list import BadFilter
-from cases.queries.masking import title_for
+from cases.queries.masking import names_of, title_for
 from cases.refusals import MoveRefused
 from cases.sla.phrases import minutes_words
 from cases.templatetags.huying import duration
@@ -120,7 +120,7 @@ def row_of(actor: Actor, finding: Finding, at: dt.datetime) -> dict[str, Any]:
 def state_label(finding: Finding, at: dt.datetime) -> str:
     """A draft whose unit let its time go by waits for the supervisor as one that was answered."""
     if finding.state == "drafted" and not finding.may_be_stated(at):
-        return _("未陈述，待认定")
+        return str(STATES["stated"]) if finding.statement else _("未陈述，待认定")
     return str(STATES[finding.state])
 
 
@@ -140,19 +140,21 @@ def fact_words(finding: Finding) -> str:
 def page(actor: Actor, finding: Finding, at: dt.datetime) -> dict[str, Any]:
     """One finding with its facts, its words, and what the actor may do."""
     people = _names(finding)
+    names = names_of([finding.case_id])[finding.case_id]
     return {
         **row_of(actor, finding, at),
+        "title": title_for(actor, finding.case, names),
         "case_url": address("detail", finding.case.number),
         "unit_name": directory.name_of(finding.organisation_id),
         "facts": facts_of(finding, at),
         "why_url": _why(finding),
         "drafted_words": str(RULES.get(finding.rule, "")) or people.get(finding.drafted_by, ""),
-        "words": mask_text(finding.words),
+        "words": mask_text(finding.words, names),
         "state_by": finding.state_by,
-        "statement": mask_text(finding.statement),
+        "statement": mask_text(finding.statement, names),
         "stated_at": finding.stated_at,
         "stated_by": people.get(finding.stated_by, ""),
-        "reason": mask_text(finding.reason),
+        "reason": mask_text(finding.reason, names),
         "decided_at": finding.decided_at,
         "decided_by": people.get(finding.decided_by, ""),
         "acts": acts(actor, finding, at),
@@ -282,8 +284,19 @@ def _names(finding: Finding) -> dict[int | None, str]:
     return dict(Person.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
+def findings_json(actor: Actor, found: Iterable[Finding], at: dt.datetime) -> list[dict[str, Any]]:
+    """Findings for interfaces; one statement for the callers' names, which are masked in the words."""
+    rows = list(found)
+    names = names_of(one.case_id for one in rows if one.words or one.statement or one.reason)
+    return [_json(actor, one, at, names.get(one.case_id, ())) for one in rows]
+
+
 def finding_json(actor: Actor, finding: Finding, at: dt.datetime) -> dict[str, Any]:
     """One finding for interfaces."""
+    return findings_json(actor, [finding], at)[0]
+
+
+def _json(actor: Actor, finding: Finding, at: dt.datetime, names: Iterable[str]) -> dict[str, Any]:
     unit = directory.by_id(finding.organisation_id)
     row = row_of(actor, finding, at)
     return {
@@ -293,12 +306,12 @@ def finding_json(actor: Actor, finding: Finding, at: dt.datetime) -> dict[str, A
         else None,
         "facts": finding.facts,
         "rule": finding.rule or None,
-        "words": mask_text(finding.words) or None,
+        "words": mask_text(finding.words, names) or None,
         "drafted_at": finding.drafted_at.isoformat(),
         "state_by": finding.state_by.isoformat(),
-        "statement": mask_text(finding.statement) or None,
+        "statement": mask_text(finding.statement, names) or None,
         "stated_at": _iso(finding.stated_at),
-        "reason": mask_text(finding.reason) or None,
+        "reason": mask_text(finding.reason, names) or None,
         "decided_at": _iso(finding.decided_at),
         "counts": finding.state in DECIDED[:1],
     }

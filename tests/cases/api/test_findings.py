@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cases.models import Finding
 from tests.builders import a_case
 from tests.cases.web.test_findings import late
 from tests.clients import Api, is_problem, statements
@@ -42,6 +43,16 @@ def test_out_of_scope_is_not_there(town):
     assert Api("jiedao").get("findings/").json()["results"] == []
 
 
+def test_the_callers_name_is_masked(town):
+    (row,) = late()
+    said = Api("bumen").post(f"findings/{row.pk}/state/", {"statement": "已联系孟庆芳 13905371234。"}).json()
+    assert said["statement"] == "已联系孟** 139****1234。"
+    done = Api("ducha").post(f"findings/{row.pk}/drop/", {"reason": "孟庆芳认可。"}).json()
+    assert done["reason"] == "孟**认可。"
+    listed = Api("ducha").get("findings/", {"state": "dropped"})
+    assert listed.json()["results"][0]["statement"] == "已联系孟** 139****1234。"
+
+
 def test_filters(town):
     (row,) = late()
     api = Api("shenji")
@@ -61,6 +72,11 @@ def test_a_list_costs_the_same_for_many(town):
     with statements() as few:
         api.get("findings/")
     late(8)
+    Finding.objects.update(words="孟庆芳")  # what is written costs one for the names to mask, however many
+    with statements() as written:
+        assert "孟庆芳" not in api.get("findings/").content.decode()
+    assert len(written) == len(few) + 1
+    Finding.objects.update(words="")
     with statements() as many:
         assert len(api.get("findings/").json()["results"]) == 9
     assert len(many) == len(few) <= 2, many

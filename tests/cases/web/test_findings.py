@@ -48,6 +48,16 @@ def test_the_way_of_one(town):
     assert not supervisor.open("/findings/").says("第 1–1 件")
 
 
+def test_the_callers_name_is_masked(town):
+    (row,) = late()
+    clerk = Reader("bumen").open(f"/findings/{row.pk}/")
+    clerk.send("state", statement="已联系孟庆芳。")
+    assert clerk.says("已联系孟**。") and "孟庆芳" not in clerk.text
+    page = Reader("ducha").open(f"/findings/{row.pk}/")
+    page.send("drop", reason="孟庆芳认可。")
+    assert page.says("孟**认可。") and "孟庆芳" not in page.text
+
+
 def test_a_refusal_keeps_what_was_typed(town):
     (row,) = late()
     clerk = Reader("bumen").open(f"/findings/{row.pk}/")
