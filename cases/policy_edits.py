@@ -125,6 +125,8 @@ def _draft(
         raise not_ready(_("数量须大于零，只有小时可以带小数。"), amount=_("请填数字，并选单位。")) from None
     if checked > 9999:
         raise not_ready(_("数量太大。"), amount=_("请核对。"))
+    if round(Decimal(checked), 2) != checked:
+        raise not_ready(_("数量最多两位小数。"), amount=_("请改数量。"))
     named = {name: value for name, value in scope.items() if value}
     for name, words in WORDS.items():
         if named.get(name) and named[name] not in words:

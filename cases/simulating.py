@@ -29,6 +29,7 @@ MAY = ("rules", "appraise")  # who writes the rules and who judges by them
 LONGEST = dt.timedelta(days=5 * 366)
 AT_ONCE = 2000  # so many clocks are replayed while the asker waits
 KEPT = 20  # per person; older ones go when a new one is asked for
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 TYPED = ("stage", "amount", "unit", "anchor", *policy.ORDER)
 
 
@@ -48,6 +49,10 @@ def ask(
     if not _covers(by, subject):
         raise not_yours(_("只能推演自己范围内的地点和单位。"))
     asked = list(rows)
+    for day in (since, until):
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            words = {"first": FIRST_YEAR, "last": LAST_YEAR}
+            raise not_ready(_("起止日期须在 %(first)s 年至 %(last)s 年之间。") % words, since=day.isoformat())
     if until < since:
         raise not_ready(_("结束日不能早于开始日。"), until=until.isoformat())
     if until - since > LONGEST:

@@ -148,14 +148,22 @@ def _named(row: list[str], columns: dict[str, int], date: dt.date) -> Named | st
     )
     if kind in (HALF, HOURS) and not hours:
         return _("半天和变更时间要写开放时间，如 08:30-12:00。")
+    for time in (time for span in hours for time in span):
+        if not _is_time(time):
+            return _("“%(value)s”不是钟点。") % {"value": time}
     if hours and not _in_order(hours):
         return _("开放时间须按先后排列且不重叠。")
     return Named(kind, announcement.name_of(name) or name, () if kind == HOLIDAY else hours)
 
 
+def _is_time(text: str) -> bool:
+    hour, _sign, minute = text.partition(":")
+    return int(hour) < 24 and int(minute) < 60
+
+
 def _in_order(hours: tuple[tuple[str, str], ...]) -> bool:
     flat = [time for span in hours for time in span]
-    return all(one < other for one, other in pairwise(flat)) and flat[-1] < "24:00"
+    return all(one < other for one, other in pairwise(flat))
 
 
 def _columns(text: str) -> dict[str, int] | None:

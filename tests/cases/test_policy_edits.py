@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -183,3 +184,10 @@ def test_who_may_not(town, admins):
             propose(town.actor(name))
         with pytest.raises(NotYours):
             policy_edits.confirm_policy(policy=row.pk, by=town.actor(name), at=AT)
+
+
+@pytest.mark.parametrize("amount", ["0.001", "1.005", "0.0000001"])
+def test_what_the_table_cannot_hold_is_refused(admins, amount):
+    with pytest.raises(MoveRefused, match="两位小数"):
+        propose(admins[0], amount=amount)
+    assert propose(admins[0], amount="0.500").amount == Decimal("0.5")

@@ -75,6 +75,15 @@ def test_a_half_day_needs_its_hours():
     assert notice_sheet.read(good.replace("8:30-12:00", "12:00-8:30")).faults
 
 
+@pytest.mark.parametrize("hours", ["08:30-23:75", "08:99-12:00", "24:00-25:00", "08:30-24:00"])
+def test_what_is_no_time_of_day_is_named_by_its_row(hours):
+    rows = len(statutory_holidays(2027))
+    read = notice_sheet.read(f"日期,性质,名称,开放时间\n{statutory()}2027-03-08,半天,妇女节,{hours}")
+    (fault,) = read.faults
+    assert fault.startswith(f"第 {rows + 2} 行") and "不是钟点" in fault
+    assert dt.date(2027, 3, 8) not in read.days
+
+
 def test_what_is_wrong_is_named_by_its_row():
     read = notice_sheet.read(f"日期,性质,名称\n{statutory()}明天,放假,x\n2027-05-06,大概,x\n")
     rows = len(statutory_holidays(2027))
