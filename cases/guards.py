@@ -106,8 +106,9 @@ def declined_at_most_twice(c: Context) -> str | None:
     return _("已退过两次，不能再退，请上级裁定。") if c.case.declines >= MOST_DECLINES else None
 
 
-def return_window_until(case: Case) -> dt.datetime | None:
-    """Until when the holder may decline: the policy of the stage "decline", from dispatch on."""
+def return_window_until(case: Case, board: ClockBoard) -> dt.datetime | None:
+    """Until when the holder may decline: the policy of the stage "decline", from dispatch on, by the calendar that
+    the clock of the signature was started with: a calendar that changes later moves neither."""
     if case.dispatched_at is None:
         return None
     item = rulebook.item_by_id(case.item_id)
@@ -121,12 +122,15 @@ def return_window_until(case: Case) -> dt.datetime | None:
         organisation=case.holder_id,
         path=case.path,
     )
-    return sla.start(rule, case.dispatched_at, case.dispatched_at, rulebook.calendar(rule.calendar)).due_at
+    signs = [row for row in board.rows if row.stage == "sign" and row.part == 0]
+    sent = next((row for row in signs if row.started_at == case.dispatched_at), None)
+    ref = sent.rule.get("calendar", rule.calendar) if sent is not None else rule.calendar
+    return sla.start(rule, case.dispatched_at, case.dispatched_at, rulebook.calendar(ref)).due_at
 
 
 def inside_return_window(c: Context) -> str | None:
     """Within the policy of the stage `decline`, counted from dispatch: 4 work_hour, critical 1 hour."""
-    until = return_window_until(c.case)
+    until = return_window_until(c.case, c.board)
     if until is None:
         return _("这件工单不是派遣来的，不能退。")
     return _("可退单的时间已过。") if c.at > until else None

@@ -70,8 +70,8 @@ def bar(
             if one.enabled:
                 shown.reveal_url = _with_back(address("fact", case.number, "reveal"), back)
         elif one.enabled and (one.name != "release_part" or case.open_parts):
-            shown.facts.append(form_of(one, case, actor, at, primary=one.name == lead))
-    shown.moves = [form_of(one, case, actor, at, primary=one.name == lead) for one in found]
+            shown.facts.append(form_of(one, case, board, actor, at, primary=one.name == lead))
+    shown.moves = [form_of(one, case, board, actor, at, primary=one.name == lead) for one in found]
     shown.moves.sort(key=lambda move: not move["enabled"])
     _say_once(shown.moves)
     return shown
@@ -99,12 +99,18 @@ def one(actor: Actor, case: Case, board: ClockBoard, at: dt.datetime, name: str)
     )
     for offer in found:
         if offer.name == name and offer.mine:
-            return form_of(offer, case, actor, at, primary=True)
+            return form_of(offer, case, board, actor, at, primary=True)
     return None
 
 
 def form_of(
-    offer: offers.Offer, case: Case, actor: Actor, at: dt.datetime, *, primary: bool = False
+    offer: offers.Offer,
+    case: Case,
+    board: ClockBoard,
+    actor: Actor,
+    at: dt.datetime,
+    *,
+    primary: bool = False,
 ) -> dict[str, Any]:
     """One entry of the move bar."""
     row = offer.row
@@ -119,15 +125,15 @@ def form_of(
         "primary": primary,
         "enabled": offer.enabled,
         "why_not": offer.why_not or "",
-        "note": _note(row, case, at) if offer.enabled else "",
+        "note": _note(row, case, board, at) if offer.enabled else "",
         "fields": fields_of(row, case, actor, at) if offer.enabled else [],
         "url": address(name, case.number, row.name),
     }
 
 
-def _note(row: Move | FactKind, case: Case, at: dt.datetime) -> str:
+def _note(row: Move | FactKind, case: Case, board: ClockBoard, at: dt.datetime) -> str:
     if row.name == "decline":
-        until = guards.return_window_until(case)
+        until = guards.return_window_until(case, board)
         left = guards.MOST_DECLINES - case.declines
         words = {"left": left_words(until, at) if until else "", "n": left}
         return _("可退单的时间%(left)s；这件工单还可退 %(n)s 次。") % words

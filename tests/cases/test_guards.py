@@ -8,9 +8,9 @@ import pytest
 from django.forms.models import model_to_dict
 from django.utils.translation import override
 
-from cases import guards
+from cases import calendar_edits, guards
 from cases.guards import GUARDS, Context
-from cases.models import Case
+from cases.models import Calendar, Case
 from cases.sla.board import ClockBoard
 from grid.queries import lineage
 from tests.builders import a_case, a_move, walk
@@ -64,8 +64,26 @@ def test_in_the_readers_language(town):
 
 def test_the_window_is_a_policy(town):
     case = a_case("assigned")
-    assert guards.return_window_until(case) == local("23 14:32")
-    assert guards.return_window_until(a_case("accepted")) is None
+    assert guards.return_window_until(case, ClockBoard.load(case)) == local("23 14:32")
+    accepted = a_case("accepted")
+    assert guards.return_window_until(accepted, ClockBoard.load(accepted)) is None
+
+
+def test_the_window_keeps_the_calendar_of_its_signature(town):
+    """The rest of the day is closed after dispatch: what runs keeps its time, what is sent out now gets the new one."""
+    case = a_case("assigned")
+    calendar_edits.set_day(
+        by=town.SYSTEM,
+        at=case.last_at,
+        calendar=Calendar.objects.get(code="default"),
+        date=local("23 09:00").date(),
+        kind="half",
+        intervals=[["08:30", "12:00"]],
+    )
+    assert guards.return_window_until(case, ClockBoard.load(case)) == local("23 14:32")
+    assert case.clocks.get(stage="sign").due_at == local("23 14:32")
+    later = a_case("assigned")
+    assert guards.return_window_until(later, ClockBoard.load(later)) > local("24 08:30")
 
 
 def test_a_check_is_due_without_a_caller_or_where_the_item_wants_it(town):
