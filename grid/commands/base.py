@@ -88,6 +88,7 @@ def retried(command: Callable[..., Answer]) -> Callable[..., Answer]:
                 state = getattr(problem.__cause__, "pgcode", None)
                 if connection.in_atomic_block or state not in TRANSIENT:
                     raise
+            versions.forget()  # what was read inside has never been
             time.sleep(random.uniform(0.01, 0.05 * 2**attempt))  # noqa: S311 -- only to part those in the way
         raise TreeRefused(_("此刻改动的人太多，请稍后再试。"), status=409)
 

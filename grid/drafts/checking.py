@@ -79,6 +79,7 @@ def _try(run: steps.Run, step: Mapping[str, Any]) -> StepResult:
         with transaction.atomic():
             ran = run.step(step)
     except TreeRefused as refusal:
+        versions.forget()  # what was read inside the step has never been
         return StepResult(step["n"], step["command"], "", None, list(refusal.impacts), refusal.sentence)
     place = {"code": ran.place.code, "name": ran.place.name, "kind": ran.place.kind}
     return StepResult(step["n"], step["command"], ran.sentence, place, ran.impacts)
