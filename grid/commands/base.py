@@ -17,7 +17,7 @@ from grid import kinds, tree
 from grid.errors import TreeRefused
 from grid.followers import Impact
 from grid.models import Place, PlacePast
-from ledger import book, reading
+from ledger import book, reading, versions
 from ledger.actor import Actor
 
 CAPABILITY = "tree"
