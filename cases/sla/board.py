@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from cases import rulebook
@@ -27,6 +28,13 @@ WRITTEN = [
 ]
 
 
+@lru_cache(maxsize=4)
+def _clocks_statement(cases: int) -> str:
+    """The clocks of so many cases, compiled once."""
+    rows = Clock.objects.filter(case_id__in=range(cases)).order_by("started_at", "id")
+    return rows.query.sql_with_params()[0]
+
+
 class ClockBoard:
     """`rows` are the case's clocks, oldest first. Stopping what is not open does nothing; starting opens the
     next round."""
@@ -43,7 +51,7 @@ class ClockBoard:
     def load_all(cls, *cases: Case) -> list[ClockBoard]:
         """One board per case, in one statement."""
         rows: dict[int, list[Clock]] = {case.pk: [] for case in cases}
-        for row in Clock.objects.filter(case_id__in=rows).order_by("started_at", "id"):
+        for row in Clock.objects.raw(_clocks_statement(len(rows)), list(rows)):
             rows[row.case_id].append(row)
         return [cls(case, rows[case.pk]) for case in cases]
 
