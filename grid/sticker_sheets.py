@@ -50,7 +50,8 @@ def stickers(root: Place) -> list[Sticker]:
     rows = PlaceName.objects.filter(
         tree.within(root, "place__path"), kind=PlaceName.Kind.QR, place__retired_at=None
     )
-    rows = rows.select_related("place").order_by("place__path", "-pk").distinct("place__path")
+    where = ("place__tree_id", "place__lft", "place__path")
+    rows = rows.select_related("place").order_by(*where, "-pk").distinct(*where)
     found = list(rows[: MOST + 1])
     if not found:
         raise TreeRefused(_("“{name}”之下还没有楼栋，先在网格树里添加楼栋。").format(name=root.name))
