@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0006_reliefs"),
         ("grid", "0003_boundaries"),
-        ("parties", "0002_organisation_tree"),
+        ("parties", "0001_people_and_organisations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

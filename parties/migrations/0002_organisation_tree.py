@@ -1,7 +1,0 @@
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies = [("parties", "0001_people_and_organisations")]
-
-    operations = []
