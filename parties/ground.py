@@ -22,9 +22,10 @@ from parties import people_pages
 from parties.access import scope_of
 from parties.gate import NOT_FOUND, OutOfScope
 from parties.models import Organisation, Person, Posting
+from parties.models.postings import live_q
 from parties.privacy import mask_phone
 from parties.roles import ROLES
-from parties.staffing import SOON, live_q
+from parties.staffing import SOON
 
 GROUND_ROLES = ("grid_lead", "grid_worker", "building_lead", "community_clerk")
 MOST_CHILDREN = 200

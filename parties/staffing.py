@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +25,6 @@ from parties.commands.reach import accounts_of, seats_of
 from parties.errors import PartiesRefused
 from parties.gate import NOT_FOUND, NotYours, OutOfScope
 from parties.models import Account, Posting
-from parties.models.postings import standing_q
 from parties.reading import Field, read
 from parties.retrying import retried
 
@@ -59,11 +58,6 @@ def postings(actor: Actor) -> QuerySet[Posting]:
 def accounts(actor: Actor, at: dt.datetime) -> QuerySet[Account]:
     """The accounts one sees."""
     return accounts_of(actor, at).select_related("person")
-
-
-def live_q(at: dt.datetime) -> Q:
-    """It gives its rights now."""
-    return Q(confirmed_at__isnull=False, since__lte=at) & standing_q(at)
 
 
 # -- what one may do

@@ -8,11 +8,12 @@ from django.db.models import Q
 
 from cases.models.case import Case
 from cases.models.clock import Clock
-from cases.notices.postings import held_by, live, people_of
+from cases.notices.postings import held_by, people_of
 from cases.sla import ladder
 from grid.tree import path_ids
 from ledger.models import Entry
 from parties import directory
+from parties.models.postings import live_q
 from parties.roles import ROLES
 
 OVERDUE = "clock.overdue"  # a timed rung; its number from 1 in the payload
@@ -76,7 +77,7 @@ def _supervisor(row: Clock, case: Case, at: dt.datetime) -> set[int]:
     roles = [name for name, role in ROLES.items() if "order" in role.capabilities]
     unit = directory.by_id(row.organisation_id)
     where = Q(place_id__in=path_ids(case.path)) | Q(organisation_id__in=path_ids(unit.path) if unit else ())
-    return held_by(where & live(at), roles, at)
+    return held_by(where & live_q(at), roles, at)
 
 
 STEPS = {

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from cases.notices.postings import held_by, live
+from cases.notices.postings import held_by
 from grid.models import Draft, Place
 from grid.tree import within
 from ledger.models import Entry
+from parties.models.postings import live_q
 from parties.roles import ROLES
 
 FEW = 3  # places named in a notice
@@ -23,7 +24,7 @@ def recipients(entry: Entry) -> set[int]:
     touched = Q(pk__in=[])
     for path in _topmost(_paths(entry)):
         touched |= within(path, "place__path")
-    return held_by(touched & live(entry.at), ROLES, entry.at) - {entry.actor_id or 0}
+    return held_by(touched & live_q(entry.at), ROLES, entry.at) - {entry.actor_id or 0}
 
 
 def facts(entry: Entry) -> dict[str, Any]:

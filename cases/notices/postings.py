@@ -10,6 +10,7 @@ from django.db.models import Q
 from grid.tree import path_ids
 from parties import directory
 from parties.models import Posting
+from parties.models.postings import live_q
 from parties.roles import ROLES
 
 
@@ -23,11 +24,7 @@ def people_of(unit_id: int | None, path: str, capability: str, at: dt.datetime) 
     where = Q(organisation_id__in=path_ids(unit.path)) if unit.desk_of is None else Q(organisation_id=unit.id)
     if unit.desk_of is not None:
         where |= Q(place_id__in=_places_of(unit, path), role__in=_desk_roles(roles))
-    return held_by(where & live(at), roles, at)
-
-
-def live(at: dt.datetime) -> Q:
-    return Q(since__lte=at, confirmed_at__isnull=False) & (Q(until__isnull=True) | Q(until__gt=at))
+    return held_by(where & live_q(at), roles, at)
 
 
 def held_by(where: Q, roles: Iterable[str], at: dt.datetime) -> set[int]:

@@ -12,7 +12,7 @@ from cases.models.finding import Finding
 from cases.models.holding import Holding
 from cases.models.relief import Relief
 from cases.notices import climbing
-from cases.notices.postings import held_by, live, people_of
+from cases.notices.postings import held_by, people_of
 from cases.reliefs import ladder
 from cases.scope import covers
 from grid.tree import path_ids
@@ -20,6 +20,7 @@ from ledger.actor import Grant
 from ledger.models import Entry
 from parties import directory
 from parties.access import actor_of
+from parties.models.postings import live_q
 from parties.roles import ROLES
 
 DESK_EVENTS = {
@@ -72,7 +73,7 @@ def of_finding(entry: Entry, finding: Finding) -> set[int]:
     if entry.event == "finding.stated":
         supervisors = [name for name, role in ROLES.items() if "finding.confirm" in role.capabilities]
         where = Q(place_id__in=path_ids(finding.path)) | Q(organisation_id__in=_line(finding.organisation_id))
-        found = held_by(where & live(at), supervisors, at)
+        found = held_by(where & live_q(at), supervisors, at)
     else:
         found = people_of(finding.organisation_id, case.path, "sign", at) | people_of(
             finding.organisation_id, case.path, "accept", at
@@ -129,4 +130,4 @@ def _posted(case: Case, at: dt.datetime, desk: directory.Org | None) -> set[int]
         return people_of(desk.id, case.path, "relief.grant", at)
     units = {pk for unit in case.unit_ids for pk in _line(unit)}
     where = Q(place_id__in=path_ids(case.path)) | Q(organisation_id__in=sorted(units))
-    return held_by(where & live(at), ("supervisor",), at)
+    return held_by(where & live_q(at), ("supervisor",), at)

@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import rulebook
@@ -21,6 +20,7 @@ from ledger.versions import Cached
 from parties import directory
 from parties.access import reach_of
 from parties.models import Posting
+from parties.models.postings import live_q
 
 Group = dict[str, Any]
 
@@ -104,10 +104,9 @@ def people_of(case: Case, at: dt.datetime) -> list[dict[str, str]]:
     holder = directory.by_id(case.holder_id)
     if holder is None:
         return []
-    live = Q(since__lte=at, confirmed_at__isnull=False) & (Q(until=None) | Q(until__gt=at))
     units = directory.under(holder.path)
     rows = (
-        Posting.objects.filter(live, organisation_id__in=sorted(units))
+        Posting.objects.filter(live_q(at), organisation_id__in=sorted(units))
         .order_by("account__person__name")
         .values_list("account__username", "account__person__name")
     )

@@ -21,7 +21,9 @@ from grid.models import Draft, Place
 from grid.outline import outline
 from ledger.actor import Actor
 from parties import directory, roles
+from parties.access import scope_of
 from parties.models import Posting
+from parties.models.postings import live_q
 
 ON_THE_GROUND = ("grid_worker", "grid_lead", "building_lead")
 MOST_CHILDREN = 500  # in a list that stands where there is no script
@@ -45,11 +47,7 @@ COMMANDS: Mapping[str, tuple[Any, str]] = {
 
 def roots(by: Actor) -> list[Place]:
     """The places whose trees one may change, none below another; one statement."""
-    ids = {grant.place_id for grant in by.grants_for("tree") if grant.place_id}
-    found = list(queries.light().filter(pk__in=ids).order_by("path"))
-    return [
-        place for place in found if not any(place.path.startswith(o.path) and o is not place for o in found)
-    ]
+    return list(queries.light().filter(pk__in=scope_of(by, "tree").place_ids).order_by("path"))
 
 
 def rows_json(tops: Sequence[Place], at: dt.datetime) -> str:
@@ -65,7 +63,7 @@ def staff_below(tops: Iterable[Place], at: dt.datetime) -> dict[int, str]:
     for place in tops:
         below |= Q(place__path__startswith=place.path)
     rows = (
-        Posting.objects.filter(below, _live(at), role__in=ON_THE_GROUND)
+        Posting.objects.filter(below, live_q(at), role__in=ON_THE_GROUND)
         .order_by("place_id", "role", "pk")
         .values_list("place_id", "role", "account__person__name")
     )
@@ -73,10 +71,6 @@ def staff_below(tops: Iterable[Place], at: dt.datetime) -> dict[int, str]:
     for place_id, role, name in rows:
         found.setdefault(place_id, []).append(f"{roles.ROLES[role].label} {name}")
     return {place_id: _("，").join(words) for place_id, words in found.items()}
-
-
-def _live(at: dt.datetime) -> Q:
-    return Q(since__lte=at, confirmed_at__isnull=False) & (Q(until=None) | Q(until__gt=at))
 
 
 def nodes(tops: Sequence[Place], chosen: Place | None) -> list[dict[str, Any]]:
@@ -157,7 +151,7 @@ def _successors(place: Place) -> list[dict[str, str]]:
 
 def _staff(place: Place, at: dt.datetime) -> list[dict[str, Any]]:
     rows = (
-        Posting.objects.filter(_live(at), place=place)
+        Posting.objects.filter(live_q(at), place=place)
         .select_related("account__person", "substitute__person")
         .order_by("role", "pk")
     )

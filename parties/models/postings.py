@@ -27,6 +27,11 @@ def standing_q(at: dt.datetime) -> Q:
     return Q(until=None) | (Q(until__gt=at) & Q(until__gt=F("since")))
 
 
+def live_q(at: dt.datetime) -> Q:
+    """Postings that give their rights now: confirmed, begun, not ended."""
+    return Q(confirmed_at__isnull=False, since__lte=at) & standing_q(at)
+
+
 class Posting(models.Model):
     """An account in a role at a place or at an organisation, from `since` until `until` (open: null).
 
