@@ -100,7 +100,7 @@ def test_not_where_it_cannot_stand(editor):
 
 def test_moved_renamed_and_taken_back_by_keys_alone(editor):
     look_for(editor, "颂运水庭第四网格")
-    box = editor.page.locator("[data-places]")
+    box = editor.page.locator(".vtree")
     box.focus()
     assert active(editor) == "颂运水庭第四网格"
     editor.page.keyboard.press("Control+x")
@@ -130,11 +130,11 @@ def test_moved_renamed_and_taken_back_by_keys_alone(editor):
 def test_all_open_costs_few_elements_and_says_where_one_stands(editor):
     editor.page.click("[data-expand]")
     assert editor.page.evaluate("document.querySelectorAll('*').length") <= 1500
-    box = editor.page.locator("[data-places]")
+    box = editor.page.locator(".vtree")
     box.focus()
     editor.page.keyboard.press("End")
     last = editor.page.evaluate(
-        "(() => { const box = document.querySelector('[data-places]');"
+        "(() => { const box = document.querySelector('.vtree');"
         " const row = document.getElementById(box.getAttribute('aria-activedescendant'));"
         " return [row.getAttribute('aria-level'), row.getAttribute('aria-posinset') <= row.getAttribute('aria-setsize')]; })()"
     )

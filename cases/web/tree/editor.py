@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -38,14 +39,31 @@ def context(request: HttpRequest, tops: list[Place], chosen: Place, **more: Any)
     return {
         "place": place_tree.panel(chosen, request.actor, at),
         "nodes": [] if request.htmx else place_tree.nodes(tops, chosen),
-        "tops": ",".join(top.code for top in tops),
-        "holds": {kind: [k for k in kinds.KINDS if kinds.may_hold(kind, k)] for kind in kinds.KINDS},
-        "labels": {kind.name: str(kind.label) for kind in kinds.TABLE.values()},
-        "icons": place_tree.ICONS,
+        "editor": _editor(chosen),
         "q": q,
         "hits": _hits(request.actor, q) if q else None,
         "draft": place_tree.card(draft),
         **more,
+    }
+
+
+def _editor(chosen: Place) -> dict[str, Any]:
+    """What components/tree_editor.html asks for."""
+    return {
+        "noun": "place",
+        "label": _("地点树"),
+        "hint": _("名称、编号、拼音首字母"),
+        "home": reverse("cases:tree"),
+        "rows": reverse("cases:tree_rows"),
+        "find": reverse("cases:tree_find"),
+        "draft": reverse("cases:tree_draft"),
+        "panel": reverse("cases:tree_place", args=["CODE"]),
+        "current": chosen.code,
+        "staffed": "grid",
+        "words": {"total": _("个地点"), "nobody": _("无网格员")},
+        "holds": {kind: [k for k in kinds.KINDS if kinds.may_hold(kind, k)] for kind in kinds.KINDS},
+        "labels": {kind.name: str(kind.label) for kind in kinds.TABLE.values()},
+        "icons": place_tree.ICONS,
     }
 
 
@@ -81,6 +99,7 @@ def _hits(by: Actor, typed: str) -> list[dict[str, Any]]:
             "path": [int(pk) for pk in place.path.strip("/").split("/")],
             "code": place.code,
             "name": place.name,
+            "url": reverse("cases:tree_place", args=[place.code]),
             "where": queries.path_text(place),
         }
         for place in found[:MOST_HITS]

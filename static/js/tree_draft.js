@@ -1,9 +1,10 @@
-// What the tree of places asks of the server: its rows, the panel of a place, the steps of the draft, what fits a word.
-const tree = window.placeTree;
+// What a tree's editor asks of the server: its rows, the panel of one of them, the steps of the draft, what fits a word.
+const tree = window.treeEditor;
 
 if (tree) {
   const { box, words } = tree;
-  const urlOf = (code) => box.dataset.place.replace('CODE', encodeURIComponent(code));
+  const { noun } = box.dataset;
+  const urlOf = (code) => box.dataset.panel.replace('CODE', encodeURIComponent(code));
 
   const swap = (id, html) => {
     const fresh = new DOMParser().parseFromString(html, 'text/html').getElementById(id);
@@ -51,10 +52,29 @@ if (tree) {
     if (!fit.length) { tree.say(words.cannot); return; }
     tree.open.add(parent);
     tree.taken = [];
-    await steps(fit.map((id) => ({ command: 'move', args: { place: tree.ref(id), parent: tree.ref(parent) } })));
+    await steps(fit.map((id) => ({ command: 'move', args: { [noun]: tree.ref(id), parent: tree.ref(parent) } })));
     tree.draw();
   };
-  tree.rename = (id, name) => steps([{ command: 'rename', args: { place: tree.ref(id), name } }]);
+  tree.rename = (id, name) => steps([{ command: 'rename', args: { [noun]: tree.ref(id), name } }]);
+
+  // several chosen: all but the one stood on are merged into that one
+  const bar = document.querySelector('[data-picked]');
+  tree.picked = () => {
+    const into = tree.flat[tree.at];
+    const gone = tree.chosen().filter((id) => id !== into);
+    bar.hidden = !gone.length || !tree.selected.has(into) || ![into, ...gone].every((id) => tree.mayChange(id) && !tree.nodes.get(id).off);
+    if (bar.hidden) return;
+    const nameOf = (id) => `“${tree.nodes.get(id).name}”`;
+    bar.querySelector('[data-gone]').textContent = gone.slice(0, 3).map(nameOf).join('') + (gone.length > 3 ? ` +${gone.length - 3}` : '');
+    bar.querySelector('[data-into]').textContent = nameOf(into);
+  };
+  bar.querySelector('button').addEventListener('click', async () => {
+    const into = tree.flat[tree.at];
+    const gone = tree.chosen().filter((id) => id !== into).map(tree.ref);
+    tree.selected = new Set([into]);
+    await steps([{ command: 'merge', args: { [`${noun}s`]: gone, target: tree.ref(into) } }]);
+    box.focus();
+  });
   tree.undoLast = () => {
     const last = [...document.querySelectorAll('#draft form[data-step]')].at(-1);
     if (last) post(new FormData(last));
@@ -114,7 +134,7 @@ if (tree) {
     tree.redraw();
     tree.measure();
     tree.stand(Math.max(0, tree.flat.indexOf(current)));
-    document.querySelector('[data-total]').textContent = `${tree.total.toLocaleString()} ${words.wordPlaces}`;
+    document.querySelector('[data-total]').textContent = `${tree.total.toLocaleString()} ${words.wordTotal}`;
     box.dataset.ready = '';
   };
   start();

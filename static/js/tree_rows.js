@@ -1,5 +1,5 @@
-// The rows of the place tree: only those in view stand in the page, so that forty thousand places cost sixty elements.
-const tree = window.placeTree;
+// The rows of a tree's editor: only those in view stand in the page, so that forty thousand places cost sixty elements.
+const tree = window.treeEditor;
 
 if (tree) {
   const { box, words } = tree;
@@ -31,6 +31,8 @@ if (tree) {
     }
     return Object.entries(counts).map(([kind, n]) => `${n} ${tree.labels[kind]}`).join(' · ');
   };
+
+  const staffed = (id, node) => !node.fresh && !node.off && (box.dataset.staffed ? node.kind === box.dataset.staffed : tree.mayChange(id));
 
   const nameOf = (id, node) => {
     if (tree.renaming === id) {
@@ -66,7 +68,7 @@ if (tree) {
     if (small) made.append(el('small', '', small));
     const end = el('span', 'end');
     if (node.mark) end.append(el('b', '', node.mark));
-    const people = tree.staff[id] ?? (node.kind === 'grid' && !node.fresh ? words.noworker : '');
+    const people = tree.staff[id] ?? (staffed(id, node) ? words.noworker : '');
     if (people) end.append(el('span', '', people));
     made.append(end);
     return made;
@@ -82,6 +84,7 @@ if (tree) {
     pad.replaceChildren(...made);
     drawn = [first, last];
     box.setAttribute('aria-activedescendant', `v-${tree.at}`);
+    tree.picked?.();
   };
   tree.redraw = () => { tree.flatten(); tree.draw(); };
   tree.measure = () => {

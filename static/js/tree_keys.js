@@ -1,5 +1,5 @@
-// Hands on the tree of places: keys (of the ARIA tree, and F2, Insert, Delete, Ctrl+X, Ctrl+V, Ctrl+Z), clicks, dragging.
-const tree = window.placeTree;
+// Hands on a tree's editor: keys (of the ARIA tree, and F2, Insert, Delete, Ctrl+X, Ctrl+V, Ctrl+Z), clicks, dragging.
+const tree = window.treeEditor;
 
 if (tree) {
   const { box, words } = tree;
@@ -19,6 +19,7 @@ if (tree) {
   };
 
   const rename = () => {
+    if (!tree.mayChange(active())) { tree.say(words.cannot); return; }
     tree.renaming = active();
     tree.draw();
     const input = pad.querySelector('.vrow input');

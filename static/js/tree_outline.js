@@ -1,7 +1,8 @@
-// The tree of places as the editor knows it: the outline as published, the draft laid over it, and the rows in the order
-// in which they stand. `window.placeTree` is what the editor's scripts share (place_rows, place_draft, place_keys).
+// A tree as its editor knows it (of places, of units): the outline as published, the draft laid over it, and the rows in
+// the order in which they stand. `window.treeEditor` is what its scripts share (tree_rows, tree_draft, tree_keys). Steps
+// name what they change by the noun of the box: {place}, {unit}; several by its plural.
 const told = (id) => JSON.parse(document.getElementById(id)?.textContent ?? '{}');
-const holds = told('holds');
+const holds = document.getElementById('holds') && told('holds'); // kind → kinds it may hold; none: any
 const UPPER = new Set(['province', 'city', 'district']);
 
 const tree = {
@@ -22,6 +23,7 @@ const tree = {
   hits: [],
   renaming: null,
   staff: {},
+  reach: null, // ids below which one may change; none: everywhere
   total: 0,
   cut: false,
   byCode: new Map(),
@@ -35,26 +37,32 @@ tree.ref = (id) => (typeof id === 'string' ? id : tree.base.get(id).code);
 tree.opens = (id) => tree.kids.has(id) || (tree.cut && tree.nodes.get(id).deeper && !tree.base.get(id)?.asked);
 
 tree.take = (answer) => {
+  const gone = new Set(answer.off);
   for (const [id, above, kind, code, name, , deeper] of answer.rows) {
-    tree.base.set(id, { id, above, kind, code, name, deeper });
+    tree.base.set(id, { id, above, kind, code, name, deeper, off: gone.has(id) });
     tree.byCode.set(code, id);
   }
+  if (answer.reach) tree.reach = new Set(answer.reach);
   Object.assign(tree.staff, answer.staff);
   tree.total ||= answer.total;
   tree.cut ||= Boolean(answer.cut);
 };
 
-const LAID = {
-  move: (step, change, words) => change(step.place, { above: idOf(step.parent), mark: words.moved }),
-  rename: (step, change, words) => change(step.place, { name: step.name, mark: words.renamed }),
-  recode: (step, change, words) => change(step.place, { mark: `${words.recoded} ${step.code}` }),
-  split: (step, change, words) => change(step.place, { mark: words.split, off: true }),
-  retire: (step, change, words) => change(step.place, { mark: words.retired, off: true }),
-  merge: (step, change, words) => step.places.forEach((one) => change(one, { mark: words.merged, off: true })),
-  open: (step, change, words) => {
-    const id = `~${step.n}`;
-    tree.nodes.set(id, { id, above: step.parent ? idOf(step.parent) : null, kind: step.kind, code: id, name: step.name, mark: words.opened, fresh: true });
-  },
+const named = (step) => [step[`${tree.box.dataset.noun}s`] ?? step[tree.box.dataset.noun]].flat();
+
+const LAID = { // what a step does to the rows it names
+  move: (step, words) => ({ above: idOf(step.parent), mark: words.moved }),
+  rename: (step, words) => ({ name: step.name, mark: words.renamed }),
+  recode: (step, words) => ({ mark: `${words.recoded} ${step.code}` }),
+  split: (step, words) => ({ mark: words.split, off: true }),
+  retire: (step, words) => ({ mark: words.retired, off: true }),
+  merge: (step, words) => ({ mark: words.merged, off: true }),
+  restore: (step) => ({ mark: step.label, off: false }),
+};
+
+const opened = (step, words) => {
+  const id = `~${step.n}`;
+  tree.nodes.set(id, { id, above: step.parent ? idOf(step.parent) : null, kind: step.kind, code: id, name: step.name, mark: words.opened, fresh: true });
 };
 
 tree.overlay = () => {
@@ -65,7 +73,9 @@ tree.overlay = () => {
   };
   for (const row of document.querySelectorAll('[data-draft-step]')) {
     const step = JSON.parse(row.dataset.draftStep);
-    LAID[step.command]?.(step, change, tree.words);
+    const laid = LAID[step.command] ?? (() => ({ mark: step.label }));
+    if (step.command === 'open') opened(step, tree.words);
+    else for (const one of named(step)) change(one, laid(step, tree.words));
   }
   tree.kids = new Map();
   tree.tops = [];
@@ -100,8 +110,10 @@ tree.lineOf = (id) => {
   for (let one = id; tree.nodes.has(one); one = tree.nodes.get(one).above) line.unshift(one);
   return line;
 };
+tree.mayChange = (id) => !tree.reach || tree.lineOf(id).some((one) => tree.reach.has(one));
 tree.mayHold = (parent, id) => !tree.lineOf(parent).includes(id) && tree.nodes.get(id).above !== parent
-  && (holds[tree.nodes.get(parent).kind] ?? []).includes(tree.nodes.get(id).kind);
+  && !tree.nodes.get(parent).off && tree.mayChange(parent) && tree.mayChange(id)
+  && (!holds || (holds[tree.nodes.get(parent).kind] ?? []).includes(tree.nodes.get(id).kind));
 tree.chosen = () => (tree.selected.size ? [...tree.selected] : [tree.flat[tree.at]]).filter((id) => tree.nodes.has(id));
 
-if (tree.box) window.placeTree = tree;
+if (tree.box) window.treeEditor = tree;
