@@ -1,5 +1,5 @@
-"""Commands that change the checklist and the duty rows. Each asks for the capability, writes one entry into the
-chain of its table and bumps the table's version in the same transaction. Clocks that run keep the rule they were given."""
+"""Commands that change the checklist. Each asks for the capability, writes one entry into the chain of its table
+and bumps the table's version in the same transaction. Clocks that run keep the rule they were given."""
 
 from __future__ import annotations
 
@@ -12,19 +12,13 @@ from cases import kinds
 from cases.models import rules
 from cases.models.rules import RuleTable
 from cases.refusals import not_ready
-from grid.models import Place
-from ledger import clock
 from ledger.actor import Actor
 from parties import access
-from parties.models import Organisation
 
 ITEM_FIELDS = {
     *("name", "what_to_call", "level", "direct", "lead_code", "assist_codes", "urgency", "kind"),
     *("limit_amount", "limit_unit", "limit_basis", "evidence", "check_required", "sensitive", "claimable"),
 }
-
-
-# -- the checklist
 
 
 def edit_item(*, code: str, by: Actor, at: dt.datetime, basis: str = "", **changes: Any) -> rules.Item:
@@ -59,89 +53,3 @@ def edit_item(*, code: str, by: Actor, at: dt.datetime, basis: str = "", **chang
                 after={name: value for name, value in after.items() if name not in quiet},
             )
     return item
-
-
-# -- duty rows
-
-
-def open_duty(
-    *,
-    by: Actor,
-    at: dt.datetime,
-    place: Place,
-    item: str = "",
-    category: str = "",
-    organisation: Organisation | None = None,
-    template: str = "",
-    part: str = "lead",
-    direct: bool = False,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    basis: str = "",
-) -> rules.DutyRow:
-    """Say whose duty an item (or a category) is below a place, from `since` (today) on. A lead takes over
-    from the standing one of the same item and place, which ends that day."""
-    access.require(by, "rules", path=place.path)
-    since = since or clock.local_date(at)
-    if bool(item) == bool(category):
-        raise not_ready(_("职责行要么写小项，要么写大类。"), item=item)
-    if (organisation is None) == (not template):
-        raise not_ready(_("职责行要么写单位，要么写镇街机构模板。"), organisation=template)
-    if organisation is not None and organisation.retired_at is not None:
-        raise not_ready(_("该单位已停用。"), organisation=organisation.code)
-    if until is not None and until <= since:
-        raise not_ready(_("失效日须晚于生效日。"), until=until.isoformat())
-    with RuleTable.change("duty", "rules.duty_opened", by=by, at=at) as payload:
-        row = rules.DutyRow(
-            item=rules.Item.objects.get(code=item) if item else None,
-            category=rules.Category.objects.get(code=category) if category else None,
-            place=place,
-            organisation=organisation,
-            template=template,
-            part=part,
-            direct=direct,
-            since=since,
-            until=until,
-            basis=basis,
-        )
-        standing = rules.DutyRow.objects.filter(
-            item=row.item, category=row.category, place=place, part=part, until__isnull=True
-        )
-        if part != "lead":
-            standing = standing.filter(organisation=organisation, template=template)
-        replaced = standing.first()
-        if replaced is not None:
-            if replaced.since >= since:
-                words = {"since": replaced.since.isoformat()}
-                raise not_ready(_("此地点已有一行自 %(since)s 起，新的一行须晚于它。") % words)
-            replaced.until = since
-            replaced.save(update_fields=["until"])
-        row.save()
-        payload.update(
-            row=row.pk,
-            item=item,
-            category=category,
-            place=place.pk,
-            organisation=organisation.pk if organisation else None,
-            template=template,
-            part=part,
-            direct=direct,
-            since=since.isoformat(),
-            until=until.isoformat() if until else None,
-            replaces=replaced.pk if replaced else None,
-        )
-    return row
-
-
-def end_duty(*, row: int, by: Actor, at: dt.datetime, on: dt.date | None = None) -> rules.DutyRow:
-    """Let a duty row hold no longer from a day (today) on."""
-    with RuleTable.change("duty", "rules.duty_ended", by=by, at=at) as payload:
-        duty = rules.DutyRow.objects.select_related("place").get(pk=row)
-        access.require(by, "rules", path=duty.place.path)
-        day = on or clock.local_date(at)
-        if day <= duty.since:
-            raise not_ready(_("失效日须晚于生效日。"), until=day.isoformat())
-        duty.until = day
-        duty.save(update_fields=["until"])
-        payload.update(row=row, until=day.isoformat())
-    return duty

@@ -26,6 +26,7 @@ __all__ = [
     "categories",
     "category",
     "claimable_ids",
+    "duty_of",
     "duty_rows",
     "duty_rows_for",
     "find_item",
@@ -227,24 +228,29 @@ def _item(row: rules.Item) -> Item:
     )
 
 
+def duty_of(row: rules.DutyRow) -> Duty:
+    """A row of the table as routing reads it; wants item and category at hand."""
+    return Duty(
+        id=row.pk,
+        place_id=row.place_id,
+        part=row.part,
+        since=row.since,
+        until=row.until,
+        item=row.item.code if row.item else "",
+        category=row.category.code if row.category else "",
+        organisation_id=row.organisation_id,
+        template=row.template,
+        direct=row.direct,
+        basis=row.basis,
+    )
+
+
 def _read_duties() -> _Duties:
     by_item: dict[str, list[Duty]] = defaultdict(list)
     by_category: dict[str, list[Duty]] = defaultdict(list)
     found = []
     for row in rules.DutyRow.objects.select_related("item", "category").order_by("id"):
-        duty = Duty(
-            id=row.pk,
-            place_id=row.place_id,
-            part=row.part,
-            since=row.since,
-            until=row.until,
-            item=row.item.code if row.item else "",
-            category=row.category.code if row.category else "",
-            organisation_id=row.organisation_id,
-            template=row.template,
-            direct=row.direct,
-            basis=row.basis,
-        )
+        duty = duty_of(row)
         found.append(duty)
         (by_item[duty.item] if duty.item else by_category[duty.category]).append(duty)
     return _Duties(

@@ -119,6 +119,7 @@ SILENT = frozenset(
         "rules.duty_loaded",
         "rules.duty_opened",
         "rules.duty_ended",
+        "rules.duty_published",
         "rules.duty_moved",
         "rules.policies_loaded",
         "rules.policy_proposed",

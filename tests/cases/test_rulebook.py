@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from cases import calendar_edits, policy_edits, rule_edits, rulebook, seeding
+from cases import calendar_edits, duty_edits, policy_edits, rule_edits, rulebook, seeding
 from cases.models import rules
 from cases.sla import calendar as opening
 from ledger.models import Entry
@@ -46,7 +46,7 @@ def test_loading_twice_adds_nothing(ground):  # noqa: F811
 def test_loading_again_leaves_an_admins_word_alone(ground):  # noqa: F811
     rule_edits.edit_item(code="0601", by=BY, at=AT, level="street")
     row = rules.DutyRow.objects.get(item__code="0602", part="lead")
-    rule_edits.end_duty(row=row.pk, by=BY, at=AT)
+    duty_edits.end_duty(row=row.pk, by=BY, at=AT)
     seeding.load_rules(BY, AT)
     assert rulebook.item("0601").level == "street"
     assert rules.DutyRow.objects.filter(item__code="0602", part="lead", until__isnull=True).count() == 0

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from cases import rule_edits, rulebook
+from cases import duty_edits, rulebook
 from cases.models.rules import DutyRow
 from cases.routing.decide import decide, direct_reach
 from parties import directory
@@ -88,7 +88,7 @@ def test_an_offer_is_never_chosen(ground):
     item = rulebook.item("0105")
     gov = Organisation.objects.get(code="GV24")
     before = decide(item, "wish", ground.lineage(ground.grid), ground.at)
-    rule_edits.open_duty(
+    duty_edits.open_duty(
         by=ground.by, at=ground.at, place=ground.grid, item="0105", organisation=gov, part="offer"
     )
     assert decide("0105", "wish", ground.lineage(ground.grid), ground.at) == before
@@ -113,7 +113,7 @@ def test_a_street_reaches_the_departments_its_rows_name(ground):
 
 def test_a_new_lead_takes_over_from_its_day_on(ground):
     gov, day = Organisation.objects.get(code="GV24"), dt.date(2026, 12, 1)
-    rule_edits.open_duty(
+    duty_edits.open_duty(
         by=ground.by, at=ground.at, place=ground.here, item="0601", organisation=gov, since=day, direct=True,
         basis="裁定第 1 号",
     )  # fmt: skip
