@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, merging, parts, placing, reach, rulebook, stays
+from cases import kinds, merging, parts, placing, reach, resolved, rulebook, stays
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
@@ -121,9 +121,8 @@ def settle(c: Context, pending: Pending) -> Payload:
         hand_to(c, unit.id, "settle", pending, account=c.by.id)
     c.case.signed_at = c.at
     handled(c)
-    c.case.resolved_at = c.at
     # a worker posted to a grid settles at the grid, the committee's clerks at the community
-    c.case.resolved_level = _own_level(c)
+    resolved.stands(c.case, c.at, _own_level(c), settler=c.by.id)
     return payload
 
 
@@ -289,15 +288,14 @@ def supply(c: Context, pending: Pending) -> Payload:
 def resolve(c: Context, pending: Pending) -> Payload:
     need_evidence(c)
     handled(c)
-    c.case.resolved_at = c.at
-    c.case.resolved_level = _own_level(c)
+    resolved.stands(c.case, c.at, _own_level(c))
     c.case.released = False
     return {}
 
 
 def rework(c: Context, pending: Pending) -> Payload:
     c.case.reworks += 1
-    c.case.resolved_at, c.case.resolved_level = None, ""
+    resolved.falls(c.case)
     return {"n": c.case.reworks}
 
 
@@ -312,8 +310,8 @@ def answer(c: Context, pending: Pending) -> Payload:
 def reopen(c: Context, pending: Pending) -> Payload:
     case = c.case
     case.reopens += 1
-    case.resolved_at, case.resolved_level, case.answered_at = None, "", None
-    case.ended_at, case.verified_at = None, None
+    resolved.falls(case)
+    case.answered_at = case.ended_at = case.verified_at = None
     if case.reopens >= 2:
         level, desk = _next_desk(c, kinds.above)
         if desk is not None:

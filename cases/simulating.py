@@ -12,11 +12,12 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from cases import calendars, rulebook
+from cases.figures import asking
+from cases.figures.asking import Period, Subject
+from cases.figures.catalogue import STAGES
 from cases.models import Policy, Simulation
 from cases.models.rules import Item
-from cases.queries import figures
 from cases.queries import simulation as queries
-from cases.queries.figures import Period, Subject
 from cases.refusals import not_ready, not_yours
 from cases.sla import policy, units
 from cases.sla.simulation import Scenario
@@ -135,7 +136,7 @@ LOCK = 0x51A0
 
 def subject_of(asked: Simulation) -> Subject:
     unit = directory.by_id(asked.organisation_id) if asked.organisation_id else None
-    return figures.subject_of(asked.place.path if asked.place else "", unit)
+    return asking.subject_of(asked.place.path if asked.place else "", unit)
 
 
 # -- the scenario, as it is kept
@@ -170,7 +171,7 @@ def typed(stage: str, amount: object, unit: str, **selectors: str) -> policy.Row
     return policy.Row(stage, checked, unit, stages.get(stage, "stage"), **selectors)
 
 
-SIMULATED = (*figures.STAGES, "reaccept")
+SIMULATED = (*STAGES, "reaccept")
 
 
 def proposed(pk: int) -> policy.Row:

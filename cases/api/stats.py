@@ -10,7 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.queries import dashboard, figures, holding_times
+from cases.figures.catalogue import BY_STAGE
+from cases.figures.measuring import measure, summary
+from cases.figures.ranking import GROUPS, ranking
+from cases.figures.trend import weekly
+from cases.figures.values import Value
+from cases.queries import dashboard, holding_times
 from cases.web.dashboard import period_asked, subject_asked
 from ledger import clock
 
@@ -29,7 +34,7 @@ class Summary(APIView):
         at = clock.now()
         subject, _link = subject_asked(request.actor, request.query_params)
         period, _name = period_asked(request.query_params, at)
-        return Response(_json(figures.summary(subject, period, at)))
+        return Response(_json(summary(subject, period, at)))
 
 
 class Trend(APIView):
@@ -38,8 +43,8 @@ class Trend(APIView):
         """The last 12 weeks: {results: [{from, to, figures}]}."""
         at = clock.now()
         subject, _link = subject_asked(request.actor, request.query_params)
-        codes = [code for code, figure in figures.FIGURES.items() if figure.stage]
-        weeks = figures.trend(subject, dashboard.WEEKS, at, codes)
+        codes = [figure.code for figure in BY_STAGE.values()]
+        weeks = weekly(subject, dashboard.WEEKS, at, codes)
         return Response(
             {
                 "results": [
@@ -66,8 +71,8 @@ class Ranking(APIView):
         subject, _link = subject_asked(request.actor, request.query_params)
         period, _name = period_asked(request.query_params, at)
         group = request.query_params.get("group", "")
-        group = group if group in figures.GROUPS else ""
-        rows = figures.ranking(subject, figures.measure(subject, period, at, group), group)
+        group = group if group in GROUPS else ""
+        rows = ranking(subject, measure(subject, period, at, group), group)
         return Response(
             {
                 "results": [
@@ -96,5 +101,5 @@ class Holders(APIView):
         return Response({"results": holding_times.as_json(holding_times.of(subject, period))})
 
 
-def _json(values: dict[str, figures.Value]) -> dict[str, Any]:
+def _json(values: dict[str, Value]) -> dict[str, Any]:
     return {code: value.json() for code, value in values.items()}

@@ -14,7 +14,7 @@ from cases.models.clock import Clock
 
 TIMES = {
     Case: ("called_at", "received_at", "last_at", "held_since", "next_due_at", "next_warn_at", "promised_at",
-           "dispatched_at", "first_dispatched_at", "signed_at", "resolved_at"),
+           "dispatched_at", "first_dispatched_at", "signed_at", "resolved_at", "first_resolved_at"),
     Clock: ("anchor", "started_at", "due_at", "warn_at", "next_at", "stopped_at"),
     Call: ("called_at", "received_at"),
 }  # fmt: skip

@@ -86,6 +86,9 @@ class Case(Chained, PlaceColumns):
     promised_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_level = models.CharField(max_length=12, default="", blank=True)
+    first_resolved_at = models.DateTimeField(null=True)  # kept when the resolve does not stand
+    handling_minutes = models.PositiveIntegerField(null=True)  # opening, first dispatch to standing resolve
+    self_settled = models.BooleanField(default=False)  # by whom had reported it
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.BigIntegerField(null=True)  # person
@@ -193,6 +196,12 @@ class Case(Chained, PlaceColumns):
                 include=["resolved_level", "raised_level", "status", "excluded", *RATED],
                 condition=Q(resolved_at__isnull=False),
                 name="case_resolved",
+            ),
+            models.Index(
+                fields=["first_resolved_at"],
+                include=["reworks", "reopens", "status", "excluded", *RATED],
+                condition=Q(first_resolved_at__isnull=False),
+                name="case_first_resolved",
             ),
             models.Index(fields=["id"], condition=UNCOUNTED, name="case_uncounted"),
             models.Index(fields=["-received_at", "-id"], name="case_newest"),

@@ -15,10 +15,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases import kinds, rulebook
+from cases.figures.asking import Period, subject_of
+from cases.figures.behind import CODES, PARTS, cases_behind
 from cases.kinds import OPEN
 from cases.models.case import ANCESTORS, Case
 from cases.models.holding import Part
-from cases.queries import colours, figures
+from cases.queries import colours
 from cases.queries.search import NUMBERLIKE, search_q
 from cases.scope import own_units, visible
 from grid import finding
@@ -88,19 +90,19 @@ def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
 def _behind_a_number(asked: Asked, query: Mapping[str, str], at: dt.datetime) -> None:
     """The cases that a number of the dashboard counts: `figure`, `part`, and the number's own subject and days."""
     code, part = query["figure"].strip(), query.get("part", "").strip() or "denominator"
-    if code not in (*figures.FIGURES, "registered") or part not in ("numerator", "denominator", "missed"):
+    if code not in CODES or part not in PARTS:
         asked.faults["figure"] = _unknown(code)
         return
     place = finding.by_code(query["place"]) if query.get("place") else None
     org = directory.current(directory.by_code(query["organisation"])) if query.get("organisation") else None
-    subject = figures.subject_of(place.path if place else "", org)
+    subject = subject_of(place.path if place else "", org)
     try:
         first, last = (dt.date.fromisoformat(query.get(name, "")) for name in ("from", "to"))
-        period = figures.Period.of_days(first, last)
+        period = Period.of_days(first, last)
     except (ValueError, OverflowError):
         asked.faults["figure"] = _("请从看板上的数字打开。")
         return
-    asked.base = asked.base.filter(figures.cases_behind(code, part, subject, period, at))
+    asked.base = asked.base.filter(cases_behind(code, part, subject, period, at))
 
 
 def _one_of(asked: Asked, query: Mapping[str, str], name: str, words: Mapping[str, object]) -> None:

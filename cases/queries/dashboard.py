@@ -1,4 +1,4 @@
-"""What the dashboard prints: the figures of `cases.queries.figures` laid out for one subject and period.
+"""What the dashboard prints: the figures of `cases.figures` laid out for one subject and period.
 
 Statements: the figures of stages (the ranking's groups add up to them), everything counted on cases, the
 trend, the worst cases, and one grouping over places, items and days. They do not grow with rows.
@@ -15,10 +15,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import rulebook
+from cases.figures.asking import Period, Subject
+from cases.figures.catalogue import FIGURES, OF_ROWS
+from cases.figures.measuring import count, measure, ranked_by
+from cases.figures.ranking import GROUP_LABELS, ranking
+from cases.figures.trend import weekly
+from cases.figures.values import Value
 from cases.kinds import OPEN
 from cases.models.case import Case
-from cases.queries import figures, tallying
-from cases.queries.figures import FIGURES, Period, Subject, Value
+from cases.queries import tallying
 from cases.queries.tallying import Tally
 from cases.templatetags.huying import duration
 from grid.queries import by_ids
@@ -30,42 +35,24 @@ TREND = ("accept_on_time", "resolve_on_time", "feedback_on_time")
 WEEKS = 12
 SQUARES = 19  # weeks of the calendar
 NEAR = 3  # points below target that are still a warning
-PERIODS = ("today", "week", "month", "quarter")
-
-
-def period_of(name: str, at: dt.datetime) -> Period:
-    """today, this week, month or quarter, whole: what is due later in it counts when it is decided."""
-    today = host.local_date(at)
-    if name == "today":
-        return Period.of_days(today, today)
-    if name == "week":
-        monday = today - dt.timedelta(days=today.weekday())
-        return Period.of_days(monday, monday + dt.timedelta(days=6))
-    first = today.replace(day=1)
-    if name == "quarter":
-        first = first.replace(month=(today.month - 1) // 3 * 3 + 1)
-    months = 3 if name == "quarter" else 1
-    after = first
-    for _month in range(months):
-        after = (after + dt.timedelta(days=32)).replace(day=1)
-    return Period.of_days(first, after - dt.timedelta(days=1))
+SHARES = tuple(code for code in TILES if code in OF_ROWS)
 
 
 def page(
     subject: Subject, period: Period, at: dt.datetime, by: Actor, *, group: str, link: Mapping[str, str]
 ) -> dict[str, Any]:
     """The template's context but for the frame; `link` are the parameters that name subject and period."""
-    measured = figures.measure(subject, period, at, group)
-    kept, kept_before = figures.count(subject, period, at)
+    measured = measure(subject, period, at, group)
+    kept, kept_before = count(subject, [period, period.before], at, SHARES)
     now, before = {**measured.now, **kept}, {**measured.before, **kept_before}
-    weeks = figures.trend(subject, WEEKS, at, TREND)
+    weeks = weekly(subject, WEEKS, at, TREND)
     tally = tallying.tally(subject, period, at, since=_first_square(at))
     return {
         "kpis": [_tile(code, now[code], before[code], weeks, link) for code in TILES],
         "intake": _intake(tally, link),
         "trend": _trend(weeks),
         "breaching": _breaching(subject, tally, at, link),
-        "ranking": _ranking(figures.ranking(subject, measured, group), subject, group, link),
+        "ranking": _ranking(ranking(subject, measured, group), subject, group, link),
         "places": _places(tally, link),
         "top_items": _items(tally, link),
         "calendar": _calendar(tally.days, at),
@@ -80,10 +67,6 @@ def state_of(value: Value, target: float) -> str:
     return "ok" if percent >= target else "warn" if percent >= target - NEAR else "bad"
 
 
-def percent(value: Value) -> float | None:
-    return None if value.rate is None else round(value.rate * 100, 1)
-
-
 def list_url(link: Mapping[str, str], **more: str) -> str:
     return f"{reverse('cases:list')}?{urlencode({**link, **more})}"
 
@@ -95,11 +78,11 @@ def _tile(
     delta = None
     if now.rate is not None and before.rate is not None:
         delta = round((now.rate - before.rate) * 100, 1)
-    spark = [percent(week["figures"][code]) for week in weeks if code in week["figures"]]
+    spark = [week["figures"][code].percent for week in weeks if code in week["figures"]]
     return {
         "key": code,
         "label": str(figure.name),
-        "rate": percent(now),
+        "rate": now.percent,
         "unit": "%",
         "numerator": now.numerator,
         "denominator": now.denominator,
@@ -135,7 +118,7 @@ def _intake(tally: Tally, link: Mapping[str, str]) -> dict[str, Any]:
 def _trend(weeks: list[dict[str, Any]]) -> dict[str, Any]:
     lines = []
     for code in TREND:
-        points = [percent(week["figures"][code]) for week in weeks]
+        points = [week["figures"][code].percent for week in weeks]
         known = [point for point in points if point is not None]
         if known:
             off = known[-1] < FIGURES[code].target
@@ -188,7 +171,7 @@ def _breaching_row(case: Case, at: dt.datetime) -> dict[str, Any]:
 def _ranking(
     rows: list[dict[str, Any]], subject: Subject, group: str, link: Mapping[str, str]
 ) -> dict[str, Any]:
-    key = "organisation" if figures.ranked_by(subject, group) == "organisation_id" else "place"
+    key = "organisation" if ranked_by(subject, group) == "organisation_id" else "place"
     columns = ("accept_on_time", "resolve_on_time", "feedback_on_time")
     if group:
         columns = ("sign_on_time", "resolve_on_time", "feedback_on_time")
@@ -207,7 +190,7 @@ def _ranking(
             "url": f"{base}?{urlencode({**own, 'group': name})}",
             "current": name == group,
         }
-        for name, label in figures.GROUP_LABELS.items()
+        for name, label in GROUP_LABELS.items()
     ]
     return {
         "groups": groups,
@@ -237,7 +220,7 @@ def _rank_row(
 
 
 def _cell(value: Value) -> str:
-    return "—" if value.rate is None else f"{round(value.rate * 100, 1):g}%"
+    return "—" if value.percent is None else f"{value.percent:g}%"
 
 
 def _places(tally: Tally, link: Mapping[str, str]) -> list[dict[str, Any]]:

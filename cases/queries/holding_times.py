@@ -14,9 +14,10 @@ from django.db import connection
 from django.db.models import F, IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from cases.figures.asking import Period, Subject
+from cases.figures.values import FEW
 from cases.models.case import UNCOUNTED, Case
 from cases.models.holding import Holding
-from cases.queries.figures import FEW, Period, Subject
 from cases.sla.phrases import minutes_words
 from parties import directory
 

@@ -12,10 +12,12 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
+from cases.figures.asking import Period, Subject
+from cases.figures.catalogue import BY_STAGE, FIGURES, STAGES, UNCOUNTED_OF
+from cases.figures.measuring import ONE, count
+from cases.figures.values import Value
 from cases.lifecycle import MOVES
 from cases.models import Case, Clock, Relief
-from cases.queries import figures
-from cases.queries.figures import BY_STAGE, COUNTED_CASE, ONE, STAGES, Period, Subject, Value
 from cases.sla import clock as sla
 from cases.sla.board import ClockBoard, calendar_of, pure
 from cases.templatetags.huying import hm
@@ -93,15 +95,15 @@ def _row(
 
 def _promise(kind: str) -> dict[str, Any]:
     words = _("退出分子和分母") if kind == "exclusion" else _("照计：对反映人的承诺时间不变")
-    name = str(figures.FIGURES["promise_kept"].name)
+    name = str(FIGURES["promise_kept"].name)
     return {"name": name, "before": "—", "after": "—", "words": words, "leaves": kind == "exclusion"}
 
 
 def _share(subject: Subject, kind: str, case: Case, at: dt.datetime) -> dict[str, Any]:
     """The share that tells how often the unit asks to be let off."""
-    figure = next(one for one in figures.FIGURES.values() if one.relief == kind)
+    figure = next(one for one in FIGURES.values() if one.relief == kind)
     month = _month(case.received_at)
-    now = figures.count(subject, month, at)[0][figure.code]
+    now = count(subject, [month], at, [figure.code])[0][figure.code]
     known = Relief.objects.filter(case=case, kind=kind, state="granted").exists()
     then = now if known else Value(now.numerator + 1, now.denominator)
     return {
@@ -118,7 +120,7 @@ def _counts(subject: Subject, month: Period, case: Case) -> dict[str, tuple[int,
     gone = (Q(outcome="ended") & Q(stopped_at__lte=F("due_at"))) | Q(outcome="cancelled") | Q(state="paused")
     rows = (
         Clock.objects.filter(
-            subject.of_clocks(), COUNTED_CASE, ~gone, stage__in=STAGES,
+            subject.of_clocks(), UNCOUNTED_OF, ~gone, stage__in=STAGES,
             due_at__gte=month.since, due_at__lt=month.until,
         )
         .order_by()

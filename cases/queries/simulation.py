@@ -16,9 +16,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cases import rulebook
+from cases.figures.asking import Period, Subject
+from cases.figures.catalogue import BY_STAGE, STAGES, UNCOUNTED_OF
+from cases.figures.measuring import measure
+from cases.figures.values import Value
 from cases.models import Clock
-from cases.queries import figures
-from cases.queries.figures import Period, Subject
 from cases.sla import policy
 from cases.sla.simulation import MISSED, ON_TIME, Past, Scenario, Tally, due_under, verdict
 
@@ -65,8 +67,8 @@ def rows(subject: Subject, period: Period) -> QuerySet[Clock]:
     """The clocks that a simulation replays."""
     return Clock.objects.filter(
         subject.of_clocks(),
-        figures.COUNTED_CASE,
-        stage__in=figures.STAGES,
+        UNCOUNTED_OF,
+        stage__in=STAGES,
         due_at__gte=period.since,
         due_at__lt=period.until,
     )
@@ -80,7 +82,7 @@ def compare(
     progress: Callable[[int], None] = lambda done: None,
 ) -> Comparison:
     """Judge every clock of the period twice, as of `at`. `progress` hears how many are done."""
-    found = Comparison({stage: Tally() for stage in figures.STAGES})
+    found = Comparison({stage: Tally() for stage in STAGES})
     began = time.perf_counter()
     for round_, number, past in _pasts(subject, period):
         own = rulebook.calendar(past.rule.get("calendar", "default"))
@@ -139,7 +141,7 @@ def _pasts(subject: Subject, period: Period) -> Iterator[tuple[int, str, Past]]:
         yield round_, number, past
 
 
-def present(subject: Subject, period: Period, at: dt.datetime) -> dict[str, figures.Value]:
+def present(subject: Subject, period: Period, at: dt.datetime) -> dict[str, Value]:
     """What the figures say of the same clocks, by stage."""
-    measured = figures.measure(subject, period, at).now
-    return {stage: measured[figure.code] for stage, figure in figures.BY_STAGE.items()}
+    measured = measure(subject, period, at).now
+    return {stage: measured[figure.code] for stage, figure in BY_STAGE.items()}

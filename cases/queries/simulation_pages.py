@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import calendars, simulating
+from cases.figures.catalogue import STAGES as RATED_STAGES
 from cases.models import Policy, Simulation
 from cases.notices.messages import STAGES
-from cases.queries import figures
 from cases.queries.addresses import address
 from cases.sla.phrases import AMOUNTS, amount_words
 from grid.queries import lineage, path_text
@@ -83,7 +83,7 @@ def _choice(
 
 
 def _line(n: int, value: Mapping[str, str]) -> list[dict[str, Any]]:
-    stages = [{"value": one, "label": str(STAGES[one])} for one in figures.STAGES]
+    stages = [{"value": one, "label": str(STAGES[one])} for one in RATED_STAGES]
     stages.append({"value": "reaccept", "label": _("再次受理")})
     units = [{"value": unit, "label": unit_words(unit)} for unit in AMOUNTS]
     return [
@@ -153,9 +153,7 @@ def result(asked: Simulation, first: int = 0) -> dict[str, Any]:
         "percent": min(100, 100 * asked.done // asked.total) if asked.total else 0,
         "done": asked.done,
         "total": asked.total,
-        "stages": [
-            _stage(name, stages[name]) for name in figures.STAGES if stages.get(name, {}).get("clocks")
-        ],
+        "stages": [_stage(name, stages[name]) for name in RATED_STAGES if stages.get(name, {}).get("clocks")],
         "changed": [_changed(one) for one in changed[first : first + SHOWN]],
         "page": _pager(asked, first, len(changed)),
         "changed_total": found.get("changed_total", 0),

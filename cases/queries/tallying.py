@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from cases.figures.asking import Period, Subject
+from cases.figures.measuring import counted
 from cases.kinds import OPEN
 from cases.models.case import ANCESTORS
-from cases.queries import figures
-from cases.queries.figures import Period, Subject
 from ledger import clock as host
 
 SQL = """
@@ -47,8 +47,8 @@ class Tally:
 def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) -> Tally:
     """All of it, days from `since` on; one statement, which reads what is open and what came since, and nothing
     older."""
-    rows = figures.counted(subject).order_by()
-    child = figures.next_kind(subject.place)
+    rows = counted(subject).order_by()
+    child = subject.kind_below
     place = f"{child}_id" if child in ANCESTORS else "building_id"
     live = rows.filter(subject.of_open(), status__in=OPEN).values_list(place, "next_due_at", "next_warn_at")
     first = min(period.before.since, host.local_midnight(since))

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cases.queries import dashboard, figures, holding_times
-from cases.queries.figures import Period, Subject
+from cases.figures.asking import PERIODS, Period, Subject, subject_of
+from cases.figures.ranking import GROUPS
+from cases.queries import dashboard, holding_times
 from grid.finding import by_code
 from grid.queries import lineage
 from ledger import clock
@@ -27,6 +28,7 @@ PERIOD_LABELS = {
     "week": gettext_lazy("本周"),
     "month": gettext_lazy("本月"),
     "quarter": gettext_lazy("本季"),
+    "year": gettext_lazy("本年"),
 }
 
 
@@ -37,9 +39,9 @@ def show(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     subject, link = subject_asked(request.actor, request.GET)
     period, name = period_asked(request.GET, at)
-    link |= {"from": _day(period.since), "to": _day(period.until - dt.timedelta(seconds=1))}
+    link |= {"from": period.first.isoformat(), "to": period.last.isoformat()}
     group = request.GET.get("group", "")
-    group = group if group in figures.GROUPS else ""
+    group = group if group in GROUPS else ""
     context = dashboard.page(subject, period, at, request.actor, group=group, link=link)
     title = subject.organisation.name if subject.organisation else subject.place.name if subject.place else ""
     context |= {
@@ -60,7 +62,7 @@ def holders(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     subject, link = subject_asked(request.actor, request.GET)
     period, name = period_asked(request.GET, at)
-    link |= {"from": _day(period.since), "to": _day(period.until - dt.timedelta(seconds=1))}
+    link |= {"from": period.first.isoformat(), "to": period.last.isoformat()}
     title = subject.organisation.name if subject.organisation else subject.place.name if subject.place else ""
     context = {
         "title": _("%(name)s经手时长") % {"name": title},
@@ -91,7 +93,7 @@ def subject_asked(actor: Actor, params) -> tuple[Subject, dict[str, str]]:
     elif org is not None and not mine:
         raise OutOfScope(_("没有找到，或不在您的范围内。"))
     if path or org:
-        return figures.subject_of(path, org), link
+        return subject_of(path, org), link
     return _own(actor, scope, link)
 
 
@@ -99,10 +101,10 @@ def _own(actor: Actor, scope, link: dict[str, str]) -> tuple[Subject, dict[str, 
     if scope.places:
         path = min(scope.places, key=len)
         line = list(lineage(path).values())
-        return figures.subject_of(path), {**link, "place": line[-1].code}
+        return subject_of(path), {**link, "place": line[-1].code}
     units = [directory.by_id(unit) for unit in sorted(actor.units)]
     if units and units[0] is not None:
-        return figures.subject_of("", units[0]), {**link, "organisation": units[0].code}
+        return subject_of("", units[0]), {**link, "organisation": units[0].code}
     if scope.reads_all:
         return Subject(), link
     raise OutOfScope(_("您还没有任职，看不到运行看板。"))
@@ -115,17 +117,13 @@ def period_asked(params, at: dt.datetime) -> tuple[Period, str]:
         last = dt.date.fromisoformat(params.get("to", ""))
         if first <= last:
             period = Period.of_days(first, last)
-            named = [name for name in dashboard.PERIODS if dashboard.period_of(name, at) == period]
+            named = [name for name in PERIODS if Period.named(name, at) == period]
             return period, named[0] if named else ""
     except ValueError:
         pass
     name = params.get("period", "month")
-    name = name if name in dashboard.PERIODS else "month"
-    return dashboard.period_of(name, at), name
-
-
-def _day(at: dt.datetime) -> str:
-    return at.astimezone(clock.LOCAL).date().isoformat()
+    name = name if name in PERIODS else "month"
+    return Period.named(name, at), name
 
 
 def _periods(current: str, link: dict[str, str], page: str = "cases:dashboard") -> list[dict[str, object]]:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import kinds, rulebook
-from cases.queries import case_list, choices, figures, lists
+from cases.figures.catalogue import FIGURES
+from cases.queries import case_list, choices, lists
 from cases.web import shell
 from cases.web.answers import go, page, params
 from grid import finding
@@ -208,7 +209,7 @@ def _filter_words(asked: dict[str, str], q: str) -> str:
         values = [value.strip() for value in asked.get(name, "").split(",") if value.strip()]
         words += [str(table[value]) for value in values if value in table]
     if name := asked.get("figure", ""):
-        figure = figures.FIGURES.get(name)
+        figure = FIGURES.get(name)
         since, until = asked.get("from", "")[:10], asked.get("to", "")[:10]
         words.append(str(figure.name) if figure else _("本期登记"))
         words += [_("%(since)s 至 %(until)s") % {"since": since, "until": until}] if since else []

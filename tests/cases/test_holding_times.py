@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
+from cases.figures.asking import Period, Subject, subject_of
 from cases.models import Case
-from cases.queries import figures, holding_times
-from cases.queries.figures import Period, Subject
+from cases.queries import holding_times
 from ledger import clock
 from tests.builders import a_case, a_move
 from tests.clients import Api, statements
@@ -26,7 +26,7 @@ def of(subject: Subject, period: Period = WEEK) -> dict[str, tuple[int, int, int
 
 
 def at(town, code: str) -> Subject:
-    return figures.subject_of(town.place(code).path)
+    return subject_of(town.place(code).path)
 
 
 def test_the_desk_until_dispatch_and_the_department_until_the_resolve(town):
@@ -37,14 +37,14 @@ def test_the_desk_until_dispatch_and_the_department_until_the_resolve(town):
     assert found["ZX-370811015"] == (3, 2, 2)
     assert found["GV24"] == (2, 88, 88)  # 58 and 118 minutes
     assert of(at(town, OTHER_STREET)) == {}
-    assert of(figures.subject_of("", None), Period.of_days(dt.date(2026, 12, 1), dt.date(2026, 12, 2))) == {}
+    assert of(subject_of("", None), Period.of_days(dt.date(2026, 12, 1), dt.date(2026, 12, 2))) == {}
 
 
 def test_only_the_units_asked_for(town):
     from parties import directory
 
     a_move(a_case(through=SENT), "resolve", when=MONDAY + HOUR)
-    assert of(figures.subject_of("", directory.by_code("GV24"))) == {"GV24": (1, 58, 58)}
+    assert of(subject_of("", directory.by_code("GV24"))) == {"GV24": (1, 58, 58)}
 
 
 def test_a_hold_does_not_count(town):

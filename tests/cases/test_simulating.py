@@ -11,10 +11,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from cases import calendars, rulebook, simulating
+from cases.figures.asking import Period, subject_of
+from cases.figures.catalogue import STAGES
 from cases.models import Clock, Policy, Simulation
-from cases.queries import figures
 from cases.queries import simulation as queries
-from cases.queries.figures import Period
 from cases.refusals import MoveRefused
 from cases.sla.policy import DEFAULTS
 from cases.sla.simulation import Scenario
@@ -59,7 +59,7 @@ def sides(found):
 
 
 def subject(town):
-    return figures.subject_of(town.place(town.STREET).path)
+    return subject_of(town.place(town.STREET).path)
 
 
 def test_no_change_gives_exactly_the_present_figures(town, lived):
@@ -74,7 +74,7 @@ def test_no_change_gives_exactly_the_present_figures(town, lived):
     typed = [
         simulating.typed(row.stage, row.amount, row.unit)
         for row in DEFAULTS
-        if row.stage in figures.STAGES and not row.urgency
+        if row.stage in STAGES and not row.urgency
     ]
     again = Scenario(typed, calendars.calendar("default"), rulebook.policies())
     assert sides(queries.compare(whose, when, lived, again)) == sides(same)
@@ -141,7 +141,7 @@ def test_refusals(town, who, change, words):
 
 
 def test_nobody_tries_beyond_their_scope(town):
-    other = figures.subject_of(town.place("3708").path)  # the city: above the district
+    other = subject_of(town.place("3708").path)  # the city: above the district
     with pytest.raises(MoveRefused, match="范围"):
         simulating.ask(
             by=town.actor("ducha"), at=town.MONDAY, since=dt.date(2026, 11, 1), until=dt.date(2026, 11, 2),

@@ -14,10 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cases import calendars, rulebook, simulating
+from cases.figures.asking import Period, Subject, subject_of
 from cases.notices.messages import STAGES
-from cases.queries import figures
 from cases.queries import simulation as queries
-from cases.queries.figures import Period, Subject
 from cases.refusals import MoveRefused
 from cases.sla.policy import Row
 from cases.sla.simulation import Scenario
@@ -59,7 +58,7 @@ class Command(BaseCommand):
         versions.refresh()
         if options["until"] < options["since"]:
             raise CommandError(_("结束日不能早于开始日。"))
-        subject = subject_of(options)
+        subject = _subject(options)
         try:
             rows = [*map(typed, options["set"]), *map(simulating.proposed, options["policy"])]
         except MoveRefused as refused:
@@ -134,7 +133,7 @@ def typed(word: str) -> Row:
     return simulating.typed(stage.strip(), amount, unit.strip())
 
 
-def subject_of(options: dict[str, Any]) -> Subject:
+def _subject(options: dict[str, Any]) -> Subject:
     path, org = "", None
     if options["place"]:
         place = by_code(options["place"])
@@ -145,7 +144,7 @@ def subject_of(options: dict[str, Any]) -> Subject:
         org = directory.by_code(options["organisation"])
         if org is None:
             raise CommandError(_("没有编码为“%(code)s”的单位。") % {"code": options["organisation"]})
-    return figures.subject_of(path, org)
+    return subject_of(path, org)
 
 
 @contextmanager

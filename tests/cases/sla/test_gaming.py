@@ -9,9 +9,11 @@ import datetime as dt
 
 import pytest
 
+from cases.figures.asking import Period, Subject, subject_of
+from cases.figures.catalogue import BY_STAGE
+from cases.figures.measuring import measure, summary
+from cases.figures.values import Value
 from cases.models import Case, Clock
-from cases.queries import figures
-from cases.queries.figures import Period, Value
 from cases.sla import sweep
 from parties import directory
 from tests import town as small_town
@@ -26,10 +28,10 @@ EVE = local("25 08:30")  # half an hour before
 
 def on_time(stage: str = "resolve") -> Value:
     """The district's rate of a stage, judged at the end of the month."""
-    district = figures.subject_of(small_town.place(small_town.DISTRICT).path)
+    district = subject_of(small_town.place(small_town.DISTRICT).path)
     month = Period.of_days(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
-    code = figures.BY_STAGE[stage].code
-    return figures.measure(district, month, local("30 23:59")).now[code]
+    code = BY_STAGE[stage].code
+    return measure(district, month, local("30 23:59")).now[code]
 
 
 def unmoved(case: Case) -> None:
@@ -307,8 +309,8 @@ def test_what_is_excluded_is_seen_to_be(town):
     granted(case, "exclusion", by="ducha")
     sweep.sweep(local("30 09:00"))
     assert on_time() == Value(0, 1)  # the other one
-    gv24 = figures.Subject(organisation=directory.by_code("GV24"))
+    gv24 = Subject(organisation=directory.by_code("GV24"))
     month = Period.of_days(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
-    shares = figures.summary(gv24, month, local("30 10:00"))
+    shares = summary(gv24, month, local("30 10:00"))
     assert (shares["excluded"], shares["extended"], shares["held"]) == (Value(1, 2), Value(0, 1), Value(0, 1))
     assert "relief.granted" in events(case) and last(other).event == "clock.breached"

@@ -1,0 +1,47 @@
+"""Figures week by week."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count
+from django.db.models.functions import TruncWeek
+
+from cases.figures.asking import Subject
+from cases.figures.catalogue import BY_STAGE, FIGURES, IN_TIME
+from cases.figures.measuring import ONE, clocks
+from cases.figures.values import NOTHING, Value
+from ledger import clock as host
+
+
+def weekly(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) -> list[dict[str, Any]]:
+    """The oldest first: {since, until, figures: {code: Value}}, of those figures that say whether a stage was kept.
+    One statement."""
+    stages = {
+        FIGURES[code].stage: code for code in codes if BY_STAGE.get(FIGURES[code].stage) is FIGURES[code]
+    }
+    today = host.local_date(at)
+    monday = today - dt.timedelta(days=today.weekday())
+    first = monday - dt.timedelta(weeks=weeks - 1)
+    rows = (
+        clocks(subject, host.local_midnight(first), host.local_midnight(monday + dt.timedelta(weeks=1)), at)
+        .filter(stage__in=stages)
+        .order_by()
+        .annotate(week=TruncWeek("due_at", tzinfo=host.LOCAL))
+        .values("week", "stage")
+        .annotate(den=Count(ONE), num=Count(ONE, filter=IN_TIME))
+    )
+    found: dict[dt.date, dict[str, Value]] = {}
+    for row in rows:
+        week = row["week"].astimezone(host.LOCAL).date()
+        found.setdefault(week, {})[stages[row["stage"]]] = Value(row["num"], row["den"])
+    return [
+        {
+            "since": (week := first + dt.timedelta(weeks=n)),
+            "until": week + dt.timedelta(days=6),
+            "figures": {code: found.get(week, {}).get(code, NOTHING) for code in stages.values()},
+        }
+        for n in range(weeks)
+    ]
