@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey, TreeManager
 
 from grid import kinds
+from grid.draft_base import PUBLISHED_WHEN, UNDONE_ONCE, WAITING, DraftBase
 from ledger.models import Chained
 
 CODE = r"^[0-9A-Z-]{2,24}$"
@@ -241,59 +242,21 @@ class PlacePast(models.Model):
         return f"{self.place_id} < {self.until:%Y-%m-%d}"
 
 
-class Draft(Chained):
-    """Many changes of the tree that take effect together, now or at a coming midnight; once they did, the
-    publication. See `grid.drafts` for what stands in `steps`, `reverse` and `after`.
-
-    `author_id` is an account, known only to the floor above. `problem`: why the clock could not publish it."""
+class Draft(DraftBase):
+    """A draft of the tree of places. See `grid.drafts`."""
 
     SUBJECT: ClassVar[str] = "draft"
-
-    class Status(models.TextChoices):
-        OPEN = "open", _("草稿")
-        SCHEDULED = "scheduled", _("待生效")
-        PUBLISHED = "published", _("已发布")
-        DISCARDED = "discarded", _("已放弃")
-
-    author_id = models.BigIntegerField(null=True)
-    basis = models.CharField(_("依据"), max_length=200, default="", blank=True)
-    effective_on = models.DateField(_("生效日"), null=True, blank=True)
-    status = models.CharField(_("状态"), max_length=12, choices=Status.choices, default=Status.OPEN)
-    steps = models.JSONField(default=list)
-    next_step = models.PositiveIntegerField(default=1)
-    reverse = models.JSONField(default=list)
-    after = models.JSONField(default=dict)
-    path = models.CharField(max_length=240, default="", editable=False)  # what it touched lies all below this
-    problem = models.CharField(max_length=1000, default="", blank=True)
-    undoes = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
-    )
-    created_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("网格树草稿")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(status="published", published_at__isnull=False)
-                | (~Q(status="published") & Q(published_at__isnull=True)),
-                name="draft_published_when",
-            ),
-            models.UniqueConstraint(
-                fields=["undoes"],
-                condition=Q(undoes__isnull=False, status="published"),
-                name="draft_undone_once",
-            ),
+            models.CheckConstraint(condition=PUBLISHED_WHEN, name="draft_published_when"),
+            models.UniqueConstraint(fields=["undoes"], condition=UNDONE_ONCE, name="draft_undone_once"),
         ]
         indexes = [
             models.Index(fields=["author_id", "-id"], name="draft_of_author"),
-            models.Index(fields=["effective_on"], condition=Q(status="scheduled"), name="draft_waiting"),
+            models.Index(fields=["effective_on"], condition=WAITING, name="draft_waiting"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.pk}"
 
 
 class Upload(models.Model):

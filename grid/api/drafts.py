@@ -186,7 +186,7 @@ def checked_json(checked: drafts.Checked) -> dict[str, Any]:
                 "n": one.n,
                 "command": one.command,
                 "sentence": one.sentence,
-                "place": one.place,
+                "place": one.node,
                 "impacts": [impact_json(impact) for impact in one.impacts],
                 "problem": one.problem,
             }
@@ -201,7 +201,7 @@ def checked_json(checked: drafts.Checked) -> dict[str, Any]:
 def _admin(request: Request) -> Actor:
     by: Actor = request.user.actor
     if not by.may(CAPABILITY):
-        raise TreeRefused(drafts.NO_RIGHT, status=403)
+        raise TreeRefused(drafts.places.PLACES.no_right, status=403)
     return by
 
 

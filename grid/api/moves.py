@@ -90,7 +90,7 @@ def _addressed(code: str, move: str) -> Place:
     if move != "restore":
         return place_at(code)
     try:
-        return steps.find(code.replace("\0", ""), {})
+        return steps.find(code.replace("\0", ""))
     except TreeRefused:
         raise Http404 from None
 

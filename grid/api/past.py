@@ -76,7 +76,7 @@ class HistoryView(APIView):
     @extend_schema(operation_id="place_history", responses={200: shapes.History})
     def get(self, request: Request, code: str) -> Response:
         try:
-            place = steps.find(code.replace("\0", ""), {})
+            place = steps.find(code.replace("\0", ""))
         except TreeRefused:
             raise Http404 from None
         rows = [

@@ -1,6 +1,9 @@
-"""Drafts of the tree: many changes that take effect together, now or at a coming midnight.
+"""Drafts of a tree: many changes that take effect together, now or at a coming midnight.
 
-    draft = open_draft(by=, at=, basis=, effective_on=None)      -> Draft (status open)
+This is the engine of every tree that is edited so; a tree says what its steps are (`base.Tree`): the places
+in `places`, the units a floor above (`parties.unit_drafts`). `model`: the drafts of which tree.
+
+    draft = open_draft(by=, at=, model=Draft, basis=, effective_on=None) -> Draft (status open)
     add(draft, command=, args=, by=, at=)                        -> Draft, its last step is the new one
     edit(draft, n, args=, by=, at=) · drop(draft, n, by=, at=)   -> Draft
     arrange(draft, [n, ...], by=, at=)                           -> Draft, its steps in this order
@@ -11,9 +14,9 @@
     recall(draft, by=, at=)        -> Draft, scheduled → open again
     discard(draft, by=, at=)       -> Draft
     undo(publication, by=, at=)    -> Draft, the publication that takes the other back
-    of(by) -> the drafts one may see (one's own) · due(at) -> scheduled ones whose midnight has come
+    of(by, model=Draft) -> the drafts one may see · due(at) -> scheduled ones of every tree whose midnight has come
 
-Commands and `args` (places by code; `~n` = opened by step n, `~n.2` = second part of the split in step n):
+Commands and `args` of the places (by code; `~n` = opened by step n, `~n.2` = second part of the split in step n):
     open {kind, name, parent?, code?, aliases?, boundary?, datum?, lon?, lat?, households?, residents?, managed_by?,
     valid_from?} · rename {place, name} · recode {place, code} · move {place, parent} · merge {places: [code, ...],
     target} · split {place, parts: [{name, code?, children: [code, ...], boundary?}, ...]} ·
@@ -26,14 +29,14 @@ publishing will. Publishing is all or nothing. Nobody else's change is overwritt
 was changed since the step was made, both say which and by what.
 """
 
-from grid.drafts.base import NO_RIGHT, due, of
+from grid.drafts import places
+from grid.drafts.base import due, of
 from grid.drafts.checking import Blocking, Checked, StepResult, check
 from grid.drafts.editing import KEEP, add, amend, arrange, discard, drop, edit, open_draft, recall, refresh
 from grid.drafts.publishing import fail, publish, undo
 
 __all__ = [
     "KEEP",
-    "NO_RIGHT",
     "Blocking",
     "Checked",
     "StepResult",
@@ -48,6 +51,7 @@ __all__ = [
     "fail",
     "of",
     "open_draft",
+    "places",
     "publish",
     "recall",
     "refresh",

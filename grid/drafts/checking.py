@@ -11,11 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from grid import history, kinds, tree
 from grid.commands.base import Request, retried
-from grid.drafts import steps
+from grid.draft_base import DraftBase
+from grid.drafts.base import Run, tree_of
 from grid.errors import TreeRefused
-from grid.models import Draft, Place
 from ledger import versions
 from ledger.actor import Actor
 
@@ -27,7 +26,7 @@ class StepResult:
     n: int
     command: str
     sentence: str
-    place: dict[str, str] | None = None
+    node: dict[str, str] | None = None
     impacts: list = field(default_factory=list)
     problem: str = ""
 
@@ -55,15 +54,15 @@ class Checked:
 
 
 @retried
-def check(draft: Draft, *, by: Actor, at: dt.datetime) -> Checked:
+def check(draft: DraftBase, *, by: Actor, at: dt.datetime) -> Checked:
     """What publishing would do now: the real thing, rolled back. A step that cannot be does not keep the others
     from being looked at."""
     with _rehearsal():
-        lock(draft)
+        tree_of(draft).lock(draft)
         blocking = conflicts(draft)
         if not draft.steps:
             blocking.append(Blocking(None, _("草稿里还没有改动。")))
-        run = steps.Run(by, at, draft.basis, Request(draft=draft.pk))
+        run = Run(tree_of(draft), by, at, draft.basis, Request(draft=draft.pk))
         changes = []
         for step in draft.steps:
             change = _try(run, step)
@@ -74,15 +73,15 @@ def check(draft: Draft, *, by: Actor, at: dt.datetime) -> Checked:
     return Checked(changes, [impact for change in changes for impact in change.impacts], blocking)
 
 
-def _try(run: steps.Run, step: Mapping[str, Any]) -> StepResult:
+def _try(run: Run, step: Mapping[str, Any]) -> StepResult:
     try:
         with transaction.atomic():
             ran = run.step(step)
     except TreeRefused as refusal:
         versions.forget()  # what was read inside the step has never been
         return StepResult(step["n"], step["command"], "", None, list(refusal.impacts), refusal.sentence)
-    place = {"code": ran.place.code, "name": ran.place.name, "kind": ran.place.kind}
-    return StepResult(step["n"], step["command"], ran.sentence, place, ran.impacts)
+    node = {"code": ran.node.code, "name": ran.node.name, "kind": ran.node.kind}
+    return StepResult(step["n"], step["command"], ran.sentence, node, ran.impacts)
 
 
 @contextlib.contextmanager
@@ -96,32 +95,18 @@ def _rehearsal() -> Iterator[None]:
         versions.forget()
 
 
-def lock(draft: Draft) -> None:
-    """All trees that the steps can touch, in one ascending take: later takes inside find them held."""
-    named = {int(pk) for step in draft.steps for pk in step["base"]}
-    kind_of = dict(Place.objects.filter(pk__in=named).values_list("pk", "kind"))
-    opens_root = any(
-        step["command"] == "open" and step["args"].get("kind") in kinds.ROOTS for step in draft.steps
-    )
-    forest = opens_root or any(kind in kinds.ROOTS for kind in kind_of.values())
-    tree.lock_places(*named, forest=forest)
-    upper = [pk for pk, kind in kind_of.items() if kind in kinds.UPPER]
-    if upper and any(step["command"] in ("move", "merge", "split") for step in draft.steps):
-        for path in Place.objects.filter(pk__in=upper).order_by("pk").values_list("path", flat=True):
-            tree.lock_below(path)
-
-
-def conflicts(draft: Draft) -> list[Blocking]:
-    """One for every place that is no longer as the first step that names it saw it."""
-    seen: dict[int, tuple[int, int]] = {}  # place → number of the step, version it saw
+def conflicts(draft: DraftBase) -> list[Blocking]:
+    """One for everything that is no longer as the first step that names it saw it."""
+    seen: dict[int, tuple[int, int]] = {}  # what is named → number of the step, version it saw
     for step in draft.steps:
         for pk, version in step["base"].items():
             seen.setdefault(int(pk), (step["n"], version))
-    now = {place.pk: place for place in Place.objects.filter(pk__in=seen).defer("boundary")}
+    tree = tree_of(draft)
+    now = tree.now(seen)
     stale = {pk: one for pk, one in seen.items() if now[pk].version != one[1]}
     if not stale:
         return []
-    told = history.since({pk: version for pk, (_n, version) in stale.items()})
+    told = tree.since({pk: version for pk, (_n, version) in stale.items()})
     return [
         Blocking(
             n,

@@ -9,19 +9,17 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from grid import tree
 from grid.commands.base import NO_REQUEST, Request, retried
-from grid.drafts import steps
-from grid.drafts.base import Status, locked, mine, require_somewhere, tidy_basis, write
-from grid.drafts.checking import check, conflicts, lock, refusal_of
+from grid.drafts.base import ADraft, Run, Status, locked, mine, require_somewhere, tidy_basis, tree_of, write
+from grid.drafts.checking import check, conflicts, refusal_of
 from grid.errors import TreeRefused
-from grid.models import Draft, Place
+from grid.tree import path_ids
 from ledger import clock
 from ledger.actor import Actor
 
 
 @retried
-def publish(draft: Draft, *, by: Actor, at: dt.datetime, request: Request = NO_REQUEST) -> Draft:
+def publish(draft: ADraft, *, by: Actor, at: dt.datetime, request: Request = NO_REQUEST) -> ADraft:
     """Make it so, all or nothing; one whose day is to come is checked and waits for its midnight.
 
     Refuses (409) where somebody else changed a place that a step names, and whatever its steps refuse."""
@@ -35,8 +33,8 @@ def publish(draft: Draft, *, by: Actor, at: dt.datetime, request: Request = NO_R
 
 
 def undo(
-    publication: Draft, *, by: Actor, at: dt.datetime, basis: str = "", request: Request = NO_REQUEST
-) -> Draft:
+    publication: ADraft, *, by: Actor, at: dt.datetime, basis: str = "", request: Request = NO_REQUEST
+) -> ADraft:
     """Take a publication back by one that does the reverse, while nothing since depends on it.
 
     Refuses with the sentence that says what depends."""
@@ -44,16 +42,17 @@ def undo(
 
 
 @retried
-def _undo(publication: Draft, by: Actor, at: dt.datetime, basis: str, request: Request) -> Draft:
+def _undo(publication: ADraft, by: Actor, at: dt.datetime, basis: str, request: Request) -> ADraft:
     with transaction.atomic():
-        held = Draft.objects.select_for_update(no_key=True).get(pk=publication.pk)
+        model = type(publication)
+        held = model._default_manager.select_for_update(no_key=True).get(pk=publication.pk)
         if held.status != Status.PUBLISHED:
             raise TreeRefused(_("只有已发布的才能撤回。"), status=409)
         if held.undone_by.filter(status=Status.PUBLISHED).exists():
             raise TreeRefused(_("这次发布已经撤回。"), status=409)
         if any(step is None for step in held.reverse):
             raise TreeRefused(_("其中有恢复曾拆分的地点，不能整体撤回，请逐项修改。"))
-        draft = Draft(
+        draft = model(
             author_id=by.id,
             basis=tidy_basis(basis) or held.basis,
             undoes=held,
@@ -63,9 +62,9 @@ def _undo(publication: Draft, by: Actor, at: dt.datetime, basis: str, request: R
             next_step=len(held.reverse) + 1,
         )
         draft.steps[0]["base"] = held.after
-        require_somewhere(by)
+        require_somewhere(by, tree_of(held))
         draft.save()
-        write(draft, "draft.opened", by, at, {"undoes": held.pk})
+        write(draft, "opened", by, at, {"undoes": held.pk})
         try:
             return _apply(draft, by, at, request)
         except TreeRefused as refusal:
@@ -77,27 +76,28 @@ def _undo(publication: Draft, by: Actor, at: dt.datetime, basis: str, request: R
 
 
 @transaction.atomic
-def fail(draft: Draft, sentence: str, *, by: Actor, at: dt.datetime) -> Draft:
+def fail(draft: ADraft, sentence: str, *, by: Actor, at: dt.datetime) -> ADraft:
     """The clock could not publish it: a draft again, with the reason; its author is told by the entry."""
     draft = locked(draft, Status.SCHEDULED)
     draft.status, draft.problem = Status.OPEN, sentence[:1000]
-    return write(draft, "draft.failed", by, at, {"author": draft.author_id}, "status", "problem")
+    return write(draft, "failed", by, at, {"author": draft.author_id}, "status", "problem")
 
 
-def _schedule(draft: Draft, by: Actor, at: dt.datetime, request: Request) -> Draft:
+def _schedule(draft: ADraft, by: Actor, at: dt.datetime, request: Request) -> ADraft:
     found = check(draft, by=by, at=at)
     if found.blocking:
         raise refusal_of(found.blocking)
     draft.status, draft.problem = Status.SCHEDULED, ""
     payload = {"on": draft.effective_on.isoformat()}
-    return write(draft, "draft.scheduled", by, at, payload, "status", "problem", request=request)
+    return write(draft, "scheduled", by, at, payload, "status", "problem", request=request)
 
 
-def _apply(draft: Draft, by: Actor, at: dt.datetime, request: Request) -> Draft:
-    lock(draft)
+def _apply(draft: ADraft, by: Actor, at: dt.datetime, request: Request) -> ADraft:
+    tree = tree_of(draft)
+    tree.lock(draft)
     if stale := conflicts(draft):
         raise refusal_of(stale)
-    run = steps.Run(by, at, draft.basis, Request(draft=draft.pk))
+    run = Run(tree, by, at, draft.basis, Request(draft=draft.pk))
     touched: dict[int, None] = {}
     heirs: dict[int, None] = {}
     reverse: list[dict[str, Any] | None] = []
@@ -115,22 +115,22 @@ def _apply(draft: Draft, by: Actor, at: dt.datetime, request: Request) -> Draft:
         touched |= dict.fromkeys(ran.touched)
         heirs |= dict.fromkeys(ran.heirs)
         reverse[:0] = ran.reverse if ran.undoable else [None]
-    rows = Place.objects.filter(pk__in=touched).order_by("pk").values_list("pk", "version", "path")
-    draft.after = {str(pk): version for pk, version, _path in rows}
+    now = tree.now(touched)
+    draft.after = {str(pk): one.version for pk, one in now.items()}
     draft.reverse, draft.status, draft.problem, draft.published_at = reverse, Status.PUBLISHED, "", at
-    draft.path = _shared_path([path for _pk, _version, path in rows])
-    payload = {"places": list(touched | heirs), "steps": len(draft.steps)}
+    draft.path = _shared_path([one.path for one in now.values()])
+    payload = {tree.subject: list(touched | heirs), "steps": len(draft.steps)}
     if draft.undoes_id:
         payload["undoes"] = draft.undoes_id
     fields = ("after", "reverse", "path", "status", "problem", "published_at")
-    return write(draft, "draft.published", by, at, payload, *fields, request=request)
+    return write(draft, "published", by, at, payload, *fields, request=request)
 
 
 def _shared_path(paths: Sequence[str]) -> str:
     """The path of the lowest place that all these lie in; empty where there is none."""
     if not paths:
         return ""
-    ids = [tree.path_ids(path) for path in paths]
+    ids = [path_ids(path) for path in paths]
     shared = []
     for level in zip(*ids, strict=False):
         if len(set(level)) > 1:

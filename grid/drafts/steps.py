@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from grid import commands, facts, kinds
 from grid.codes import tidy
-from grid.commands import Outcome, Part, Request
+from grid.commands import Outcome, Part
+from grid.drafts import reading
+from grid.drafts.base import Args, Ran, Run
+from grid.drafts.reading import Command, Shape
 from grid.errors import TreeRefused
-from grid.followers import Impact
 from grid.models import Place, PlaceName
 from grid.queries import children
-from ledger.actor import Actor
 
-Args = Mapping[str, Any]
 # numbers a step may carry: their types, the least and the most
 BOUNDS: Mapping[str, tuple[tuple[type, ...], int, int]] = {
     "lon": ((int, float), -180, 180),
@@ -33,56 +32,8 @@ BOUNDS: Mapping[str, tuple[tuple[type, ...], int, int]] = {
 }
 
 
-@dataclass
-class Ran:
-    """What one step did: in words, with everything it changed (ids), what took over (ids), and the steps that
-    take it back.
-
-    `undoable` False: what it did cannot be taken back by steps."""
-
-    place: Place
-    sentence: str
-    impacts: list[Impact] = field(default_factory=list)
-    touched: list[int] = field(default_factory=list)
-    reverse: list[dict[str, Any]] = field(default_factory=list)
-    opened: tuple[Place, ...] = ()
-    undoable: bool = True
-    heirs: list[int] = field(default_factory=list)
-
-
-@dataclass
-class Run:
-    """One pass through a draft's steps; `made` is what they opened so far, by `~` reference."""
-
-    by: Actor
-    at: dt.datetime
-    basis: str
-    request: Request
-    made: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def why(self) -> dict[str, Any]:
-        return {"by": self.by, "at": self.at, "basis": self.basis, "request": self.request}
-
-    def step(self, step: Mapping[str, Any]) -> Ran:
-        """Do one step. TreeRefused where it cannot be."""
-        ran = COMMANDS[step["command"]].run(self, step["args"])
-        for n, place in enumerate(ran.opened, start=1):
-            self.made[f"~{step['n']}.{n}"] = place.pk
-        if ran.opened:
-            self.made[f"~{step['n']}"] = ran.opened[0].pk
-        return ran
-
-    def place(self, ref: str) -> Place:
-        return find(ref, self.made)
-
-
-def find(ref: str, made: Mapping[str, int]) -> Place:
+def find(ref: str) -> Place:
     """The very place that a reference names, retired or not: nothing leads on to a successor here."""
-    if ref.startswith("~"):
-        if ref not in made:
-            raise TreeRefused(_("它要用的上一步“{ref}”没有做成。").format(ref=ref))
-        return Place.objects.get(pk=made[ref])
     if ref.startswith("#"):
         found = Place.objects.filter(pk=int(ref[1:])).first() if _is_id(ref[1:]) else None
     else:
@@ -112,53 +63,9 @@ def references(command: str, args: Args) -> Iterator[str]:
         yield from (str(ref) for ref in part.get("children", ()))
 
 
-def read(command: str, args: Args) -> dict[str, Any]:
-    """The arguments as a step keeps them. TreeRefused (400) for an unknown command, (422) for what is missing or
-    of the wrong shape; what they mean is checked when the step runs."""
-    known = COMMANDS.get(command)
-    if known is None:
-        raise TreeRefused(_("没有这种改动。"), status=400, fields={"command": _("没有")})
-    allowed = {*known.required, *known.optional}
-    faults = {name if _is_storable(name) else "?": _("不认识") for name in args if name not in allowed}
-    kept = {name: value for name, value in args.items() if value not in (None, "", [])}
-    faults |= {name: _("请填写。") for name in known.required if name not in kept}
-    for name, value in kept.items():
-        if not _is_storable(value):
-            good = False
-        elif name in ("places", "aliases"):
-            good = isinstance(value, list) and all(isinstance(one, str) and len(one) <= 120 for one in value)
-        elif name == "parts":
-            good = isinstance(value, list) and all(_is_part(one) for one in value)
-        elif name in ("boundary",):
-            good = isinstance(value, dict)
-        elif name in BOUNDS:
-            kinds_of_number, least, most = BOUNDS[name]
-            good = type(value) in kinds_of_number and least <= value <= most
-        else:
-            good = isinstance(value, str) and len(value) <= 400
-        if not good:
-            faults.setdefault(name, _("格式不对"))
-    if faults:
-        raise TreeRefused(_("有几处要改：") + "；".join(f"{k} {v}" for k, v in faults.items()), fields=faults)
-    return kept
-
-
-def _is_storable(value: Any) -> bool:
-    """Nothing in it, however deep, that the database takes for no text or no number."""
-    waiting = [value]
-    while waiting:
-        match waiting.pop():
-            case str() as text:
-                if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-                    return False
-            case int() | float() as number:
-                if not abs(number) < 2**53:  # neither endless nor not a number
-                    return False
-            case dict() as inside:
-                waiting += [*inside, *inside.values()]
-            case list() as inside:
-                waiting += inside
-    return True
+def _is_number(name: str) -> Callable[[Any], bool]:
+    types, least, most = BOUNDS[name]
+    return lambda value: type(value) in types and least <= value <= most
 
 
 def _is_part(part: Any) -> bool:
@@ -171,6 +78,15 @@ def _is_part(part: Any) -> bool:
         and all(isinstance(one, str) for one in part.get("children", []))
         and isinstance(part.get("boundary") or {}, dict)
     )
+
+
+SHAPES: Mapping[str, Shape] = {
+    "places": reading.words,
+    "aliases": reading.words,
+    "parts": lambda value: isinstance(value, list) and all(_is_part(one) for one in value),
+    "boundary": lambda value: isinstance(value, dict),
+    **{name: _is_number(name) for name in BOUNDS},
+}
 
 
 # -- the commands as steps
@@ -186,8 +102,8 @@ def _open(run: Run, args: Args) -> Ran:
                 _("请按“2026-11-21”的样子填写日期。"), fields={"valid_from": _("格式不对")}
             ) from None
     if "managed_by" in args:
-        carried["managed_by"] = run.place(args["managed_by"])
-    above = run.place(args["parent"]) if "parent" in args else None
+        carried["managed_by"] = run.find(args["managed_by"])
+    above = run.find(args["parent"]) if "parent" in args else None
     place = commands.open_place(
         kind=args["kind"], name=args["name"], parent=above, code=args.get("code"), **carried, **run.why
     )
@@ -200,14 +116,14 @@ def _open(run: Run, args: Args) -> Ran:
 
 
 def _rename(run: Run, args: Args) -> Ran:
-    place = run.place(args["place"])
+    place = run.find(args["place"])
     outcome = commands.rename_place(place=place, name=args["name"], version=place.version, **run.why)
     words = _("“{name}”改名为“{new}”").format(name=place.name, new=outcome.place.name)
     return _ran(outcome, words, [place.pk], [_back("rename", place, name=place.name)])
 
 
 def _recode(run: Run, args: Args) -> Ran:
-    place = run.place(args["place"])
+    place = run.find(args["place"])
     outcome = commands.recode_place(place=place, code=args["code"], version=place.version, **run.why)
     words = _("“{name}”的编码由 {code} 改为 {new}").format(
         name=place.name, code=place.code, new=outcome.place.code
@@ -216,7 +132,7 @@ def _recode(run: Run, args: Args) -> Ran:
 
 
 def _move(run: Run, args: Args) -> Ran:
-    place, above = run.place(args["place"]), run.place(args["parent"])
+    place, above = run.find(args["place"]), run.find(args["parent"])
     before = place.above
     outcome = commands.move_place(place=place, parent=above, version=place.version, **run.why)
     words = _("“{name}”移到“{parent}”之下").format(name=place.name, parent=above.name)
@@ -224,7 +140,7 @@ def _move(run: Run, args: Args) -> Ran:
 
 
 def _merge(run: Run, args: Args) -> Ran:
-    places, heir = [run.place(ref) for ref in args["places"]], run.place(args["target"])
+    places, heir = [run.find(ref) for ref in args["places"]], run.find(args["target"])
     below = {place.pk: list(children(place)) for place in places}
     outcome = commands.merge_places(
         places=places, versions=[place.version for place in places], target=heir, **run.why
@@ -243,12 +159,12 @@ def _merge(run: Run, args: Args) -> Ran:
 
 
 def _split(run: Run, args: Args) -> Ran:
-    place = run.place(args["place"])
+    place = run.find(args["place"])
     parts = [
         Part(
             name=part["name"],
             code=part.get("code") or None,
-            children=tuple(run.place(ref) for ref in part.get("children", ())),
+            children=tuple(run.find(ref) for ref in part.get("children", ())),
             carried={"boundary": part["boundary"]} if part.get("boundary") else {},
         )
         for part in args["parts"]
@@ -269,8 +185,8 @@ def _split(run: Run, args: Args) -> Ran:
 
 
 def _retire(run: Run, args: Args) -> Ran:
-    place = run.place(args["place"])
-    heir = run.place(args["target"]) if "target" in args else None
+    place = run.find(args["place"])
+    heir = run.find(args["target"]) if "target" in args else None
     outcome = commands.retire_place(place=place, version=place.version, successor=heir, **run.why)
     words = _("停用“{name}”").format(name=place.name)
     if heir:
@@ -281,7 +197,7 @@ def _retire(run: Run, args: Args) -> Ran:
 
 
 def _restore(run: Run, args: Args) -> Ran:
-    place = run.place(args["place"])
+    place = run.find(args["place"])
     heirs = list(place.successions.order_by("pk").values_list("new_id", flat=True))
     outcome = commands.restore_place(place=place, version=place.version, **run.why)
     words = _("恢复“{name}”").format(name=place.name)
@@ -302,15 +218,6 @@ def _back(command: str, place: Place, **args: str) -> dict[str, Any]:
 
 def _id(place: Place) -> str:
     return f"#{place.pk}"
-
-
-@dataclass(frozen=True)
-class Command:
-    """One sort of step: what it needs, what it may have, and how it is run."""
-
-    run: Callable[[Run, Args], Ran]
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
 
 
 COMMANDS: dict[str, Command] = {
