@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
+from cases import claims
 from cases.kinds import DESK_RANK
 from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
-from cases.models.case import ANCESTORS, Case
+from cases.models.case import Case
 from cases.scope import is_at_desk, stands_at
 from ledger.actor import Actor, Grant
 from parties import directory
@@ -159,11 +160,10 @@ def desk_above(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def claimer(case: Case, by: Actor, capability: str) -> Grant | str:
-    """A unit that serves the place."""
-    places = {getattr(case, f"{kind}_id") for kind in ANCESTORS}
+    """A unit that serves the place, or offers to help with the item there."""
     for grant in by.grants_for(capability):
         unit = directory.by_id(grant.unit_id)
-        if unit is not None and places.intersection(directory.places_served(unit)):
+        if unit is not None and claims.fits(unit, case):
             return grant
     return _("您的单位不服务这个地点，不能认领。")
 
@@ -201,13 +201,17 @@ def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
     for grant in by.grants_for(capability):
         if grant.role == "supervisor" and (not grant.place_path or stands_at(grant, case)):
             return grant
-    opponent = case.holder_id if case.status == "assigned" else case.last_decliner_id
-    parties = [unit.path for unit in map(directory.by_id, (case.desk_id, opponent)) if unit is not None]
     for grant in _here(case, by, capability):
-        above = directory.authority_at(grant.place_path)
-        if rank(grant) and all(path.startswith(above) for path in parties):
+        if rank(grant) and is_above_parties(case, directory.authority_at(grant.place_path)):
             return grant
     return _("由双方共同上级的受理台裁定。")
+
+
+def is_above_parties(case: Case, above: str) -> bool:
+    """Are both who dispatched and who declined it, or has it now, in this subtree of organisations?"""
+    opponent = case.holder_id if case.status == "assigned" else case.last_decliner_id
+    parties = [unit.path for unit in map(directory.by_id, (case.desk_id, opponent)) if unit is not None]
+    return all(path.startswith(above) for path in parties)
 
 
 def granter(case: Case, by: Actor, capability: str) -> Grant | str:
@@ -266,6 +270,14 @@ def party(case: Case, by: Actor, capability: str) -> Grant | str:
     return _concerned(case, by, PART)
 
 
+def disputant(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The people of a unit that declined it or was named, or whose turn it is."""
+    for grant in _grants(by, INTEREST):
+        if any(works_for(grant, unit) for unit in case.party_ids):
+            return grant
+    return _("由退过单的、被指名的单位陈述。")
+
+
 def interested(case: Case, by: Actor, capability: str) -> Grant | str:
     """Whoever has a part, and who supervises or leads there."""
     return _concerned(case, by, INTERESTED)
@@ -319,6 +331,7 @@ RULES: dict[str, Rule] = {
         withdrawer,
         informant,
         party,
+        disputant,
         interested,
         taker,
         system,

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, merging, parts, placing, reach, resolved, rulebook, stays
+from cases import claims, disputes, kinds, merging, parts, placing, reach, resolved, rulebook, stays
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
@@ -43,7 +43,8 @@ def hand_to(c: Context, unit_id: int, move: str, pending: Pending, *, account: i
         )
         case.held_since, case.rests = c.at, stays.handed_on(case.rests, c.at)
     case.holder_id, case.holder_account_id = unit_id, account
-    case.signed_at, case.released = None, False
+    case.signed_at, case.claimed_until = None, None
+    case.released = case.release_asked = False
     add(case.unit_ids, unit_id)
     c.board.rehold(unit_id, account)
 
@@ -181,7 +182,7 @@ def dispatch(c: Context, pending: Pending) -> Payload:
         reach.need_reach(c, one)
     _at_own_desk(c, pending, "accept")
     c.case.final = False
-    return _send(c, pending, org, assisting, "dispatch")
+    return _send(c, pending, org, assisting, "dispatch") | disputes.sent(c.case, org.id, c.at)
 
 
 def _send(c: Context, pending: Pending, org: directory.Org, assisting, move: str) -> Payload:
@@ -218,6 +219,7 @@ def sign(c: Context, pending: Pending) -> Payload:
 
 
 def claim(c: Context, pending: Pending) -> Payload:
+    """What the claimer promises is shown, and tightens the limit; it never loosens it."""
     until = c.sent["until"]
     if not c.at < until <= c.at + dt.timedelta(days=MOST_WORK_DAYS_AHEAD):
         raise not_ready(_("承诺的时间要在今后一年之内。"), until=_("请改时间。"))
@@ -228,6 +230,8 @@ def claim(c: Context, pending: Pending) -> Payload:
     c.case.signed_at = c.at
     c.case.first_dispatched_at = c.case.first_dispatched_at or c.at
     handled(c)
+    c.case.claimed_until = until
+    c.board.replace_rule("resolve", claims.promise(until), c.at, never_later=True)
     return {"until": until.isoformat()}
 
 
@@ -236,7 +240,9 @@ def decline(c: Context, pending: Pending) -> Payload:
     parts.release_all(c, pending, "decline")
     case.last_decliner_id = case.holder_id
     case.declines += 1
-    payload = {"ground": c.sent["ground"], "organisation": c.sent["organisation"].code, "n": case.declines}
+    named = c.sent["organisation"]
+    payload = {"ground": c.sent["ground"], "organisation": named.code, "n": case.declines}
+    payload |= disputes.declined(case, named, c.at)
     hand_to(c, case.desk_id, "decline", pending)
     return payload
 
@@ -249,6 +255,7 @@ def rule(c: Context, pending: Pending) -> Payload:
     payload = _send(c, pending, org, (), "rule")
     unit = directory.by_id(c.grant.unit_id)
     c.case.final = c.grant.role == "supervisor" or (unit is not None and unit.level == "district")
+    disputes.ruled(c.case, org.id)
     return {**payload, "final": c.case.final}
 
 
@@ -257,10 +264,12 @@ def transfer(c: Context, pending: Pending) -> Payload:
     org = c.sent["organisation"]
     reach.need_reach_of_transfer(c, org)
     parts.release_part_of(c, pending, org, "transfer")
+    payload: Payload = {"organisation": org.code}
     if not reach.is_own(c, org):
         c.case.dispatched_at = c.at
+        payload |= disputes.sent(c.case, org.id, c.at)
     hand_to(c, org.id, "transfer", pending)
-    return {"organisation": org.code}
+    return payload
 
 
 def hold(c: Context, pending: Pending) -> Payload:
@@ -316,7 +325,7 @@ def reopen(c: Context, pending: Pending) -> Payload:
         level, desk = _next_desk(c, kinds.above)
         if desk is not None:
             case.level, case.desk_id = level, desk
-        case.final = False
+        case.final, case.lead_ids = False, []
         hand_to(c, desk or case.desk_id, "reopen", pending)
         c.board.rehold(case.holder_id, None)
     return {"n": case.reopens}

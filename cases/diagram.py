@@ -148,6 +148,10 @@ def _facts() -> Iterator[str]:
             f"| {_capability(fact)} | {fact.who} | {form} | `{fact.event}` |"
         )
     yield ""
+    for fact in FACTS.values():
+        for name in fact.guards:
+            yield f"- {fact.label} `{fact.name}`, guard `{name}`: {_docstring(guards.GUARDS[name])}"
+    yield ""
 
 
 def _rules() -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, effects, guards, needs, parts, placing, rulebook
+from cases import authority, changes, disputes, effects, guards, needs, parts, placing, rulebook
 from cases.kinds import STATUSES, URGENCY_RANK
 from cases.lifecycle import FACTS, FactKind
 from cases.models.case import Case
@@ -89,6 +89,8 @@ def step(
     if faults:
         raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
     context = guards.Context(case, by, work.at, grant, work.board, work.lineage, sent)
+    if sentence := guards.why_not(row.guards, context):
+        raise not_ready(sentence)
     change = CHANGES.get(row.name)
     payload = change(work, context) if change else {}
     if row.bumps:
@@ -187,8 +189,33 @@ def release_part(work: Work, c: guards.Context) -> Payload:
 
 
 def release(work: Work, c: guards.Context) -> Payload:
-    work.case.released = True
+    work.case.released, work.case.release_asked = True, False
     return {}
+
+
+def ask_release(work: Work, c: guards.Context) -> Payload:
+    work.case.release_asked = True
+    return {}
+
+
+def refuse_release(work: Work, c: guards.Context) -> Payload:
+    work.case.release_asked = False
+    return {}
+
+
+def open_claims(work: Work, c: guards.Context) -> Payload:
+    work.case.offered_at = work.at
+    return {}
+
+
+def close_claims(work: Work, c: guards.Context) -> Payload:
+    work.case.offered_at = None
+    return {}
+
+
+def state(work: Work, c: guards.Context) -> Payload:
+    """A party's view, for who rules and for the other parties."""
+    return disputes.speak(work.case, c.by)
 
 
 def reclassify(work: Work, c: guards.Context) -> Payload:
@@ -261,6 +288,11 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         take_up,
         assign,
         release,
+        ask_release,
+        refuse_release,
+        open_claims,
+        close_claims,
+        state,
         release_part,
         reclassify,
         urgency,

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, rulebook
+from cases import claims, kinds, rulebook
+from cases.authority import works_for
 from cases.models.case import Case
 from cases.sla import clock as sla
 from cases.sla.board import ClockBoard
@@ -166,10 +167,55 @@ def was_disputed(c: Context) -> str | None:
 
 
 def is_claimable(c: Context) -> str | None:
-    """Kinds wish and project, and items marked so, are open to claims."""
-    if c.case.kind in kinds.CLAIMABLE_KINDS or c.case.item_id in rulebook.claimable_ids():
+    """Kinds wish and project, items marked so, and what its desk opened are open to claims."""
+    return None if claims.is_open(c.case) else _("这件工单不开放认领。")
+
+
+def may_be_offered(c: Context) -> str | None:
+    """Not open to claims yet, and nothing that only desk and holder may read."""
+    if c.case.sensitive or c.case.confidential:
+        return _("内容不公开的工单不能开放认领。")
+    if c.case.disputed_at is not None:
+        return _("这件工单有争议，等裁定，不开放认领。")
+    return _("这件工单已经开放认领。") if claims.is_open(c.case) else None
+
+
+def was_offered(c: Context) -> str | None:
+    """Its desk opened it to claims."""
+    return None if c.case.offered_at is not None else _("这件工单不是受理台开放认领的。")
+
+
+def not_released(c: Context) -> str | None:
+    """The head has not nodded yet."""
+    return _("负责人已经放行。") if c.case.released else None
+
+
+def release_is_needed(c: Context) -> str | None:
+    """The unit wants the nod for a resolve, or a decline after signing wants it; and nobody asked yet."""
+    if c.case.release_asked:
+        return _("已请负责人放行，等他答复。")
+    holder = directory.by_id(c.case.holder_id)
+    if c.case.status == "in_hand" or (holder is not None and holder.needs_release):
         return None
-    return _("这件工单不开放认领。")
+    return _("签收前退单不用负责人放行。")
+
+
+def release_was_asked(c: Context) -> str | None:
+    """The unit's people asked for the nod."""
+    return None if c.case.release_asked else _("没有人请求放行。")
+
+
+def is_disputed(c: Context) -> str | None:
+    """Three units had it or two sent it back: a desk above has to rule."""
+    return None if c.case.disputed_at is not None else _("这件工单没有争议，不用陈述。")
+
+
+def stated_once(c: Context) -> str | None:
+    """Each unit speaks once in a round."""
+    spoken = [unit for unit in c.case.party_ids if any(works_for(g, unit) for g in c.by.grants)]
+    if spoken and set(spoken) <= set(c.case.stated_ids):
+        return _("本单位已陈述过，等裁定。")
+    return None
 
 
 def is_granted(c: Context) -> str | None:
@@ -222,6 +268,13 @@ GUARDS: dict[str, Callable[[Context], str | None]] = {
         parts_done,
         was_disputed,
         is_claimable,
+        may_be_offered,
+        was_offered,
+        not_released,
+        release_is_needed,
+        release_was_asked,
+        is_disputed,
+        stated_once,
         is_granted,
         may_close,
         within_thirty_days,

@@ -241,6 +241,7 @@ class FactKind:
     bumps: bool = False  # does it move the version: changes of item, kind, place, level, urgency, holder
     icon: str = ""
     key: str = ""
+    guards: tuple[str, ...] = ()
 
 
 NOTE = Need("text", "text", True, _("内容"))
@@ -277,7 +278,19 @@ FACTS = {row.name: row for row in (
     FactKind("release_part", _("放开协办"), "dispatch", "sender",
              (Need("organisation", "code:organisation", True, _("协办单位")),), "part.released",
              ("assigned", "in_hand"), bumps=True, icon="users-minus"),
-    FactKind("release", _("放行"), "release", "holder", (), "case.released", ("assigned", "in_hand"), icon="lock-open"),
+    FactKind("release", _("放行"), "release", "holder", (), "case.released", ("assigned", "in_hand"), icon="lock-open",
+             guards=("not_released",)),
+    FactKind("ask_release", _("请负责人放行"), "sign", "holder", (REASON,), "case.release_asked",
+             ("assigned", "in_hand"), icon="lock-question", guards=("not_released", "release_is_needed")),
+    FactKind("refuse_release", _("不放行"), "release", "holder", (REASON,), "case.release_refused",
+             ("assigned", "in_hand"), icon="lock", guards=("release_was_asked",)),
+    FactKind("state", _("陈述意见"), INTEREST, "disputant",
+             (Need("text", "text", True, _("本单位的意见")), EVIDENCE), "case.stated",
+             ("received", "accepted", "assigned"), icon="message-2", guards=("is_disputed", "stated_once")),
+    FactKind("open_claims", _("开放认领"), "dispatch", "desk", (), "case.opened_to_claims", ("accepted",),
+             icon="hand-stop", guards=("may_be_offered",)),
+    FactKind("close_claims", _("停止认领"), "dispatch", "desk", (), "case.closed_to_claims", ("accepted",),
+             icon="hand-off", guards=("was_offered",)),
     FactKind("reclassify", _("改小项"), "accept", "desk_above",
              (Need("item", "code:item", True, _("小项")), Need("kind", "choice:kinds", False, _("类型")), REASON),
              "case.reclassified", bumps=True, icon="category"),

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, effects, guards, merging, needs, parts, placing, stays
+from cases import authority, changes, disputes, effects, guards, merging, needs, parts, placing, stays
 from cases.kinds import STATUSES
 from cases.lifecycle import MOVES, Move, start
 from cases.models.case import Case
@@ -166,6 +166,7 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
     change = changes.CHANGES.get(row.name)
     payload = change(context, work.pending) if change else {}
     case.status = to
+    disputes.follow(case, before)
     if row.name == "unmerge":
         case.came_from = case.merge_trace.merged.get("came_from", "")
     effects.carry_out(_effects(row, to), context)

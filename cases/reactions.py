@@ -27,12 +27,22 @@ def notify(entry: Entry) -> None:
     _post(recipients.of(entry, case), case, entry, facts)
 
 
+def tell_of_dispute(entry: Entry) -> None:
+    """A notice for the desk that has to rule."""
+    case = Case.objects.filter(pk=entry.subject_id, disputed_at__isnull=False).first()
+    if case is not None and entry.payload.get("disputed"):
+        told = recipients.of_dispute(entry, case)
+        _post(told, case, entry, {}, event="disputed")
+
+
 def tell_of_publication(entry: Entry) -> None:
     """A notice for who is posted where the tree has changed; of a draft that could not be published, its author."""
     _post(ground.recipients(entry), None, entry, ground.facts(entry))
 
 
-def _post(accounts: Iterable[int], case: Case | None, entry: Entry, facts: dict[str, Any]) -> None:
+def _post(
+    accounts: Iterable[int], case: Case | None, entry: Entry, facts: dict[str, Any], *, event: str = ""
+) -> None:
     """One each; at night it alerts nobody until the morning, unless the case is critical."""
     told = sorted(accounts)
     hours = {} if case is not None and case.urgency == "critical" else quiet.hours_of(told)
@@ -43,7 +53,7 @@ def _post(accounts: Iterable[int], case: Case | None, entry: Entry, facts: dict[
                 account_id=account,
                 case=case,
                 entry_id=entry.pk,
-                event=entry.event,
+                event=event or entry.event,
                 facts=facts,
                 at=entry.at,
                 quiet_until=quiet.until(hours[account], at) if account in hours else None,

@@ -6,17 +6,15 @@ to one's claim. Never: what is about oneself or one's own unit.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import datetime as dt
 from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
-from cases import rulebook
-from cases.kinds import CLAIMABLE_KINDS
+from cases import claims
 from cases.models.case import ANCESTORS, Case
-from grid.queries import by_ids
 from grid.tree import path_ids
-from ledger import versions
+from ledger import clock, versions
 from ledger.actor import Actor, Grant
 from parties import directory
 from parties.access import scope_of
@@ -46,15 +44,15 @@ def visible(actor: Actor) -> QuerySet[Case]:
     bare = Actor(
         actor.id, actor.person_id, system=actor.system, grants=actor.grants
     )  # and no request with it
-    return _visible(bare, *(versions.current(name) for name in FOLLOWED))
+    return _visible(bare, clock.today(), *(versions.current(name) for name in FOLLOWED))
 
 
 # the place of a posting comes with the actor; what the rest of the filter is made of
-FOLLOWED = ("organisations", "places", "checklist", "roles")
+FOLLOWED = ("organisations", "places", "checklist", "duty", "roles")
 
 
 @lru_cache(maxsize=256)
-def _visible(actor: Actor, *_versions: int) -> QuerySet[Case]:
+def _visible(actor: Actor, _day: dt.date, *_versions: int) -> QuerySet[Case]:
     return Case.objects.filter(visible_to(actor))
 
 
@@ -107,32 +105,18 @@ def is_at_desk(grant: Grant) -> bool:
 
 
 def claimable_q(actor: Actor) -> Q:
-    places = _served_places(actor)
-    if not places:
-        return Q(pk__in=[])
-    here = Q(pk__in=[])
-    of_kind: dict[str, list[int]] = defaultdict(list)
-    for place in by_ids(places).values():
-        of_kind[place.kind].append(place.id)
-    for kind in sorted(of_kind.keys() & ANCESTORS):
-        here |= Q(**{f"{kind}_id__in": sorted(of_kind[kind])})
-    offered = Q(kind__in=CLAIMABLE_KINDS) | Q(item_id__in=sorted(rulebook.claimable_ids()))
-    return Q(status="accepted", sensitive=False, confidential=False) & offered & here
+    units = _claiming_units(actor)
+    return claims.open_q() & claims.reach_q(units) if units else Q(pk__in=[])
 
 
 def is_open_to_claim(actor: Actor, case: Case) -> bool:
-    return (
-        case.status == "accepted"
-        and (case.kind in CLAIMABLE_KINDS or case.item_id in rulebook.claimable_ids())
-        and not (case.sensitive or case.confidential)
-        and bool(set(_served_places(actor)) & {getattr(case, f"{kind}_id") for kind in ANCESTORS})
-    )
+    return claims.waits(case) and any(claims.fits(unit, case) for unit in _claiming_units(actor))
 
 
-def _served_places(actor: Actor) -> list[int]:
-    """Where the units for which one may claim are there for the residents."""
-    units = [directory.by_id(grant.unit_id) for grant in actor.grants_for("claim")]
-    return sorted({place for unit in units if unit for place in directory.places_served(unit)})
+def _claiming_units(actor: Actor) -> list[directory.Org]:
+    """The units for which one may claim."""
+    found = (directory.by_id(grant.unit_id) for grant in actor.grants_for("claim"))
+    return list(dict.fromkeys(unit for unit in found if unit is not None))
 
 
 def about_q(actor: Actor, via: str = "") -> Q:

@@ -172,8 +172,11 @@ def authority_at(path: str) -> str:
     """The subtree of organisations (id-path) that the nearest desk at or above a place commands:
     a committee itself, a command centre everything beside and below it. "" where there is no desk."""
     desk = desk_of_path(path)
-    if desk is None:
-        return ""
+    return authority_of(desk) if desk is not None else ""
+
+
+def authority_of(desk: Org) -> str:
+    """What a desk commands, as `authority_at`."""
     parent = by_id(desk.parent_id) if desk.kind == "desk" else None
     return parent.path if parent is not None else desk.path
 

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.db.models import Q
 
+from cases import rulebook
 from cases.findings import clocks, commands
+from cases.kinds import DESK_RANK
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.finding import UNDECIDED, Finding
 from cases.models.holding import Holding
 from ledger.actor import system
 from ledger.models import Entry
+from parties import directory
 
 RULES = system("findings")
 
@@ -61,10 +64,14 @@ def _facts(row: Clock) -> dict[str, Any]:
 
 
 def _improper_escalation(case: Case, entry: Entry) -> None:
-    """Whoever called it upward gets it back: perhaps it could have been settled there."""
+    """Whoever called upward what its own level should have handled gets it back (上呼不当). What the item gives to a
+    higher level was called upward rightly, whoever sends it down."""
     stays = Holding.objects.filter(case=case, part=0, ended_by="escalate", until__lte=entry.at)
     stay = stays.order_by("pk").last()
-    if stay is not None:
+    caller = directory.by_id(stay.organisation_id) if stay is not None else None
+    item = rulebook.item_by_id(case.item_id)
+    due_at_level = item.level if item is not None else case.raised_level
+    if stay is not None and caller is not None and DESK_RANK[due_at_level] <= DESK_RANK[caller.level]:
         commands.draft(
             kind="improper_escalation",
             case=case,

@@ -79,6 +79,20 @@ class Case(Chained, PlaceColumns):
     last_decliner = models.ForeignKey(
         "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
     )
+    release_asked = models.BooleanField(default=False)  # the unit's people wait for the head's nod
+
+    # who must respond (cases.disputes)
+    lead_ids = ArrayField(models.BigIntegerField(), default=list)  # units sent it since the last ruling
+    party_ids = ArrayField(models.BigIntegerField(), default=list)  # who declined it or was named
+    stated_ids = ArrayField(models.BigIntegerField(), default=list)  # those who spoke in this round
+    disputed_at = models.DateTimeField(null=True)  # since when a desk above has to rule
+    rulings = models.PositiveSmallIntegerField(default=0)
+    ruled_item_id = models.BigIntegerField(null=True)  # what was ruled on, for who rules on the like
+    ruled_row = models.ForeignKey("cases.DutyRow", null=True, on_delete=models.PROTECT, related_name="+")
+
+    # open to claims 认领
+    offered_at = models.DateTimeField(null=True)  # the desk opened it
+    claimed_until = models.DateTimeField(null=True)  # what the claimer promised
 
     called_at = models.DateTimeField()  # what the caller's clocks are anchored on
     received_at = models.DateTimeField()
@@ -213,6 +227,21 @@ class Case(Chained, PlaceColumns):
             ),
             models.Index(
                 fields=["desk"], condition=Q(status="accepted", declines__gt=0), name="case_returned"
+            ),
+            models.Index(
+                fields=["district_id", "disputed_at"],
+                condition=Q(disputed_at__isnull=False),
+                name="case_disputed",
+            ),
+            models.Index(
+                fields=["ruled_item_id", "district_id", "-id"],
+                condition=Q(rulings__gt=0),
+                name="case_ruled",
+            ),
+            models.Index(
+                fields=["district_id", "offered_at"],
+                condition=Q(status="accepted", offered_at__isnull=False),
+                name="case_offered",
             ),
             GinIndex(fields=["unit_ids"], name="case_units"),
             GinIndex(fields=["reporter_ids"], name="case_reporters"),

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db.models import Q
 
+from cases import disputes
 from cases.findings import scope
 from cases.models.case import Case
 from cases.models.finding import Finding
@@ -15,6 +16,7 @@ from cases.notices import climbing
 from cases.notices.postings import held_by, people_of
 from cases.reliefs import ladder
 from cases.scope import covers
+from grid.queries import lineage
 from grid.tree import path_ids
 from ledger.actor import Grant
 from ledger.models import Entry
@@ -36,6 +38,7 @@ HOLDER_EVENTS = {
     "case.reopened": "resolve",
     "case.urged": "resolve",
     "case.supplied": "resolve",
+    "case.release_refused": "resolve",
 }
 REPORTER_EVENTS = ("case.asked", "case.resolved", "case.rejected", "case.answered", "case.closed")
 
@@ -53,6 +56,10 @@ def of(entry: Entry, case: Case) -> set[int]:
     if event == "case.recalled":
         stay = Holding.objects.filter(case=case, part=0, ended_by="recall").order_by("pk").last()
         found |= people_of(stay.organisation_id, case.path, "sign", at) if stay else set()
+    if event == "case.release_asked":
+        found |= people_of(case.holder_id, case.path, "release", at)
+    if event == "case.stated":
+        found |= _who_rules(case, at)
     if event in REPORTER_EVENTS:
         found |= set(case.reporter_ids)
     if event == "case.person_assigned":
@@ -61,10 +68,25 @@ def of(entry: Entry, case: Case) -> set[int]:
         found |= climbing.people(entry, case, at)
     if event.startswith("relief."):
         found |= _of_relief(entry, case)
+    return _innocent(found, entry, case)
+
+
+def _innocent(found: set[int], entry: Entry, case: Case) -> set[int]:
+    """Without who did it, and without those it is about."""
     found.discard(entry.actor_id or 0)
     if case.about_account_id is not None or case.about_organisation_id is not None:
-        found = {account for account in found if covers(actor_of(account, at), case)}  # not those it is about
+        found = {account for account in found if covers(actor_of(account, entry.at), case)}
     return found
+
+
+def of_dispute(entry: Entry, case: Case) -> set[int]:
+    """Who has to rule."""
+    return _innocent(_who_rules(case, entry.at), entry, case)
+
+
+def _who_rules(case: Case, at: dt.datetime) -> set[int]:
+    desk = disputes.ruling_desk(case, lineage(case.path))
+    return people_of(desk.id, case.path, "adjudicate", at) if desk is not None else set()
 
 
 def of_finding(entry: Entry, finding: Finding) -> set[int]:

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases import kinds, rulebook
+from cases import claims, kinds, rulebook
 from cases.figures.asking import Period, subject_of
 from cases.figures.behind import CODES, PARTS, cases_behind
 from cases.kinds import OPEN
 from cases.models.case import ANCESTORS, Case
 from cases.models.holding import Part
-from cases.queries import colours
+from cases.queries import colours, disputes
 from cases.queries.search import NUMBERLIKE, search_q
 from cases.scope import own_units, visible
 from grid import finding
@@ -29,7 +29,7 @@ from grid.paging import Key
 from ledger.actor import Actor, Grant
 from parties import directory
 
-QUEUES = ("mine", "reported", "returned", "breaching", "all")
+QUEUES = ("mine", "reported", "returned", "disputed", "claims", "breaching", "all")
 NEWEST = (Key("received_at", descending=True), Key("id", descending=True))
 FEW_UNITS = 3  # whose cases are walked unit by unit
 MOST_URGENT = (Key("next_due_at", nullable=True), Key("id"))
@@ -213,7 +213,11 @@ def queue_q(name: str, by: Actor, at: dt.datetime) -> Q:
     if name == "reported":
         return Q(reporter_ids__contains=[by.id]) if by.id is not None else Q(pk__in=[])
     if name == "returned":
-        return Q(status="accepted", declines__gt=0)
+        return disputes.RETURNED
+    if name == "disputed":
+        return disputes.DISPUTED
+    if name == "claims":
+        return claims.open_q()
     if name == "breaching":
         return Q(status__in=OPEN) & colours.q("red", at)
     return Q()

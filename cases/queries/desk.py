@@ -14,7 +14,7 @@ from cases import authority, rulebook
 from cases.kinds import DESK_RANK
 from cases.lifecycle import MOVES
 from cases.models import Case
-from cases.queries import choices, lists
+from cases.queries import choices, disputes, lists
 from cases.queries.addresses import address
 from cases.queries.detail import limit_words
 from cases.queries.moves_bar import need_field
@@ -51,10 +51,9 @@ def in_tab(actor: Actor, tab: str, at: dt.datetime) -> QuerySet[Case]:
         return lists.held(actor, lists.desks_of(actor)).filter(status="received")
     if tab == "accepted":
         return lists.held(actor, lists.desks_of(actor)).filter(status="accepted", declines=0)
-    rows = lists.visible(actor)
     if tab == "disputes":
-        return rows.filter(status="accepted", declines__gt=0)
-    return rows.filter(lists.near_q(at))
+        return disputes.listed(actor)
+    return lists.visible(actor).filter(lists.near_q(at))
 
 
 def rows_of(actor: Actor, found: list[Case], at: dt.datetime, address: str) -> list[dict[str, Any]]:

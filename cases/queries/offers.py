@@ -59,7 +59,7 @@ def _offer(row: Move | FactKind, case: Case, board: ClockBoard, by: Actor, at: d
     grant = authority.acting(row, case, by)
     if isinstance(grant, str):
         return Offer(row, False, grant, mine=authority.may_try(row, case, by, now=True))
-    if isinstance(row, Move):
+    if row.guards:
         context = guards.Context(
             case, by, max(at, case.last_at), grant, board, lineage(case.path), drawing=True
         )

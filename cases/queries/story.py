@@ -172,6 +172,8 @@ def facts_of(entry: Entry) -> list[str]:
     """The entry's facts in words: by what way, to which level, why, until when."""
     payload = entry.payload
     found = [tell(payload[name]) for name, tell in TELL.items() if name in payload]
+    if entry.event == "case.stated":
+        found.append(_name(payload.get("unit")))
     if entry.event == "case.declined":
         found.append(_named(payload.get("organisation")))
     return [words for words in found if words]
@@ -231,9 +233,13 @@ def _due(value: Any) -> str:
     return _("时限 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))}
 
 
-def _named(code: Any) -> str:
+def _name(code: Any) -> str:
     org = directory.by_code(code) if isinstance(code, str) else None
-    return _("认为应由%(unit)s办") % {"unit": org.short_name or org.name} if org else ""
+    return (org.short_name or org.name) if org else ""
+
+
+def _named(code: Any) -> str:
+    return _("认为应由%(unit)s办") % {"unit": name} if (name := _name(code)) else ""
 
 
 TELL: dict[str, Any] = {
