@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
+
 from cases import following, moves
 from cases.findings import rules
+from cases.live import telling
 from cases.models.case import Case
 from cases.models.finding import Finding
 from cases.models.notice import Notice
@@ -62,6 +65,7 @@ def _post(
         ],
         ignore_conflicts=True,
     )
+    transaction.on_commit(lambda: telling.inboxes(told), robust=True)
 
 
 def draft_findings(entry: Entry) -> None:

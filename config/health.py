@@ -33,6 +33,9 @@ FROM_DATABASE = (
 )
 
 
+PARTS = (heartbeat.WORKER, heartbeat.BEAT, heartbeat.LIVE)
+
+
 def database_health() -> dict[str, Any]:
     """Reachable, migrated, how far its clock is from ours (seconds), how old the oldest undelivered entry is,
     how far behind the sweep is and when it last went through, what waits for it and for the post."""
@@ -79,23 +82,25 @@ def broker_health() -> dict[str, Any]:
     """Reachable, and how many seconds ago worker and beat last showed a pulse (None: never)."""
     try:
         with heartbeat.client() as valkey:
-            last = {part: heartbeat.last(valkey, part) for part in (heartbeat.WORKER, heartbeat.BEAT)}
+            last = {part: heartbeat.last(valkey, part) for part in PARTS}
+            listeners = int(valkey.get(heartbeat.key("listeners")) or 0)
     except (RedisError, OSError) as problem:
         log.warning("health: broker: %s", problem)
-        return {"broker": "unreachable", "worker_age": None, "beat_age": None}
+        return {"broker": "unreachable", **{f"{part}_age": None for part in PARTS}, "listeners": None}
     now = clock.now()
     ages = {
         f"{part}_age": None if at is None else round((now - at).total_seconds(), 1)
         for part, at in last.items()
     }
-    return {"broker": "ok", **ages}
+    return {"broker": "ok", **ages, "listeners": listeners}
 
 
 def health() -> dict[str, Any]:
-    """The whole answer: `status` ok or ill, and every measured part."""
+    """The whole answer: `status` ok or ill, and every measured part. A silent live process makes nothing ill: pages
+    then ask by themselves, only less quickly."""
     facts = {**database_health(), **broker_health()}
     too_old = settings.HEALTH_HEARTBEAT_SECONDS
-    for part in (heartbeat.WORKER, heartbeat.BEAT):
+    for part in PARTS:
         age = facts[f"{part}_age"]
         facts[part] = "silent" if age is None or age > too_old else "ok"
     skew, outbox = facts["clock_skew"], facts["outbox_age"]

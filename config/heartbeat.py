@@ -15,6 +15,7 @@ from redis.retry import Retry
 
 WORKER = "worker"
 BEAT = "beat"
+LIVE = "live"
 
 
 def client() -> Redis:

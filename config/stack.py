@@ -1,4 +1,4 @@
-"""The whole product on one machine under one supervisor: servers, web, worker and exactly one beat.
+"""The whole product on one machine under one supervisor: servers, web, worker, exactly one beat, and the live process.
 
 The supervisor is the main thread and nothing else: children are tied to it, so a kill -9 of it takes them along.
 What dies is started again with growing pauses; what is asked to stop stops in order.
@@ -111,10 +111,13 @@ class Stack:
             raise HomeRefused(
                 f"{self.home} 里是演示数据（账号密码公开）：请加 --demo 运行，或用 HUYING_HOME 另指一个空目录。"
             )
-        listener: socket.socket | None = None
+        listeners: list[socket.socket] = []
         ownership: Ownership | None = None
         try:
-            listener = self._listen()
+            listeners.append(self._listen(self.port))
+            self.port = listeners[0].getsockname()[1]
+            listeners.append(self._listen(env.number("HUYING_LIVE_PORT", 0, least=0, most=65535)))
+            self.live_port = listeners[1].getsockname()[1]
             ownership = self._own()
             say("stack", f"数据目录 {self.home}")
             self.servers.start()
@@ -123,7 +126,7 @@ class Stack:
             ownership.announce(self._owner(ready=False))
             if self._prepare():
                 ownership.announce(self._owner(ready=True))
-                self.parts = self._program(listener)
+                self.parts = self._program(*listeners)
                 for part in self.parts:
                     self._heed()
                     self._launch(part)
@@ -136,7 +139,7 @@ class Stack:
         finally:
             for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(signum, self._hurry)
-            if listener is not None:
+            for listener in listeners:
                 listener.close()
             self._stop()
             if ownership is not None:
@@ -160,8 +163,8 @@ class Stack:
             if part.child is not None and part.child.poll() is None:
                 part.child.kill()
 
-    def _listen(self) -> socket.socket:
-        """The port, taken before anything is started, and kept while web restarts. Not listening yet: until web
+    def _listen(self, port: int) -> socket.socket:
+        """A port, taken before anything is started, and kept while web restarts. Not listening yet: until web
         does, callers are refused and not left hanging."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -170,7 +173,7 @@ class Stack:
         until = time.monotonic() + (10 if was_cut_off(self.home) else 0)
         while True:
             try:
-                listener.bind((self.host, self.port))
+                listener.bind((self.host, port))
                 break
             except OSError as problem:
                 owner = owner_of(self.home)
@@ -178,10 +181,9 @@ class Stack:
                     raise self._running_already(owner) from None
                 if time.monotonic() >= until:
                     raise HomeRefused(
-                        f"端口 {self.port} 用不了（{problem.strerror}）：请用 --port 或环境变量 PORT 换一个。"
+                        f"端口 {port} 用不了（{problem.strerror}）：请用 --port 或环境变量 PORT 换一个。"
                     ) from None
                 time.sleep(0.2)
-        self.port = listener.getsockname()[1]
         return listener
 
     def _own(self) -> Ownership:
@@ -224,6 +226,8 @@ class Stack:
             "DATABASE_URL": self.outer_database or self.home.database_url,
             "REDIS_URL": self.outer_valkey or self.home.redis_url,
             "HUYING_DEMO": "1" if self.demo else "0",
+            # a page listens at another port of the host it came from, unless a proxy is in front and says where
+            "HUYING_LIVE_URL": env.text("HUYING_LIVE_URL", f":{self.live_port}"),
             "PYTHONUNBUFFERED": "1",
             # Celery warns against root because of pickled messages; ours are JSON.
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
@@ -253,9 +257,10 @@ class Stack:
         return code == 0
 
     # -- the parts
-    def _program(self, listener: socket.socket) -> list[Part]:
+    def _program(self, listener: socket.socket, live_listener: socket.socket) -> list[Part]:
         python = sys.executable
-        os.set_inheritable(listener.fileno(), True)
+        for one in (listener, live_listener):
+            os.set_inheritable(one.fileno(), True)
         celery = [python, "-m", "celery", "-A", "config.celery", "--quiet"]
         workers = env.number("HUYING_WEB_WORKERS", 2, least=1, most=64)
         threads = env.number("HUYING_WEB_THREADS", 4, least=1, most=64)
@@ -292,11 +297,15 @@ class Stack:
             "--loglevel",
             "WARNING",
         ]
+        live = [python, "-m", "uvicorn", "config.live:application", "--fd", str(live_listener.fileno())]
+        live += ["--no-access-log", "--no-server-header", "--log-level", "warning", "--lifespan", "on"]
+        live += ["--timeout-graceful-shutdown", "2"]
         gentle = ((signal.SIGTERM, 8.0), (signal.SIGQUIT, 2.0))
         return [
             Part("web", web, gentle, {"pass_fds": (listener.fileno(),)}),
             Part("worker", worker, gentle),
             Part("beat", beat, ((signal.SIGTERM, 3.0),)),
+            Part("live", live, ((signal.SIGTERM, 4.0),), {"pass_fds": (live_listener.fileno(),)}),
         ]
 
     def _launch(self, part: Part) -> None:

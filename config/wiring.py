@@ -145,13 +145,15 @@ SILENT = frozenset(
 def connect() -> None:
     """Called once, when every app is loaded."""
     from cases import duty_following, following, reactions, units
+    from cases.live import telling
     from grid import followers
-    from ledger import post
+    from ledger import book, post
     from parties import consequences
     from parties.followers import PartiesFollower
 
     for event, names in REACTIONS.items():
         post.connect(event, *(getattr(reactions, name) for name in names))
+    book.listen(telling.recorded)
     followers.register(PartiesFollower())  # desks first: the cases then find the desk that took over
     followers.register(following.OpenCases())
     consequences.register(units.WorkOfUnits())

@@ -7,9 +7,9 @@ import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, Protocol
 
 from django.db import connection, transaction
@@ -75,6 +75,17 @@ class Fact:
     pending: bool | None = None  # None: pending when some reaction listens to the event
 
 
+Listener = Callable[[Sequence[Fact]], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Have `listener` called with the facts of a commit, right after it: for hints that may be lost, never for what
+    must happen (that is a reaction). Called from config/wiring.py only."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def record(
     *,
     subject: Subject,
@@ -138,9 +149,17 @@ def _rows(facts: Sequence[Fact]) -> list[tuple]:
         )
         subject.chain_head, subject.chain_length = _hash(body), subject.chain_length + 1
         rows.append((*body, subject.chain_head, pending))
-    if any(row[-1] for row in rows):
-        transaction.on_commit(post.hint, robust=True)
+    pending = any(row[-1] for row in rows)
+    if pending or _listeners:
+        transaction.on_commit(partial(_committed, facts, pending), robust=True)
     return rows
+
+
+def _committed(facts: Sequence[Fact], pending: bool) -> None:
+    if pending:
+        post.hint()
+    for listener in _listeners:
+        listener(facts)
 
 
 def digest(entry: Entry) -> str:

@@ -496,3 +496,36 @@ class NewRelief(s.Serializer):
 
 class ReliefAnswer(s.Serializer):
     reason = s.CharField(required=False, help_text="不批准时必填")
+
+
+class Live(s.Serializer):
+    counts = s.DictField(child=s.CharField(), help_text="导航上的数字")
+    late = texts()
+    fresh = s.IntegerField(help_text="列表打开以后新到的件数")
+    fresh_words = s.CharField()
+    here = s.DictField(child=s.CharField(), help_text="工单编号 → 谁正在办理")
+
+
+class LiveTicket(s.Serializer):
+    url = s.CharField(help_text="text/event-stream；没有实时进程时为空，请轮询")
+    seconds = s.IntegerField()
+
+
+class Lease(s.Serializer):
+    lease = s.CharField(required=False, help_text="上一次得到的；没有就是刚来")
+    take = s.BooleanField(required=False, help_text="接手：排到别人前面")
+
+
+class Somebody(s.Serializer):
+    name = s.CharField()
+    since = s.DateTimeField()
+    lead = s.BooleanField()
+
+
+class Presence(s.Serializer):
+    lease = s.CharField()
+    words = s.CharField()
+    ahead = s.BooleanField(help_text="别人先在办")
+    here = Somebody(many=True)
+    version = s.IntegerField()
+    entries = s.IntegerField()

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from cases.api import docs, files, findings, notices, reliefs, stats, views
+from cases.api import docs, files, findings, live, notices, reliefs, stats, views
 
 app_name = "api"
 
@@ -25,6 +25,9 @@ urlpatterns = [
     ),
     path("cases/<str:number>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<str:number>/clocks/<str:stage>/why/", views.WhyView.as_view(), name="why"),
+    path("cases/<str:number>/presence/", live.PresenceView.as_view(), name="presence"),
+    path("live/", live.LiveView.as_view(), name="live"),
+    path("live/ticket/", live.TicketView.as_view(), name="live-ticket"),
     path("stats/summary/", stats.Summary.as_view(), name="stats-summary"),
     path("stats/trend/", stats.Trend.as_view(), name="stats-trend"),
     path("stats/ranking/", stats.Ranking.as_view(), name="stats-ranking"),

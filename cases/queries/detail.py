@@ -113,6 +113,7 @@ def page(
         "stage_label": stage,
         "time_words": words or _ended_words(case),
         "version": case.version,
+        "entries": case.chain_length,
         "promised_at": case.promised_at,
         "due_at": lead.due_at if lead is not None and case.is_open else None,
         "limit_words": limit_words(item),

@@ -25,7 +25,8 @@ def case_row(c: Mapping[str, Any], pickable: bool = False) -> SafeString:
     return SafeString(
         f'<tr data-row="{e["url"]}">{_pick(e["number"]) if pickable else NO_PICK}'
         f'<td class="c-t"><a class="t" href="{e["url"]}">{e["title"]}</a> {urgent}{unmatched}<br>'
-        f'<span class="small dim num">{e["number"]}　{e["status_label"]}</span></td>'
+        f'<span class="small dim num">{e["number"]}　{e["status_label"]}</span>'
+        '<span class="chip warn" data-here hidden></span></td>'
         f'<td class="c-pl">{e["place_text"]}<br>'
         f'<span class="small dim">{e["item_name"] or words["no_item"]}</span></td>'
         f'<td class="c-rail">{rail(c["rail"], mini=True)}</td>'

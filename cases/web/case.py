@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import editing, moves
 from cases.lifecycle import FACTS, MOVES, Move, Need
+from cases.live import presence
 from cases.models import Case
 from cases.queries import detail as queries
-from cases.queries import lists, moves_bar, track
+from cases.queries import lists, live, moves_bar, track
 from cases.queries import why as why_queries
 from cases.refusals import MoveRefused
 from cases.scope import is_near
@@ -61,7 +62,10 @@ def _page(
     context: dict[str, Any] = {"case": shown, "refusal": refusal, "why": None}
     if in_field:
         return page(request, "cases/field/case.html", {**context, "back": back}, status)
-    context |= {"back": {"url": back, "label": _back_label(back)}, "neighbours": None, "locked_by": ""}
+    request.live_case = opened.case.pk
+    people = presence.here([opened.case.pk], at).get(opened.case.pk, [])
+    context["scene"] = live.scene(actor, opened.case, people)
+    context |= {"back": {"url": back, "label": _back_label(back)}, "neighbours": None}
     return page(request, "cases/desk/detail.html", context, status)
 
 

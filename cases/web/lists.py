@@ -87,7 +87,8 @@ def queue(request: HttpRequest) -> HttpResponse:
             "label": _("按剩余时间") if newest else _("按来的先后"),
             "url": f"?{urlencode({'tab': tab} | ({} if newest else {'sort': 'new'}))}",
         },
-        "fresh": None,
+        "live_tab": tab,
+        "live_since": at,
         "bulk": [],
         "filters": {"url": f"{reverse('cases:list')}?queue=mine", "words": ""},
         "empty": {

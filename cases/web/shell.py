@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.live import tickets, topics
 from cases.queries import desk, field, lists, notices, reliefs
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
@@ -76,6 +77,11 @@ def _frame(actor: Actor, counted: Set[str]) -> dict[str, QuerySet]:
     return {name: rows for name, rows in wanted.items() if name not in counted}
 
 
+def frame(actor: Actor) -> dict[str, int]:
+    """The frame's numbers alone, for a page that stands open."""
+    return counts(_frame(actor, set()))
+
+
 class Shell:
     """`shell` in the templates; each part is made when a template first asks for it."""
 
@@ -121,6 +127,14 @@ class Shell:
     @cached_property
     def elder(self) -> bool:
         return elder_of(self._request)
+
+    @cached_property
+    def live(self) -> str:
+        """Where this page listens; the view of a case says by `request.live_case` which it may also hear of."""
+        heard = topics.of_actor(self._actor)
+        if pk := getattr(self._request, "live_case", None):
+            heard.append(topics.case(pk))
+        return tickets.address(self._request, heard) if heard else ""
 
     @cached_property
     def keys_off(self) -> bool:

@@ -182,6 +182,15 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# -- the live process: ":port" on the page's own host (as the supervisor starts it), a path or an address behind a
+# proxy ("/live/"); empty: pages ask by themselves
+LIVE_URL = env.text("HUYING_LIVE_URL")
+LIVE_SOURCES = [
+    f"{'*' if host.startswith('.') else ''}{host}{LIVE_URL}" for host in ALLOWED_HOSTS if host[0] != "["
+]
+if not LIVE_URL.startswith(":"):
+    LIVE_SOURCES = [LIVE_URL] if "//" in LIVE_URL else []
+
 # -- what a page may load and do
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -193,7 +202,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:", "blob:"],
         "media-src": ["'self'", "blob:"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *LIVE_SOURCES],
         "worker-src": ["'self'"],
         "manifest-src": ["'self'"],
         "object-src": ["'none'"],

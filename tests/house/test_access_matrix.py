@@ -204,6 +204,13 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:findings": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {404: ALL})],
     "api:finding": [("get", NOBODY, {200: FINDING, 404: ALL})],
     "api:finding-act": [("post", NOBODY, {422: "bumen fuzeren", 403: "lingdao ducha shenji", 404: ALL})],
+    "api:live": [("get", NOBODY, {200: ALL})],
+    "api:live-ticket": [("get", NOBODY, {200: ALL})],
+    "api:presence": [
+        ("get", NOBODY, {200: SEE, 404: ALL}),
+        ("post", NOBODY, {200: SEE, 404: ALL}),
+        ("delete", NOBODY, {204: SEE, 404: ALL}),
+    ],
     "api:notices": [("get", NOBODY, {200: ALL})],
 }
 

@@ -1,0 +1,26 @@
+"""After a commit: whoever has the case, its desk or its place on the screen is told that something was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cases.live import topics, wire
+from ledger.book import Fact
+
+
+def recorded(facts: Sequence[Fact]) -> None:
+    """Listens to the book (config.wiring). Says of a case which version and how many entries it has by now."""
+    told: set[str] = set()
+    seen: dict[str, list[int | None]] = {}
+    for fact in facts:
+        subject = fact.subject
+        if topics.is_case(subject):
+            told |= topics.around(subject, fact.path)
+            seen[topics.case(subject.pk)] = [getattr(subject, "version", None), subject.chain_length]
+    if seen:
+        wire.publish(wire.ENTRY, told | set(seen), seen)
+
+
+def inboxes(accounts: Iterable[int]) -> None:
+    """These people have something new in their inbox."""
+    wire.publish(wire.ENTRY, map(topics.inbox, accounts))

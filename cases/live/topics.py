@@ -1,0 +1,50 @@
+"""What one may listen to: a case, a unit with all below it, a place with all below it, one's own inbox.
+
+A topic is a letter and an id and says nothing by itself; whoever hears it asks for what they may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cases.models.case import Case
+from grid.tree import path_ids
+from ledger.actor import Actor
+from parties import directory
+
+
+def case(pk: int) -> str:
+    return f"c{pk}"
+
+
+def inbox(account: int) -> str:
+    return f"a{account}"
+
+
+def of_actor(actor: Actor) -> list[str]:
+    """What this person's postings reach: the own inbox, the posted units and desks, the posted places."""
+    if actor.id is None:
+        return []
+    found = {inbox(actor.id)}
+    for grant in actor.grants:
+        found |= {f"u{pk}" for pk in (grant.organisation_id, grant.unit_id) if pk is not None}
+        found |= {f"p{grant.place_id}"} if grant.place_id is not None else set()
+    return sorted(found)
+
+
+def around(subject: Any, path: str = "") -> set[str]:
+    """The units and places in whose lists a case stands, stood or will stand; a subject may be as little of a
+    case as its writer read."""
+    units = {getattr(subject, "holder_id", None), getattr(subject, "desk_id", None)}
+    units |= set(getattr(subject, "unit_ids", ()))
+    return {f"p{pk}" for pk in path_ids(path or subject.path)} | _with_those_above(units)
+
+
+def _with_those_above(units: Iterable[int | None]) -> set[str]:
+    found = (directory.by_id(pk) for pk in units)
+    return {f"u{pk}" for org in found if org is not None for pk in path_ids(org.path)}
+
+
+def is_case(subject: Any) -> bool:
+    return bool(subject.SUBJECT == Case.SUBJECT)
