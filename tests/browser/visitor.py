@@ -17,7 +17,7 @@ _NO_SUCCESS = "Failed to load resource: the server responded with a status of"
 
 class Visitor:
     """`problems` collects what nobody may cause: a console error (so also every breach of the content policy), a
-    script's exception, an answer that is no success, a request to any other host. `check()` fails on them."""
+    script's exception, an answer that is no success, a request to any other host (the live process has a port of its own). `check()` fails on them."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Visitor:
         elder: bool = False,
     ) -> None:
         self.address, self.username = address.rstrip("/"), username
-        self.host = urlsplit(address).netloc
+        self.host = urlsplit(address).hostname
         self.problems: list[str] = []
         self._allowed: tuple[int, ...] = ()
         self.context = browser.new_context(viewport=viewport, java_script_enabled=script)
@@ -75,7 +75,7 @@ class Visitor:
 
     def _asked(self, request: Any) -> None:
         found = urlsplit(request.url)
-        if found.scheme in ("http", "https", "ws", "wss") and found.netloc != self.host:
+        if found.scheme in ("http", "https", "ws", "wss") and found.hostname != self.host:
             self._note(request.frame.page, f"asked another host: {request.url}")
 
     def _answered(self, response: Any) -> None:

@@ -34,4 +34,10 @@ CASES = {
     "move": "cases/<str:number>/moves/<str:move>/", "fact": "cases/<str:number>/facts/<str:fact>/",
 }  # fmt: skip
 
-urlpatterns = [path("", named("parties", PARTIES)), path("", named("cases", CASES))]
+API = {"live": "api/v1/live/", "presence": "api/v1/cases/<str:number>/presence/"}
+
+urlpatterns = [
+    path("", named("parties", PARTIES)),
+    path("", named("cases", CASES)),
+    path("", named("api", API)),
+]
