@@ -11,9 +11,10 @@ from cases import following, moves
 from cases.findings import rules
 from cases.live import telling
 from cases.models.case import Case
+from cases.models.deliveries import Endpoint
 from cases.models.finding import Finding
 from cases.models.notice import Notice
-from cases.notices import ground, quiet, recipients
+from cases.notices import ground, planning, quiet, recipients
 from cases.refusals import MoveRefused
 from ledger import clock
 from ledger.actor import system
@@ -66,6 +67,14 @@ def _post(
         ignore_conflicts=True,
     )
     transaction.on_commit(lambda: telling.inboxes(told), robust=True)
+    planning.plan(entry, case, facts, told, at)
+
+
+def tell_of_endpoint(entry: Entry) -> None:
+    """An endpoint is left alone: who set it up and who leads its unit hear of it."""
+    endpoint = Endpoint.objects.filter(pk=entry.subject_id).first()
+    if endpoint is not None:
+        _post(recipients.of_endpoint(entry, endpoint), None, entry, {"endpoint": endpoint.name})
 
 
 def draft_findings(entry: Entry) -> None:

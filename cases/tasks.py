@@ -8,6 +8,7 @@ from celery import shared_task
 
 from cases import notice_import, simulating
 from cases.models import CalendarNotice
+from cases.notices import planning, sending
 from cases.sla import sweep
 from ledger import clock, versions
 from ledger.actor import system
@@ -20,6 +21,13 @@ def sweep_clocks() -> dict[str, int]:
     versions.refresh()
     swept = sweep.sweep()
     return asdict(swept)
+
+
+@shared_task(name=planning.SEND, queue=planning.QUEUE, ignore_result=True)
+def send_notices() -> int:
+    """Send what is due outward; how much left. On a hint, and by beat, which finds what the hint missed."""
+    versions.refresh()
+    return sending.send_due()
 
 
 @shared_task(name="cases.simulate", queue="slow", ignore_result=True)

@@ -18,6 +18,7 @@ QUEUES = {
     "pulse": "heartbeats only, so that a backlog elsewhere never looks like a dead worker",
     "clocks": "the sweep of what is due",
     "post": "entries handed to their reactions",
+    "outward": "messages that leave the house: others may answer slowly",
     "slow": "imports, exports, papers",
     "default": "the rest",
 }
@@ -29,6 +30,7 @@ app.conf.task_routes = {
     "parties.publish_drafts": {"queue": "clocks"},
     "parties.finish_sheets": {"queue": "slow"},
     "cases.finish_notices": {"queue": "slow"},
+    "cases.send_notices": {"queue": "outward"},
     "ledger.*": {"queue": "post"},
 }
 
@@ -39,6 +41,7 @@ TIMETABLE: list[tuple[str, float | crontab, float]] = [
     ("parties.publish_drafts", 30.0, 30.0),
     ("parties.finish_sheets", 60.0, 60.0),
     ("ledger.sweep_undelivered", 10.0, 10.0),
+    ("cases.send_notices", 15.0, 15.0),
     ("config.heartbeat", 10.0, 10.0),
     ("cases.finish_notices", crontab(hour=3, minute=40), 6 * 3600.0),
 ]

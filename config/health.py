@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
+from cases.models import NoticeDelivery
 from cases.sla import sweep
 from config import heartbeat
 from ledger import clock, post
@@ -26,6 +27,8 @@ FROM_DATABASE = (
     "outbox_age",
     "deliveries_waiting",
     "deliveries_given_up",
+    "messages_waiting",
+    "messages_given_up",
     "sweep_lag",
     "sweep_waiting",
     "sweep_pass_age",
@@ -54,6 +57,11 @@ def database_health() -> dict[str, Any]:
             undelivered = Delivery.objects.filter(done_at=None)
             waiting = undelivered.filter(attempts__lt=post.GIVE_UP_AFTER)[: sweep.MANY].count()
             given_up = undelivered.filter(attempts__gte=post.GIVE_UP_AFTER)[: sweep.MANY].count()
+            outward = NoticeDelivery.objects.filter(state__in=NoticeDelivery.OPEN, next_at__lte=after)
+            messages = outward[: sweep.MANY].count()
+            unsent = NoticeDelivery.objects.filter(state="given_up", ended_by=None, entry_id__gt=0)[
+                : sweep.MANY
+            ].count()
             swept = sweep.progress()
     except DatabaseProblem as problem:
         log.warning("health: database: %s", problem)
@@ -71,6 +79,8 @@ def database_health() -> dict[str, Any]:
         "outbox_age": round(age, 1),
         "deliveries_waiting": waiting,
         "deliveries_given_up": given_up,
+        "messages_waiting": messages,
+        "messages_given_up": unsent,
         "sweep_lag": round(swept.lag, 1),
         "sweep_waiting": swept.waiting,
         "sweep_pass_age": None if swept.pass_age is None else round(swept.pass_age, 1),

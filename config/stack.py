@@ -228,6 +228,7 @@ class Stack:
             "HUYING_DEMO": "1" if self.demo else "0",
             # a page listens at another port of the host it came from, unless a proxy is in front and says where
             "HUYING_LIVE_URL": env.text("HUYING_LIVE_URL", f":{self.live_port}"),
+            "HUYING_SITE_URL": env.text("HUYING_SITE_URL", self.address),
             "PYTHONUNBUFFERED": "1",
             # Celery warns against root because of pickled messages; ours are JSON.
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser",

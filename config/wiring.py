@@ -51,6 +51,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "organisation.merged": ("hand_over",),
     "draft.published": ("tell_of_publication",),
     "draft.failed": ("tell_of_publication",),
+    "endpoint.paused": ("tell_of_endpoint",),
     "clock.warned": ("notify",),
     "clock.breached": ("notify",),
     "clock.silent": ("notify", "draft_findings"),
@@ -59,6 +60,10 @@ REACTIONS: dict[str, tuple[str, ...]] = {
 
 SILENT = frozenset(
     {
+        "endpoint.opened",
+        "endpoint.changed",
+        "endpoint.tested",
+        "endpoint.resumed",
         "case.started",
         "case.claimed",
         "case.resumed",

@@ -4,6 +4,7 @@ from cases.models.calendars import Calendar, CalendarDay, CalendarNotice
 from cases.models.call import Call, Caller, DayNumber
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock, SweepPass
+from cases.models.deliveries import Endpoint, NoticeChoice, NoticeDelivery
 from cases.models.evidence import Attachment, Words
 from cases.models.finding import Finding
 from cases.models.holding import Holding, Part
@@ -25,10 +26,13 @@ __all__ = [
     "Clock",
     "DayNumber",
     "DutyRow",
+    "Endpoint",
     "Finding",
     "Holding",
     "Item",
     "Notice",
+    "NoticeChoice",
+    "NoticeDelivery",
     "Part",
     "Policy",
     "QuietHours",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from cases import disputes
 from cases.findings import scope
 from cases.models.case import Case
+from cases.models.deliveries import Endpoint
 from cases.models.finding import Finding
 from cases.models.holding import Holding
 from cases.models.relief import Relief
@@ -48,9 +49,9 @@ def of(entry: Entry, case: Case) -> set[int]:
     found: set[int] = set()
     event, at = entry.event, entry.at
     if event in DESK_EVENTS or (event == "case.received" and case.urgency == "critical"):
-        found |= people_of(_holder_then(entry, case), case.path, DESK_EVENTS.get(event, "accept"), at)
-    if event in HOLDER_EVENTS and _holder_then(entry, case) != case.holder_id:
-        found |= people_of(_holder_then(entry, case), case.path, HOLDER_EVENTS[event], at)
+        found |= people_of(holder_then(entry, case), case.path, DESK_EVENTS.get(event, "accept"), at)
+    if event in HOLDER_EVENTS and holder_then(entry, case) != case.holder_id:
+        found |= people_of(holder_then(entry, case), case.path, HOLDER_EVENTS[event], at)
     elif event in HOLDER_EVENTS:
         found |= holder_people(case, HOLDER_EVENTS[event], at)
     if event == "case.recalled":
@@ -104,12 +105,19 @@ def of_finding(entry: Entry, finding: Finding) -> set[int]:
     return {account for account in found if scope.covers(actor_of(account, at), finding)}
 
 
+def of_endpoint(entry: Entry, endpoint: Endpoint) -> set[int]:
+    """Who set it up last, and who leads its unit."""
+    unit, found = endpoint.organisation_id, {endpoint.edited_by} - {None}
+    found |= people_of(unit, "", "assign", entry.at) | people_of(unit, "", "adjudicate", entry.at)
+    return {account for account in found if account is not None}
+
+
 def _line(unit_id: int) -> list[int]:
     unit = directory.by_id(unit_id)
     return path_ids(unit.path) if unit is not None else []
 
 
-def _holder_then(entry: Entry, case: Case) -> int:
+def holder_then(entry: Entry, case: Case) -> int:
     """Whose the case was by this entry; it may have gone on before the entry was delivered."""
     unit = (
         directory.by_code(entry.payload["holder"]) if isinstance(entry.payload.get("holder"), str) else None

@@ -298,6 +298,25 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
 
+# -- messages that leave the house
+SITE_URL = env.text("HUYING_SITE_URL", "http://127.0.0.1:8000").rstrip("/")  # what their links begin with
+NOTICE_HOSTS = env.names(
+    "HUYING_NOTICE_HOSTS"
+)  # hosts, .domains, networks that may be called; none: see guard
+EMAIL_HOST = env.text("HUYING_SMTP_HOST")
+EMAIL_PORT = env.number("HUYING_SMTP_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.text("HUYING_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("HUYING_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("HUYING_SMTP_STARTTLS")
+EMAIL_USE_SSL = env.flag("HUYING_SMTP_SSL")
+EMAIL_TIMEOUT = 10
+EMAIL_SUBJECT_PREFIX = ""
+DEFAULT_FROM_EMAIL = env.text("HUYING_MAIL_FROM", "huying@localhost")
+MAIL_READY = bool(EMAIL_HOST) or DEMO
+if not EMAIL_HOST:  # a demo's letters are files that can be looked at
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(HOME.path / "mail")
+
 # -- health
 HEALTH_CLOCK_SKEW_SECONDS = 2
 HEALTH_HEARTBEAT_SECONDS = env.number("HUYING_HEARTBEAT_SECONDS", 45, least=5)

@@ -14,7 +14,7 @@ from config.settings.base import *  # noqa: F403
 from config.settings.base import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES, VALKEY, env
 
 DEBUG = False
-TESTING = True
+TESTING = MAIL_READY = True
 SECRET_KEY = "only-for-tests-" * 4
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

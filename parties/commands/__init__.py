@@ -7,6 +7,7 @@ from parties.commands.accounts import (
     make_key,
     open_account,
     reveal_phone,
+    set_addresses,
     set_password,
     set_preferences,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "rename_organisation",
     "retire_organisation",
     "reveal_phone",
+    "set_addresses",
     "set_on_duty",
     "set_password",
     "set_preferences",

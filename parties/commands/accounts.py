@@ -8,6 +8,7 @@ import re
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
@@ -186,8 +187,32 @@ def reveal_phone(*, by: Actor, at: dt.datetime, account: Account, reason: str) -
 
 
 @transaction.atomic
+def set_addresses(*, by: Actor, at: dt.datetime, account: Account, email: str, chat_id: str) -> Account:
+    """Where messages reach one, beside the inbox; "" for nowhere. One's own affair, and no fact for the ledger."""
+    account = lock(account)
+    if by.id != account.pk:
+        require_account(by, account, at)
+    email, chat_id = email.strip(), chat_id.strip()
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise PartiesRefused(
+                _("邮箱不对，应像 name@example.gov.cn。"), fields={"email": _("请核对。")}
+            ) from None
+    if len(chat_id) > 64 or not re.fullmatch(r"[\w.@+-]*", chat_id):
+        raise PartiesRefused(
+            _("群机器人里的账号只能有字母、数字和 . _ @ + -，最多 64 个字。"),
+            fields={"chat_id": _("请核对。")},
+        )
+    account.person.email, account.person.chat_id = email, chat_id
+    account.person.save(update_fields=["email", "chat_id"])
+    return account
+
+
+@transaction.atomic
 def erase_person(*, by: Actor, at: dt.datetime, person: Person) -> Person:
-    """Remove a person's name and phone for good. Their accounts must be closed; what they did stays, unnamed."""
+    """Remove a person's name and addresses for good. Their accounts must be closed; what they did stays, unnamed."""
     require(by, "accounts")
     accounts = list(
         Account.objects.select_for_update(no_key=True, of=("self",)).filter(person=person).order_by("pk")
@@ -196,8 +221,9 @@ def erase_person(*, by: Actor, at: dt.datetime, person: Person) -> Person:
         require_account(by, account, at)
     if any(account.is_active for account in accounts):
         raise PartiesRefused(_("请先停用此人的账号。"), status=409)
-    person.name, person.phone, person.erased_at = "", "", at
-    person.save(update_fields=["name", "phone", "erased_at"])
+    person.name = person.phone = person.email = person.chat_id = ""
+    person.erased_at = at
+    person.save(update_fields=["name", "phone", "email", "chat_id", "erased_at"])
     for account in accounts:
         record(subject=account, event="person.erased", by=by, at=at, payload={"person": person.pk})
         account.save(update_fields=[*CHAIN])

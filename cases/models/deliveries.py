@@ -1,0 +1,140 @@
+"""What leaves the house: where a unit's messages go, what a person chose, and every sending with its tries."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.kinds import URGENCIES
+from cases.notices.kinds import MAILS
+from ledger.models import Chained
+
+CHANNELS = {
+    "mail": _("邮件"),
+    "webhook": _("Webhook"),
+    "wecom": _("企业微信群机器人"),
+    "dingtalk": _("钉钉群机器人"),
+}
+
+
+class Endpoint(Chained):
+    """Where messages about a unit's work go: a program, a group, a shared mailbox. `address` and `secret` are
+    sealed (cases.notices.sealing) and are never shown again. `failures` in a row; while `paused_until` nothing is
+    sent there."""
+
+    SUBJECT = "endpoint"
+
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    channel = models.CharField(max_length=10, choices=list(CHANNELS.items()))
+    address = models.TextField()
+    shown = models.CharField(
+        max_length=120
+    )  # of the address what may be shown: its host, or a masked mailbox
+    secret = models.TextField(default="", blank=True)
+    kinds = ArrayField(models.CharField(max_length=16))
+    least_urgency = models.CharField(max_length=10, default="normal", choices=list(URGENCIES.items()))
+    is_on = models.BooleanField(default=True)
+    edited_by = models.BigIntegerField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)  # when something last arrived there
+
+    class Meta:
+        verbose_name = "消息通道"
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="endpoint_named_once"),
+            models.CheckConstraint(condition=Q(channel__in=list(CHANNELS)), name="endpoint_channel_known"),
+            models.CheckConstraint(
+                condition=Q(least_urgency__in=list(URGENCIES)), name="endpoint_urgency_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}: {self.name}"
+
+
+class NoticeChoice(models.Model):
+    """How a kind of notice reaches somebody beside the inbox. Who has no row has the defaults of
+    `cases.notices.kinds`."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16)
+    mail = models.CharField(max_length=4)
+    mention = models.BooleanField()
+
+    class Meta:
+        verbose_name = "消息偏好"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "kind"], name="notice_choice_once"),
+            models.CheckConstraint(condition=Q(mail__in=list(MAILS)), name="notice_choice_mail_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.kind}: {self.mail}"
+
+
+class NoticeDelivery(models.Model):
+    """One message on its way: a notice to its person's mailbox, or an entry to an endpoint.
+
+    `key` stays the same over all tries, so that who receives it twice can drop the second. A try takes the row by
+    moving `next_at` past its lease; a worker that dies in the middle leaves it waiting, and it is sent again.
+    Mails of one `digest` to one person leave together under one `batch`."""
+
+    STATES = ("waiting", "failed", "sent", "needless", "given_up")
+    OPEN = ("waiting", "failed")
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    channel = models.CharField(max_length=10)
+    endpoint = models.ForeignKey(Endpoint, null=True, on_delete=models.PROTECT, related_name="+")
+    notice = models.ForeignKey("cases.Notice", null=True, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey("cases.Case", null=True, on_delete=models.CASCADE, related_name="+")
+    entry_id = models.BigIntegerField(null=True)  # null: a test somebody sent
+    event = models.CharField(max_length=48)
+    facts = models.JSONField(default=dict)
+    mentions = ArrayField(models.BigIntegerField(), default=list)  # accounts to be named in a group
+    digest = models.CharField(max_length=4, default="", blank=True)
+    batch = models.UUIDField(null=True, editable=False)
+    at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="waiting")
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    error = models.CharField(max_length=16, default="", blank=True)  # a key of channels.ERRORS
+    detail = models.CharField(max_length=200, default="", blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.BigIntegerField(null=True)  # who gave it up by hand
+
+    class Meta:
+        verbose_name = "消息投递"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notice"], condition=Q(notice__isnull=False), name="notice_mailed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["endpoint", "entry_id"],
+                condition=Q(endpoint__isnull=False, entry_id__isnull=False),
+                name="notice_posted_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "failed", "sent", "needless", "given_up")),
+                name="notice_delivery_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(endpoint__isnull=False) | Q(notice__isnull=False),
+                name="notice_delivery_to_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=Q(state__in=("waiting", "failed")), name="notice_to_send"
+            ),
+            models.Index(fields=["-id"], condition=Q(state__in=("failed", "given_up")), name="notice_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.channel} {self.state}"

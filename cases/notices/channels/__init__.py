@@ -1,0 +1,63 @@
+"""Words reach a person or a program: one small module per channel, each with one `send`.
+
+`send(message, target)` returns when the other side has taken it, or raises `Undelivered`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+# why it did not arrive: the short word that is kept with the delivery, and its sentence
+ERRORS = {
+    "address": _("地址不对，请核对"),
+    "refused": _("这个地址不许发（见 HUYING_NOTICE_HOSTS）"),
+    "resolve": _("找不到这台主机"),
+    "connect": _("连不上"),
+    "timeout": _("等得太久，没有答复"),
+    "tls": _("对方证书不可信"),
+    "status": _("对方没有收"),
+    "redirect": _("对方要转到别处，不跟随"),
+    "answer": _("对方的答复看不懂"),
+    "rejected": _("对方说不行"),
+    "mail": _("邮件服务器没有收"),
+    "no_mail": _("没有设置邮件服务器（HUYING_SMTP_HOST）"),
+    "sealed": _("密钥换过，地址要重新填"),
+    "off": _("通道已关"),
+    "gone": _("收件人已停用或没有邮箱"),
+    "broken": _("出了意外，已记入日志"),
+}
+
+
+class Undelivered(Exception):
+    """`error` is a key of ERRORS; `detail` a number or a word of the other side, never more than a line."""
+
+    def __init__(self, error: str, detail: object = "") -> None:
+        super().__init__(error)
+        self.error, self.detail = error, " ".join(str(detail).split())[:200]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is said: number, words without a person in them, a link. `key` is the same at every try."""
+
+    key: str
+    event: str
+    kind: str
+    urgency: str
+    number: str
+    words: str
+    link: str
+    at: dt.datetime
+    mentions: tuple[str, ...] = ()
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to: an opened address with its secret."""
+
+    address: str
+    secret: str = ""
