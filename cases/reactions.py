@@ -67,7 +67,7 @@ def _post(
         ignore_conflicts=True,
     )
     transaction.on_commit(lambda: telling.inboxes(told), robust=True)
-    planning.plan(entry, case, facts, told, at)
+    planning.plan(entry, case, facts, told, at, event=event)
 
 
 def tell_of_endpoint(entry: Entry) -> None:

@@ -33,8 +33,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (
     Kind("assigned", _("派给我或本单位"), (
         "case.received", "case.escalated", "case.handed_down", "case.assigned", "case.ruled", "case.transferred",
         "case.person_assigned"), NOW, True),
-    Kind("returned", _("退回、返工、重办"), (
-        "case.declined", "case.recalled", "case.reworked", "case.reopened"), NOW, True),
+    Kind("returned", _("退回、争议、返工、重办"), (
+        "case.declined", "case.recalled", "case.reworked", "case.reopened", "disputed", "case.stated",
+        "case.release_asked", "case.release_refused"), NOW, True),
     Kind("warned", _("快到期"), ("clock.warned",), HOUR),
     Kind("breached", _("超时"), ("clock.breached", "clock.silent", "clock.overdue"), NOW, True),
     Kind("urged", _("催办、要求补充、补充来了"), ("case.urged", "case.asked", "case.supplied"), NOW, True),

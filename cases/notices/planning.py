@@ -36,12 +36,22 @@ GROUPS = ("wecom", "dingtalk")  # read by people, so they keep the standing quie
 
 
 def plan(
-    entry: Entry, case: Case | None, facts: Mapping[str, Any], told: Collection[int], at: dt.datetime
+    entry: Entry,
+    case: Case | None,
+    facts: Mapping[str, Any],
+    told: Collection[int],
+    at: dt.datetime,
+    *,
+    event: str = "",
 ) -> None:
-    """Plan every message of an entry; each at most once, however often this runs."""
-    kind = kinds.kind_of(entry.event)
+    """Plan every message of an entry; each at most once, however often this runs. `event`: under which name the
+    notice speaks, where that is not the entry's."""
+    event = event or entry.event
+    kind = kinds.kind_of(event)
     posts = _posts(entry, case, facts, told, kind, at) if case is not None else []
     rows = [*_mails(entry, case, told, kind, at), *posts]
+    for row in rows:
+        row.event = event
     if rows:
         NoticeDelivery.objects.bulk_create(rows, ignore_conflicts=True)
         transaction.on_commit(hint)
@@ -78,7 +88,6 @@ def _mails(
             notice=notice,
             case=case,
             entry_id=entry.pk,
-            event=entry.event,
             facts=notice.facts,
             digest="" if wanted[notice.account_id] == kinds.NOW else wanted[notice.account_id],
             at=entry.at,
@@ -118,7 +127,6 @@ def _posts(
             endpoint=one,
             case=case,
             entry_id=entry.pk,
-            event=entry.event,
             facts=dict(facts),
             mentions=mentions if one.channel in GROUPS else [],
             at=entry.at,

@@ -378,7 +378,7 @@ def test_when_a_summary_leaves(mail, at, leaves):
 
 
 def test_every_sentence_has_its_kind():
-    assert set(kinds.KIND_OF) == set(TEMPLATES)
+    assert set(kinds.KIND_OF) == set(TEMPLATES), "name its kind in cases/notices/kinds.py"
     assert sum(len(kind.events) for kind in kinds.KINDS.values()) == len(kinds.KIND_OF)
 
 
