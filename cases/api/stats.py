@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.figures.catalogue import BY_STAGE
+from cases.figures.catalogue import BY_STAGE, FED, FIGURES
 from cases.figures.measuring import measure, summary
 from cases.figures.ranking import GROUPS, ranking
+from cases.figures.splitting import dimensions_of, split
 from cases.figures.trend import weekly
 from cases.figures.values import Value
 from cases.queries import dashboard, holding_times
-from cases.web.dashboard import period_asked, subject_asked
+from cases.queries.figure_pages import names_of
+from cases.web.asked import period_asked, subject_asked
 from ledger import clock
 
 ASKED = [
@@ -89,6 +93,64 @@ class Ranking(APIView):
                 ]
             }
         )
+
+
+class Figures(APIView):
+    @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="stats_figures")
+    def get(self, request: Request) -> Response:
+        """The catalogue: {results: [{code, name, numerator, denominator, target, more_is_better, dimensions, later}]};
+        `later` says what a figure waits for where today's records do not feed it."""
+        return Response(
+            {
+                "results": [
+                    {
+                        "code": figure.code,
+                        "name": str(figure.name),
+                        "numerator": str(figure.num_words),
+                        "denominator": str(figure.den_words),
+                        "target": figure.target,
+                        "more_is_better": figure.up,
+                        "dimensions": [] if figure.later else dimensions_of(figure.code),
+                        "later": str(figure.later),
+                    }
+                    for figure in FIGURES.values()
+                ]
+            }
+        )
+
+
+class Split(APIView):
+    @extend_schema(
+        parameters=[
+            *ASKED,
+            OpenApiParameter("figure", str, required=True, description="指标代号，见 stats/figures/"),
+            OpenApiParameter(
+                "by",
+                str,
+                description="按什么拆：place、organisation、origin、channel、level、kind、urgency、item",
+            ),
+        ],
+        responses={200: OpenApiTypes.OBJECT},
+        operation_id="stats_split",
+    )
+    def get(self, request: Request) -> Response:
+        """One figure taken apart: {figure, by, results: [{code, name, numerator, denominator, rate}]}."""
+        at = clock.now()
+        subject, _link = subject_asked(request.actor, request.query_params)
+        period, _name = period_asked(request.query_params, at)
+        code, by = request.query_params.get("figure", ""), request.query_params.get("by", "origin")
+        if code not in FED:
+            raise ValidationError({"figure": _("没有这个指标，或它还不能算。")})
+        if by not in dimensions_of(code):
+            raise ValidationError({"by": _("这个指标不能这样拆。")})
+        found = split(code, by, subject, period, at)
+        names = names_of(by, found)
+        rows = sorted(found.items(), key=lambda part: (-part[1].denominator, str(part[0])))
+        results = [
+            {"code": names.get(key, ("", ""))[1], "name": names.get(key, ("", ""))[0], **value.json()}
+            for key, value in rows
+        ]
+        return Response({"figure": code, "by": by, "results": results})
 
 
 class Holders(APIView):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases import rulebook
 from cases.figures.asking import Period, Subject
+from cases.figures.behind import DENOMINATOR, NUMERATOR
 from cases.figures.catalogue import FIGURES, OF_ROWS
 from cases.figures.measuring import count, measure, ranked_by
 from cases.figures.ranking import GROUP_LABELS, ranking
@@ -24,6 +25,7 @@ from cases.figures.values import Value
 from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.queries import tallying
+from cases.queries.figure_pages import NEAR, figure_url, number_url, state_of
 from cases.queries.tallying import Tally
 from cases.templatetags.huying import duration
 from grid.queries import by_ids
@@ -34,7 +36,6 @@ TILES = ("accept_on_time", "resolve_on_time", "promise_kept", "feedback_on_time"
 TREND = ("accept_on_time", "resolve_on_time", "feedback_on_time")
 WEEKS = 12
 SQUARES = 19  # weeks of the calendar
-NEAR = 3  # points below target that are still a warning
 SHARES = tuple(code for code in TILES if code in OF_ROWS)
 
 
@@ -59,14 +60,6 @@ def page(
     }
 
 
-def state_of(value: Value, target: float) -> str:
-    """ok at or above target, warn up to 3 points below, bad below; few: too small a sample for a lamp."""
-    if value.rate is None or value.few:
-        return "few"
-    percent = value.rate * 100
-    return "ok" if percent >= target else "warn" if percent >= target - NEAR else "bad"
-
-
 def list_url(link: Mapping[str, str], **more: str) -> str:
     return f"{reverse('cases:list')}?{urlencode({**link, **more})}"
 
@@ -88,8 +81,10 @@ def _tile(
         "denominator": now.denominator,
         "target": figure.target,
         "delta": delta,
-        "state": state_of(now, figure.target),
-        "url": list_url(link, figure=code, part="denominator"),
+        "state": state_of(now, figure),
+        "figure_url": figure_url(code, link),
+        "num_url": number_url(code, NUMERATOR, link),
+        "den_url": number_url(code, DENOMINATOR, link),
         "spark": [point for point in spark if point is not None],
     }
 

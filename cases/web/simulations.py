@@ -18,7 +18,7 @@ from cases.queries import simulation_pages as queries
 from cases.refusals import MoveRefused, not_ready
 from cases.sla.policy import Row
 from cases.web.answers import go, page, params, plain
-from cases.web.dashboard import subject_asked
+from cases.web.asked import subject_asked
 from ledger import clock
 from ledger.actor import Actor
 from parties import directory, gate

@@ -88,6 +88,9 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     ],  # one's own only; see test_simulations
     "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
     "cases:holders": [("get", LOGIN, {200: ALL})],
+    "cases:figures": [("get", LOGIN, {200: ALL})],
+    "cases:figure": [("get", LOGIN, {200: ALL})],
+    "cases:figure_rows": [("get", LOGIN, {200: ALL})],
     "cases:findings": [("get", LOGIN, {200: ALL})],
     "cases:finding_propose": [
         ("get", LOGIN, {200: "ducha", 404: STRANGERS, 403: ALL}),
@@ -200,6 +203,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:stats-summary": [("get", NOBODY, {200: ALL})],
     "api:stats-trend": [("get", NOBODY, {200: ALL})],
     "api:stats-ranking": [("get", NOBODY, {200: ALL})],
+    "api:stats-figures": [("get", NOBODY, {200: ALL})],
+    "api:stats-split": [("get", NOBODY, {422: ALL})],
     "api:stats-holders": [("get", NOBODY, {200: ALL})],
     "api:findings": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {404: ALL})],
     "api:finding": [("get", NOBODY, {200: FINDING, 404: ALL})],
@@ -297,6 +302,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"pk": town.account("wangge").postings.get().pk, "act": "substitute"}
     if "unit" in name or name.startswith("api:organisation"):
         known |= {"code": f"JW-{town.COMMUNITY}", "way": "rename", "change": "rename"}
+    if name.startswith("cases:figure"):
+        known |= {"code": "resolved", "part": "missed"}
     if name == "cases:policy":
         known |= {"pk": Policy.objects.earliest("pk").pk}
     if name.startswith("cases:calendar"):

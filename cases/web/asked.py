@@ -1,0 +1,124 @@
+"""Whose figures a request asks for, and when: shared by every page and answer that shows figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.figures.asking import PERIODS, Period, Subject, subject_of
+from grid.finding import by_code
+from grid.queries import lineage
+from ledger.actor import Actor
+from parties import directory
+from parties.access import Scope, scope_of
+from parties.gate import OutOfScope
+
+PERIOD_LABELS = {
+    "today": gettext_lazy("今日"),
+    "week": gettext_lazy("本周"),
+    "month": gettext_lazy("本月"),
+    "quarter": gettext_lazy("本季"),
+    "year": gettext_lazy("本年"),
+}
+YEARS = range(1990, 2200)  # days that are meant; beyond, what compares with the year before would end
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`link` are the parameters that name subject and period in an address; `name` is the period's, where it has
+    one."""
+
+    subject: Subject
+    period: Period
+    name: str
+    link: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """Whose."""
+        if self.subject.organisation is not None:
+            return self.subject.organisation.name
+        return self.subject.place.name if self.subject.place else ""
+
+    @property
+    def period_words(self) -> str:
+        return _("%(since)s 至 %(until)s") % {"since": self.link["from"], "until": self.link["to"]}
+
+    def periods(self, page: str, kept: Mapping[str, str] | None = None) -> list[dict[str, object]]:
+        """The same page for each named period."""
+        here = {key: value for key, value in self.link.items() if key not in ("from", "to")}
+        here |= kept or {}
+        return [
+            {
+                "label": str(label),
+                "url": f"{page}?{urlencode({**here, 'period': name})}",
+                "current": name == self.name,
+            }
+            for name, label in PERIOD_LABELS.items()
+        ]
+
+
+def asked_of(request: HttpRequest, at: dt.datetime) -> Asked:
+    """`?place=&organisation=&period=|from=&to=`; without a subject, where the reader is posted."""
+    subject, link = subject_asked(request.actor, request.GET)
+    period, name = period_asked(request.GET, at)
+    link |= {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    return Asked(subject, period, name, link)
+
+
+def subject_asked(actor: Actor, params: Mapping[str, str]) -> tuple[Subject, dict[str, str]]:
+    """The place and the organisation asked for, and the parameters that name them; one of the two in scope, else
+    404: who reads a place reads how every unit did there, who reads a unit reads how it did at any place."""
+    scope = scope_of(actor)
+    path, org, mine, link = "", None, False, {}
+    if code := params.get("organisation", ""):
+        org = directory.current(directory.by_code(code))
+        if org is None:
+            raise OutOfScope(_("没有找到，或不在您的范围内。"))
+        mine = scope.covers_organisation(org.path) or org.id in scope.organisation_ids
+        link["organisation"] = org.code
+    if code := params.get("place", ""):
+        place = by_code(code)
+        if place is None or not (mine or scope.covers_path(place.path)):
+            raise OutOfScope(_("没有找到，或不在您的范围内。"))
+        path, link["place"] = place.path, place.code
+    elif org is not None and not mine:
+        raise OutOfScope(_("没有找到，或不在您的范围内。"))
+    if path or org:
+        return subject_of(path, org), link
+    return _own(actor, scope, link)
+
+
+def _own(actor: Actor, scope: Scope, link: dict[str, str]) -> tuple[Subject, dict[str, str]]:
+    if scope.places:
+        path = min(scope.places, key=len)
+        line = list(lineage(path).values())
+        return subject_of(path), {**link, "place": line[-1].code}
+    units = [directory.by_id(unit) for unit in sorted(actor.units)]
+    if units and units[0] is not None:
+        return subject_of("", units[0]), {**link, "organisation": units[0].code}
+    if scope.reads_all:
+        return Subject(), link
+    raise OutOfScope(_("您还没有任职，看不到运行看板。"))
+
+
+def period_asked(params: Mapping[str, str], at: dt.datetime) -> tuple[Period, str]:
+    """(period, its name); a pair of days wins over a name; what cannot be read is this month."""
+    try:
+        first = dt.date.fromisoformat(params.get("from", ""))
+        last = dt.date.fromisoformat(params.get("to", ""))
+        if first <= last and first.year in YEARS and last.year in YEARS:
+            period = Period.of_days(first, last)
+            named = [name for name in PERIODS if Period.named(name, at) == period]
+            return period, named[0] if named else ""
+    except ValueError:
+        pass
+    name = params.get("period", "month")
+    name = name if name in PERIODS else "month"
+    return Period.named(name, at), name

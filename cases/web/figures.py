@@ -1,0 +1,85 @@
+"""Pages of figures: the definitions, one figure taken apart, the rows behind a number."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases.figures.behind import CODES, PARTS, REGISTERED
+from cases.figures.catalogue import FED, FIGURES
+from cases.figures.splitting import dimensions_of
+from cases.queries import figure_pages
+from cases.web import shell
+from cases.web.asked import Asked, asked_of
+from ledger import clock
+from parties.gate import signed_in
+
+
+@signed_in
+@require_safe
+def definitions(request: HttpRequest) -> HttpResponse:
+    """Every figure in words, with its number in the reader's own scope as the example."""
+    at = clock.now()
+    asked = asked_of(request, at)
+    context = _frame(asked, _("指标口径"), "cases:figures")
+    context["groups"] = figure_pages.definitions(asked.subject, asked.period, at, asked.link)
+    return render(request, "cases/desk/figures.html", context)
+
+
+@signed_in
+@require_safe
+def one(request: HttpRequest, code: str) -> HttpResponse:
+    """`?by=` one of the figure's dimensions."""
+    if code not in FED:
+        raise Http404
+    at = clock.now()
+    asked = asked_of(request, at)
+    by = request.GET.get("by", "")
+    dimensions = dimensions_of(code)
+    by = by if by in dimensions else dimensions[0]
+    context = _frame(asked, str(FIGURES[code].name), "cases:figure", [code])
+    context |= figure_pages.one(code, by, asked.subject, asked.period, at, asked.link)
+    return render(request, "cases/desk/figure.html", context)
+
+
+@signed_in
+@require_safe
+def rows(request: HttpRequest, code: str, part: str) -> HttpResponse:
+    """The rows behind a number, one for each that it counts."""
+    if code not in CODES or part not in PARTS:
+        raise Http404
+    at = clock.now()
+    asked = asked_of(request, at)
+    found, kept, said = figure_pages.rows_asked(
+        code, part, asked.subject, asked.period, at, request.GET.dict()
+    )
+    total = shell.count(request, {"rows": found})["rows"]
+    name = _("本期登记") if code == REGISTERED else str(FIGURES[code].name)
+    link = {**asked.link, **kept}
+    words = name if code == REGISTERED else f"{name} · {figure_pages.PART_WORDS[part]}"
+    context = _frame(asked, words, "cases:figure_rows", [code, part], kept)
+    paging = {key: request.GET[key] for key in ("cursor", "nth") if key in request.GET}
+    context |= figure_pages.behind(request.actor, code, found, total, {**link, **paging}, at)
+    context |= {"total": total, "said": said, "figure_url": ""}
+    if code != REGISTERED:
+        context["figure_url"] = figure_pages.figure_url(code, asked.link)
+    return render(request, "cases/desk/figure_rows.html", context)
+
+
+def _frame(
+    asked: Asked, name: str, page: str, args: list[str] | None = None, kept: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """What these pages have around them: whose, when, and the ways to other periods."""
+    return {
+        "title": name,
+        "whose": asked.title,
+        "period_words": asked.period_words,
+        "periods": asked.periods(reverse(page, args=args or []), kept or {}),
+        "dashboard_url": f"{reverse('cases:dashboard')}?{urlencode(asked.link)}",
+    }

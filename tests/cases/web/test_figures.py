@@ -1,0 +1,90 @@
+"""Pages of figures: every number opens to exactly its rows."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from cases.figures.catalogue import FED, FIGURES
+from ledger import clock
+from tests import builders
+from tests.builders import walk
+from tests.clients import statements
+from tests.pages import Reader
+
+pytestmark = pytest.mark.django_db
+NUMBER = re.compile(r'<a href="(/dashboard/figures/\w+/\w+/\?[^"]+)">(?:<b>)?([\d,]+)')
+
+
+def numbers(reader: Reader) -> list[tuple[str, int]]:
+    return [(unescape(url), int(n.replace(",", ""))) for url, n in NUMBER.findall(reader.text)]
+
+
+def total(reader: Reader, url: str) -> int:
+    return int(re.search(r'data-total="(\d+)"', reader.open(url).text).group(1))  # type: ignore[union-attr]
+
+
+def lived() -> None:
+    now = clock.now()
+    for at in ("received", "accepted", "assigned", "in_hand", "resolved", "answered", "rejected"):
+        builders.a_case(at, when=now)
+    walk(builders.a_case("assigned", when=now), "decline", by="bumen")
+    walk(builders.a_case("resolved", when=now), "rework", by="wangge")
+
+
+@pytest.mark.parametrize("username", ["lingdao", "bumen", "shenji"])
+def test_every_number_of_the_definitions_opens_to_its_rows(town, username):
+    lived()
+    reader = Reader(username).open("/dashboard/figures/?period=year")
+    assert all(reader.says(str(figure.name)) for figure in FIGURES.values())
+    found = numbers(reader)
+    assert len(found) == 2 * len(FED) and sum(n for _url, n in found) > 10
+    for url, n in found:
+        assert total(Reader(username), url) == n, url
+
+
+@pytest.mark.parametrize("code", ["resolve_on_time", "declined", "settled_at_level", "declined_rightly"])
+def test_every_part_of_a_split_opens_to_its_rows(town, code):
+    lived()
+    reader = Reader("lingdao").open(f"/dashboard/figures/{code}/?period=year")
+    tabs = re.findall(r'href="(\?[^"]*by=\w+[^"]*)"', reader.text)
+    assert len(tabs) >= 6
+    for tab in tabs:
+        reader.open(f"/dashboard/figures/{code}/{unescape(tab)}")
+        for url, n in numbers(reader):
+            assert total(Reader("lingdao"), url) == n, url
+
+
+def test_rows_say_why_they_count(town):
+    case = builders.a_case("in_hand", when=clock.now())
+    reader = Reader("lingdao").open("/dashboard/figures/accept_on_time/numerator/?period=year")
+    assert reader.says(case.number, "按时", "第 1–1 件，共 1 件")
+
+
+def test_what_is_about_the_reader_is_counted_but_not_listed(town):
+    builders.a_case("received", when=clock.now(), about="account:lingdao")
+    reader = Reader("lingdao").open("/dashboard/figures/registered/denominator/?period=year")
+    assert (
+        reader.status == 200
+        and total(reader, "/dashboard/figures/registered/denominator/?period=year") == 1
+        and reader.text.count("<th scope") == 0
+    )
+
+
+def test_unknown_figures_and_parts_are_not_found(town):
+    reader = Reader("lingdao")
+    for path in ("nonsense/", "satisfied/", "resolved/half/", "satisfied/numerator/"):
+        assert reader.open(f"/dashboard/figures/{path}").status == 404
+    assert reader.open("/dashboard/figures/?from=0001-01-01&to=9999-12-31").status == 200
+    assert reader.open("/dashboard/figures/?place=370811015").status in (200, 404)
+
+
+def test_costs(town):
+    lived()
+    for path, most in (("", 5), ("resolve_on_time/", 7), ("declined/", 6), ("resolved/missed/", 6)):
+        reader = Reader("lingdao").open(f"/dashboard/figures/{path}")
+        with statements() as found:
+            reader.open(f"/dashboard/figures/{path}")
+        assert reader.status == 200 and len(found) <= most, (path, len(found), found)
