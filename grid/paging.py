@@ -26,7 +26,7 @@ class BadPage(ValueError):
 
 @dataclass(frozen=True)
 class Key:
-    """One column of the order. A nullable one is ascending with its nulls last."""
+    """One column of the order. What is not there comes last, either way."""
 
     field: str
     descending: bool = False
@@ -116,7 +116,8 @@ def _size(raw: str | None) -> int:
 def _ordering(key: Key, backwards: bool) -> Any:
     down = key.descending != backwards
     if key.nullable:
-        return F(key.field).desc(nulls_first=True) if down else F(key.field).asc(nulls_last=True)
+        nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
+        return F(key.field).desc(**nulls) if down else F(key.field).asc(**nulls)
     return F(key.field).desc() if down else F(key.field).asc()
 
 

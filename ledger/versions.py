@@ -15,7 +15,7 @@ from django.db import connection
 
 Value = TypeVar("Value")
 
-NAMES = ("places", "organisations", "roles", "checklist", "duty", "policies", "calendars")
+NAMES = ("places", "organisations", "roles", "checklist", "duty", "policies", "calendars", "filters")
 
 _current = threading.local()
 

@@ -20,7 +20,7 @@ from cases.api.parsers import body, query
 from cases.api.requests import actor, key_of
 from cases.lifecycle import FACTS, MOVES
 from cases.models.case import Case
-from cases.queries import case_json, case_list, dossier, timeline, why
+from cases.queries import case_json, case_list, dossier, ordering, timeline, why
 from cases.scope import reads_words, visible_to
 from cases.sla.board import ClockBoard
 from grid import paging
@@ -46,6 +46,27 @@ CALL_FIELDS = (
     "external_ref",
     "outer_due_at",
 )
+FILTERS = {
+    "status": "逗号隔开；open 是全部未结",
+    "colour": "green、yellow、red、violet、grey，逗号隔开",
+    "urgency": "逗号隔开",
+    "kind": "逗号隔开",
+    "category": "大类编码，逗号隔开",
+    "item": "小项编码，逗号隔开",
+    "place": "地点编码，含其下；也可写名称或拼音首字母",
+    "organisation": "经办单位编码，含其下；也可写全名",
+    "level": "逗号隔开",
+    "origin": "逗号隔开",
+    "channel": "逗号隔开",
+    "callers": "反映人数不少于",
+    "since": "登记从这天起，2026-11-22",
+    "until": "登记到这天止",
+    "disputed": "1 只要退单与争议的，0 不要",
+    "unmatched": "1 只要未配分工的，0 不要",
+    "mine": "1 只要本人经手的，0 不要",
+    "unclaimed": "1 只要没有人领取的，0 不要",
+}
+SORTS = [way + name for name in ordering.SORTS for way in ("", "-")]
 CHAINS = {"accept_and_dispatch": ("accept", "dispatch")}  # 受理并派遣: one request, two entries
 
 
@@ -87,15 +108,9 @@ class CasesView(APIView):
     @extend_schema(
         operation_id="cases",
         parameters=[
-            OpenApiParameter("status", OpenApiTypes.STR, description="逗号隔开；open 是全部未结"),
             OpenApiParameter("queue", OpenApiTypes.STR, enum=case_list.QUEUES),
-            OpenApiParameter("place", OpenApiTypes.STR, description="地点编码，含其下"),
-            OpenApiParameter("organisation", OpenApiTypes.STR, description="经办单位编码，含其下"),
-            OpenApiParameter("item", OpenApiTypes.STR),
-            OpenApiParameter("kind", OpenApiTypes.STR),
-            OpenApiParameter("level", OpenApiTypes.STR),
-            OpenApiParameter("colour", OpenApiTypes.STR, description="green、yellow、red、violet、grey"),
-            OpenApiParameter("origin", OpenApiTypes.STR),
+            *(OpenApiParameter(name, OpenApiTypes.STR, description=words) for name, words in FILTERS.items()),
+            OpenApiParameter("sort", OpenApiTypes.STR, description="按什么排；前面加 - 是倒序", enum=SORTS),
             OpenApiParameter("q", OpenApiTypes.STR, description="编号、标题、地点或呼叫原文"),
             OpenApiParameter("cursor", OpenApiTypes.STR),
             OpenApiParameter("page_size", OpenApiTypes.INT, description="1 至 100，默认 50"),

@@ -5,6 +5,7 @@ from cases.models.call import Call, Caller, DayNumber
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock, SweepPass
 from cases.models.deliveries import Endpoint, NoticeChoice, NoticeDelivery
+from cases.models.desk import Bulk, Export, SavedFilter
 from cases.models.evidence import Attachment, Words
 from cases.models.finding import Finding
 from cases.models.holding import Holding, Part
@@ -16,6 +17,7 @@ from cases.models.simulation import Simulation
 __all__ = [
     "ANCESTORS",
     "Attachment",
+    "Bulk",
     "Calendar",
     "CalendarDay",
     "CalendarNotice",
@@ -27,6 +29,7 @@ __all__ = [
     "DayNumber",
     "DutyRow",
     "Endpoint",
+    "Export",
     "Finding",
     "Holding",
     "Item",
@@ -38,6 +41,7 @@ __all__ = [
     "QuietHours",
     "Relief",
     "RuleTable",
+    "SavedFilter",
     "Simulation",
     "SweepPass",
     "Words",

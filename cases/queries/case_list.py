@@ -8,31 +8,31 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases import claims, kinds, rulebook
+from cases import claims, rulebook
 from cases.figures.asking import Period, subject_of
 from cases.figures.behind import CODES, PARTS, cases_behind
 from cases.kinds import OPEN
 from cases.models.case import ANCESTORS, Case
 from cases.models.holding import Part
-from cases.queries import colours, disputes
+from cases.queries import colours, disputes, narrowing, ordering
+from cases.queries.narrowing import at_or_below
+from cases.queries.ordering import NEWEST
 from cases.queries.search import NUMBERLIKE, search_q
 from cases.scope import own_units, visible
 from grid import finding
-from grid.models import Place
 from grid.paging import Key
 from ledger.actor import Actor, Grant
 from parties import directory
 
 QUEUES = ("mine", "reported", "returned", "disputed", "claims", "breaching", "all")
-NEWEST = (Key("received_at", descending=True), Key("id", descending=True))
 FEW_UNITS = 3  # whose cases are walked unit by unit
-MOST_URGENT = (Key("next_due_at", nullable=True), Key("id"))
+MOST_URGENT = ordering.BY_DUE
 # below the desk's own place: who is posted here looks after the ground itself
 WORKED = ("section", "grid", "building", "unit", "household", "estate")
 
@@ -61,37 +61,57 @@ class Asked:
 
 def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
     """What a query string asks for, inside the actor's scope. Raises BadFilter naming every bad value."""
-    asked = Asked(visible(by), NEWEST)
-    _one_of(asked, query, "kind", kinds.KINDS)
-    _one_of(asked, query, "level", kinds.LEVELS)
-    _one_of(asked, query, "origin", kinds.ORIGINS)
+    queue = query.get("queue", "").strip()
+    asked = Asked(visible(by), MOST_URGENT if queue and queue != "all" else NEWEST)
     behind = bool(query.get("figure", "").strip())
     if behind:
         _behind_a_number(asked, query, at)
-    for name, narrow in NARROWING.items():
-        if behind and name in ("place", "organisation"):
-            continue  # there they name whose number it is
-        if value := query.get(name, "").strip():
-            try:
-                if (name, value) == ("queue", "mine"):
-                    asked.ways = mine_ways(by)
-                else:
-                    asked.base = asked.base.filter(narrow(value, by, at))
-            except LookupError as unknown:
-                asked.faults[name] = str(unknown.args[0])
+    if queue == "mine":
+        asked.ways = mine_ways(by)
+    # of a dashboard's number these name whose it is
+    skipped = {*(("place", "organisation") if behind else ()), *(("queue",) if asked.ways else ())}
+    asked.base, faults = _narrowed(asked.base, by, at, query, skipped)
+    asked.faults |= faults
+    if sort := query.get("sort", "").strip():
+        _in_order(asked, sort)
     if asked.faults:
         raise BadFilter(asked.faults)
-    queue = query.get("queue", "").strip()
-    if queue and queue != "all":
-        asked.order = MOST_URGENT
     return asked
+
+
+def _in_order(asked: Asked, sort: str) -> None:
+    if not (known := ordering.known(sort)):
+        asked.faults["sort"] = narrowing.unknown(sort)
+        return
+    asked.order = ordering.keys_of(known)
+    asked.base = ordering.ready(asked.base, asked.order)
+
+
+def narrowed(
+    rows: QuerySet[Case], by: Actor, at: dt.datetime, query: Mapping[str, str]
+) -> tuple[QuerySet[Case], dict[str, str]]:
+    """These rows by every filter that the query names, and a sentence for each value that cannot be read."""
+    return _narrowed(rows, by, at, query, ())
+
+
+def _narrowed(
+    rows: QuerySet[Case], by: Actor, at: dt.datetime, query: Mapping[str, str], skipped: Collection[str]
+) -> tuple[QuerySet[Case], dict[str, str]]:
+    faults = {}
+    for name, narrow in NARROWING.items():
+        if (value := query.get(name, "").strip()) and name not in skipped:
+            try:
+                rows = rows.filter(narrow(value, by, at))
+            except LookupError as unreadable:
+                faults[name] = str(unreadable.args[0])
+    return rows, faults
 
 
 def _behind_a_number(asked: Asked, query: Mapping[str, str], at: dt.datetime) -> None:
     """The cases that a number of the dashboard counts: `figure`, `part`, and the number's own subject and days."""
     code, part = query["figure"].strip(), query.get("part", "").strip() or "denominator"
     if code not in CODES or part not in PARTS:
-        asked.faults["figure"] = _unknown(code)
+        asked.faults["figure"] = narrowing.unknown(code)
         return
     place = finding.by_code(query["place"]) if query.get("place") else None
     org = directory.current(directory.by_code(query["organisation"])) if query.get("organisation") else None
@@ -105,88 +125,18 @@ def _behind_a_number(asked: Asked, query: Mapping[str, str], at: dt.datetime) ->
     asked.base = asked.base.filter(cases_behind(code, part, subject, period, at))
 
 
-def _one_of(asked: Asked, query: Mapping[str, str], name: str, words: Mapping[str, object]) -> None:
-    wanted = _words(query.get(name, ""))
-    if not wanted:
-        return
-    if unknown := [word for word in wanted if word not in words]:
-        asked.faults[name] = _unknown(unknown[0])
-    else:
-        asked.base = asked.base.filter(**{f"{name}__in": wanted})
-
-
-def _words(raw: str) -> list[str]:
-    return [word.strip() for word in raw.split(",") if word.strip()]
-
-
-def _unknown(word: str) -> str:
-    return _("没有“%(word)s”这个选项。") % {"word": word[:40]}
-
-
 # -- each filter
-
-
-def _status(value: str, by: Actor, at: dt.datetime) -> Q:
-    wanted: list[str] = []
-    for word in _words(value):
-        if word not in kinds.STATUSES and word != "open":
-            raise LookupError(_unknown(word))
-        wanted += OPEN if word == "open" else [word]
-    return Q(status__in=wanted)
 
 
 def _queue(value: str, by: Actor, at: dt.datetime) -> Q:
     if value not in QUEUES:
-        raise LookupError(_unknown(value))
+        raise LookupError(narrowing.unknown(value))
     return queue_q(value, by, at)
 
 
-def _place(value: str, by: Actor, at: dt.datetime) -> Q:
-    place = finding.by_code(value)
-    if place is None:
-        raise LookupError(_("没有编码为“%(code)s”的地点。") % {"code": value[:40]})
-    return at_or_below(place)
-
-
-def at_or_below(place: Place) -> Q:
-    """Cases of a place and all below it."""
-    return Q(**{f"{place.kind}_id": place.pk}) if place.kind in ANCESTORS else Q(path__startswith=place.path)
-
-
-def _organisation(value: str, by: Actor, at: dt.datetime) -> Q:
-    """Held by the organisation or one below it."""
-    org = directory.current(directory.by_code(value))
-    if org is None:
-        raise LookupError(_("没有编码为“%(code)s”的单位。") % {"code": value[:40]})
-    return Q(holder_id__in=sorted(directory.under(org.path)))
-
-
-def _item(value: str, by: Actor, at: dt.datetime) -> Q:
-    ids = []
-    for code in _words(value):
-        item = rulebook.item(code)
-        if item is None:
-            raise LookupError(_("网格清单里没有“%(code)s”这一小项。") % {"code": code[:20]})
-        ids.append(item.id)
-    return Q(item_id__in=ids)
-
-
-def _colour(value: str, by: Actor, at: dt.datetime) -> Q:
-    found = Q(pk__in=[])
-    for word in _words(value):
-        if word not in colours.COLOURS:
-            raise LookupError(_unknown(word))
-        found |= colours.q(word, at)
-    return found
-
-
-NARROWING: dict[str, Callable[[str, Actor, dt.datetime], Q]] = {
-    "status": _status,
+NARROWING: dict[str, narrowing.Narrow] = {
+    **{name: one.narrow for name, one in narrowing.FILTERS.items()},
     "queue": _queue,
-    "place": _place,
-    "organisation": _organisation,
-    "item": _item,
-    "colour": _colour,
     "q": search_q,
 }
 

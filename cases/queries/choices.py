@@ -37,6 +37,10 @@ def items() -> list[Group]:
     ]
 
 
+def categories() -> list[dict[str, str]]:
+    return [{"value": one.code, "label": f"{one.code} {one.name}"} for one in rulebook.categories()]
+
+
 def words(table: Any) -> list[dict[str, str]]:
     return [{"value": value, "label": str(label)} for value, label in table.items()]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +14,7 @@ from cases import authority, rulebook
 from cases.kinds import DESK_RANK
 from cases.lifecycle import MOVES
 from cases.models import Case
-from cases.queries import choices, disputes, lists
+from cases.queries import choices, lists
 from cases.queries.addresses import address
 from cases.queries.detail import limit_words
 from cases.queries.moves_bar import need_field
@@ -26,12 +26,6 @@ from grid.queries import lineage
 from ledger.actor import Actor, Grant
 from parties import directory
 
-TABS = {
-    "received": gettext_lazy("待受理"),
-    "accepted": gettext_lazy("待派遣"),
-    "disputes": gettext_lazy("退单与争议"),
-    "breaching": gettext_lazy("超时与临期"),
-}
 EMPTY = {
     "received": (
         gettext_lazy("都受理了"),
@@ -40,24 +34,19 @@ EMPTY = {
     "accepted": (gettext_lazy("都派出去了"), gettext_lazy("没有等您派遣的工单。")),
     "disputes": (gettext_lazy("没有退单"), gettext_lazy("承办单位退回的、要裁定的会出现在这里。")),
     "breaching": (gettext_lazy("没有超时，也没有临期"), gettext_lazy("都在时限以内。")),
+    "reliefs": (gettext_lazy("没有等您批复的申请"), gettext_lazy("延期、挂账和剔除的申请会出现在这里。")),
 }
 # beside the form, what a desk does most without changing the status
 BESIDE = ("contact", "urgency", "relocate", "reclassify", "note")
 
 
-def in_tab(actor: Actor, tab: str, at: dt.datetime) -> QuerySet[Case]:
-    """The cases of one list: what this desk holds, what was sent back in its area, what runs late there."""
-    if tab == "received":
-        return lists.held(actor, lists.desks_of(actor)).filter(status="received")
-    if tab == "accepted":
-        return lists.held(actor, lists.desks_of(actor)).filter(status="accepted", declines=0)
-    if tab == "disputes":
-        return disputes.listed(actor)
-    return lists.visible(actor).filter(lists.near_q(at))
+def pane_address(number: str, home: str) -> str:
+    """Where one case comes from for the list at `home`."""
+    return f"{address('desk_case', number)}?{urlencode({'back': home})}"
 
 
-def rows_of(actor: Actor, found: list[Case], at: dt.datetime, address: str) -> list[dict[str, Any]]:
-    """The list on the left; each row opens its case on the right. `address` ends where the number goes."""
+def rows_of(actor: Actor, found: list[Case], at: dt.datetime, home: str) -> list[dict[str, Any]]:
+    """The list on the left, whose address is `home`; each row opens its case on the right."""
     rows = []
     for case, row in zip(found, lists.rows_of(actor, found, at), strict=True):
         tag = ""
@@ -67,7 +56,8 @@ def rows_of(actor: Actor, found: list[Case], at: dt.datetime, address: str) -> l
             tag = _("上呼")
         if case.declines:
             tag = _("退单 %(n)s 次") % {"n": case.declines}
-        rows.append({**row, "tag": tag, "url": f"{address}{case.number}"})
+        ways = {"url": f"{home}&case={case.number}", "pane": pane_address(case.number, home)}
+        rows.append({**row, **ways, "tag": tag})
     return rows
 
 

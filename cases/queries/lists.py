@@ -12,8 +12,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case as OneOf
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -40,20 +39,10 @@ FIELDS = (
     "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id",
 )  # fmt: skip
 
-BY_DUE = (Key("next_due_at", nullable=True), Key("id"))
-BY_URGENCY = (Key("rank"), *BY_DUE)
-NEWEST = (Key("received_at", descending=True), Key("id", descending=True))
-
 
 def with_names(rows: QuerySet[Case]) -> QuerySet[Case]:
     """The columns a row shows, and the person who has the case, in one statement."""
     return rows.only(*FIELDS).annotate(person_name=F("holder_account__person__name"))
-
-
-def ranked(rows: QuerySet[Case]) -> QuerySet[Case]:
-    """`rank` puts 特急 first."""
-    first = OneOf(When(urgency="critical", then=Value("0")), default=Value("1"), output_field=CharField())
-    return rows.annotate(rank=first)
 
 
 # -- which cases

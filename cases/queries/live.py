@@ -15,7 +15,7 @@ from cases.lifecycle import FACTS
 from cases.live import presence
 from cases.live.presence import Here
 from cases.models import Case
-from cases.queries import desk, lists
+from cases.queries import lists, views
 from ledger.actor import Actor
 from ledger.clock import LOCAL
 
@@ -24,12 +24,8 @@ ROWS_AT_MOST = 100
 
 def arrived(actor: Actor, page: str, tab: str, since: dt.datetime, at: dt.datetime) -> QuerySet[Case]:
     """What has come into a list after `since`, by whoever's hand it came."""
-    if page == "desk":
-        rows = desk.in_tab(actor, tab if tab in desk.TABS else "received", at)
-    else:
-        rows = lists.in_hand(actor)
-        if tab == "sign":
-            rows = rows.filter(status="assigned")
+    tabs = views.TABS[page if page in views.TABS else "queue"]
+    rows = (tabs.get(tab) or next(iter(tabs.values()))).rows(actor, at)
     return rows.filter(held_since__gt=since)
 
 

@@ -35,6 +35,7 @@ for tag in (
     marks.move_face,
     marks.rail,
     rows.case_row,
+    rows.column_head,
     trees.tree_rows,
     inputs.idempotency_key,
     inputs.field,

@@ -130,10 +130,7 @@ def _refresh(found: Mapping[str, Any]) -> str:
     address = found.get("refresh")
     if not address:
         return ""
-    return (
-        f' hx-get="{escape(str(address))}" hx-include="closest form" hx-target="#work" hx-select="#work"'
-        ' hx-swap="outerMorph"'
-    )
+    return f' hx-get="{escape(str(address))}" hx-include="this" hx-target="#pane" hx-swap="outerMorph"'
 
 
 def _choice(found: Mapping[str, Any], options: Sequence[Option]) -> str:

@@ -38,6 +38,20 @@ def case_row(c: Mapping[str, Any], pickable: bool = False) -> SafeString:
     )
 
 
+def column_head(label: str, css: str = "", column: Mapping[str, str] | None = None) -> SafeString:
+    """A column's heading; with `column` {url, state, words} a click sorts by it, and the heading says how it stands."""
+    css = f' class="{escape(css)}"' if css else ""
+    if not column:
+        return SafeString(f"<th{css}>{escape(label)}</th>")
+    mark = {"ascending": "↑", "descending": "↓"}.get(column["state"], "")
+    by = escape(_("按%(what)s排序") % {"what": column["words"]})
+    sort = f' aria-sort="{column["state"]}"' if mark else ""
+    return SafeString(
+        f'<th{css}{sort}><a class="by" href="{escape(column["url"])}" title="{by}">{escape(label)}'
+        f'<span aria-hidden="true">{mark}</span></a></th>'
+    )
+
+
 TEXTS = (
     "url",
     "number",

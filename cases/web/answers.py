@@ -34,7 +34,8 @@ def private(response: HttpResponse) -> HttpResponse:
 
 def go(request: HttpRequest, url: str) -> HttpResponse:
     """After a post: to a page. htmx on that very page gets it as a fragment, elsewhere it goes there."""
-    if request.htmx and _here(request) != url:
+    here = _here(request)
+    if request.htmx and here != url and not (is_desk(here) and is_desk(url)):
         return private(HttpResponseClientRedirect(url))
     return private(HttpResponseRedirect(url))
 

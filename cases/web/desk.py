@@ -11,20 +11,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases.queries import desk, detail, lists
-from cases.web import revealing, shell
-from cases.web.answers import page, params
+from cases.queries import counting, desk, detail, ordering
+from cases.web import listing, revealing
+from cases.web.answers import go, is_desk, page, params, plain, safe
 from ledger import clock
 from parties.gate import OutOfScope, needs
 
 SIZE = 30
-KEPT = ("tab", "cursor", "nth")
+KEPT = ("cursor", "nth")  # of the address, beside the view itself
 
 
 @needs("accept")
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """`?tab=&case=&item=`: without a case the first of the list is open; `item` proposes anew."""
+    if start := listing.start_of(request, "desk"):
+        return go(request, f"{request.path}{start}")
     asked = params(request)
     return render(request, asked, number=asked.get("case", ""), item=asked.get("item", ""))
 
@@ -40,23 +42,25 @@ def render(
 ) -> HttpResponse:
     """The page, also for a refused form of one of its cases."""
     actor, at = request.actor, clock.now()
-    tab = asked.get("tab", "received")
-    tab = tab if tab in desk.TABS else "received"
-    wanted = {name: desk.in_tab(actor, name, at) for name in desk.TABS}
-    late = wanted["breaching"].filter(lists.late_q(at))
-    numbers = shell.count(request, {**wanted, "late": late}, {"frame:desk": "received"})
-    kept = {name: asked[name] for name in KEPT if asked.get(name)} | {"tab": tab}
-    rows = lists.ranked(lists.with_names(wanted[tab]))
-    found, pager = lists.page_of(rows, lists.BY_URGENCY, kept, numbers[tab], size=SIZE)
-    home = f"{reverse('cases:desk')}?{urlencode(kept)}"
+    shown = listing.read(request, "desk", same={"frame:desk": "received"}, size=SIZE, asked=asked)
+    found, pager = shown.found, shown.pager
+    kept = {name: asked[name] for name in KEPT if asked.get(name)}
+    home = f"{reverse('cases:desk')}?{shown.view.address()}"
+    home += f"&{urlencode(kept)}" if kept else ""
     opened = _open(request, number or (found[0].number if found else ""), asked_for=bool(number))
+    words = {
+        "n": counting.shown(shown.total),
+        "order": ordering.SORTS[shown.view.sort.removeprefix("-")].label,
+    }
     context: dict[str, Any] = {
-        "tabs": _tabs(tab, numbers),
-        "rows": desk.rows_of(actor, found, at, f"{home}&case="),
-        "list_words": _("共 %(n)s 件 · 特急在前，再按时限") % {"n": lists.shown(numbers[tab])},
+        "tabs": shown.tabs,
+        "tools": shown.tools,
+        "rows": desk.rows_of(actor, found, at, home),
+        "list_words": _("共 %(n)s 件 · 按%(order)s") % words,
         "page": pager if pager and (pager["next"] or pager["previous"]) else None,
-        "empty": _empty(tab),
-        "fresh": None,
+        "empty": _empty(shown.view.tab),
+        "live_tab": shown.view.tab,
+        "live_since": at,
         "asked": bool(number),
         "case": None,
         "form": None,
@@ -68,7 +72,34 @@ def render(
     }
     if opened is not None:
         context |= _case(request, opened, item, home, refusal)
-    return page(request, "cases/desk/dispatch.html", context, status)
+    response = page(request, "cases/desk/dispatch.html", context, status if status != 200 else shown.status)
+    if request.htmx and request.method == "GET":
+        response["HX-Replace-Url"] = request.get_full_path()
+    return response
+
+
+@needs("accept")
+@require_safe
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The case alone, for the list that stands beside it; `?back=&item=` as the list's address is, and a proposal
+    anew for another item. Opened by itself it goes to the list."""
+    asked = params(request)
+    home = safe(request, asked.get("back", ""))
+    home = home if is_desk(home) else reverse("cases:desk")
+    number = plain(number)
+    if not request.htmx:
+        return go(request, _at(home, detail.find(request.actor, number).number))
+    opened = detail.open_case(request.actor, number)
+    context = {"next_number": "", "back": home, "refusal": None}
+    context |= _case(request, opened, asked.get("item", ""), home, None)
+    response = page(request, "cases/desk/pane.html", context)
+    response["HX-Replace-Url"] = _at(home, opened.case.number)
+    return response
+
+
+def _at(home: str, number: str) -> str:
+    """The list's address with this case open."""
+    return f"{home}{'&' if '?' in home else '?'}{urlencode({'case': number})}"
 
 
 def _open(request: HttpRequest, number: str, *, asked_for: bool) -> detail.Opened | None:
@@ -87,9 +118,11 @@ def _case(
     request: HttpRequest, opened: detail.Opened, item: str, home: str, refusal: dict[str, Any] | None
 ) -> dict[str, Any]:
     actor, at, case = request.actor, clock.now(), opened.case
-    address = f"{home}&case={case.number}"
+    address = _at(home, case.number)
     shown = detail.page(actor, opened, at, back=address, revealed=revealing.take(request, case.number))
-    form = desk.dispatch_form(actor, case, opened.board, at, item_code=item, refresh=address)
+    form = desk.dispatch_form(
+        actor, case, opened.board, at, item_code=item, refresh=desk.pane_address(case.number, home)
+    )
     if form is not None:
         form["url"] = f"{form['url']}?{urlencode({'back': home})}"
     merge = next((move for move in shown["moves"] if move["name"] == "merge" and move["enabled"]), None)
@@ -104,19 +137,6 @@ def _case(
     if form is not None and refusal and refusal["move"] == form["name"]:
         form |= {"posted": refusal["posted"], "faults": refusal["fields"]}
     return {"case": shown, "form": form, "others": others, "merge": merge if elder else None}
-
-
-def _tabs(tab: str, numbers: Mapping[str, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label,
-            "url": f"?tab={name}",
-            "count": lists.shown(numbers[name]),
-            "late": name == "breaching" and numbers["late"] > 0,
-            "current": name == tab,
-        }
-        for name, label in desk.TABS.items()
-    ]
 
 
 def _empty(tab: str) -> dict[str, Any]:

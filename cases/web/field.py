@@ -15,7 +15,7 @@ from cases import intake, moves, rulebook
 from cases.kinds import CHANNELS
 from cases.lifecycle import Need
 from cases.models import Attachment, Call
-from cases.queries import field, lists
+from cases.queries import field, lists, ordering
 from cases.queries.masking import title_for
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, shell
@@ -268,7 +268,7 @@ def my_calls(request: HttpRequest) -> HttpResponse:
     wanted = {name: field.my_calls(actor, name) for name in field.MY_TABS}
     numbers = shell.count(request, wanted)
     found, pager = lists.page_of(
-        lists.with_names(wanted[tab]), lists.NEWEST, {**asked, "tab": tab}, numbers[tab], size=20
+        lists.with_names(wanted[tab]), ordering.NEWEST, {**asked, "tab": tab}, numbers[tab], size=20
     )
     context = {
         "tabs": [
@@ -300,7 +300,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     here = field.open_here(actor, place, at)
     context = field.grid_page(actor, place, show, at, here, shell.count(request, here))
     kept = {name: asked[name] for name in ("place", "show", "cursor", "nth") if name in asked}
-    found, pager = lists.page_of(lists.with_names(context.pop("rows")), lists.BY_DUE, kept, None, size=20)
+    found, pager = lists.page_of(lists.with_names(context.pop("rows")), ordering.BY_DUE, kept, None, size=20)
     context["cases"] = field.with_acts(actor, found, lists.rows_of(actor, found, at))
     context["page"] = pager if pager and (pager["next"] or pager["previous"]) else None
     return page(request, "cases/field/grid.html", context)

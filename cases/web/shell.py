@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.live import tickets, topics
-from cases.queries import desk, field, lists, notices, reliefs
+from cases.queries import field, lists, notices, reliefs, views
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
 from ledger import clock
@@ -67,7 +67,7 @@ def _frame(actor: Actor, counted: Set[str]) -> dict[str, QuerySet]:
         return {**wanted, "frame:todo": field.todo_rows(actor)}
     at = clock.now()
     if lists.desks_of(actor):
-        waiting = desk.in_tab(actor, "received", at)
+        waiting = views.TABS["desk"]["received"].rows(actor, at)
         wanted |= {"frame:desk": waiting, "frame:desk_late": waiting.filter(lists.late_q(at))}
     if actor.may("relief.grant"):
         wanted["frame:reliefs"] = reliefs.waiting_for(actor)

@@ -87,6 +87,9 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("get", LOGIN, {404: "admin ducha", 403: ALL})
     ],  # one's own only; see test_simulations
     "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
+    "cases:desk_case": [("get", LOGIN, {302: ACCEPT, 403: ALL})],  # to the list with the case open
+    "cases:saved_filters": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {422: ALL})],  # without a name
+    "cases:saved_filter": [("post", LOGIN, {404: ALL})],  # one's own only; see test_saved
     "cases:holders": [("get", LOGIN, {200: ALL})],
     "cases:figures": [("get", LOGIN, {200: ALL})],
     "cases:figure": [("get", LOGIN, {200: ALL})],

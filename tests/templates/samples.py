@@ -589,27 +589,31 @@ SLIP = {
     "number": "370811001-20261120-0021", "tracking_code": "48271903", "title": "市场东门外垃圾堆积", "place_text": "观音阁社区 第03网格", "called_at": NOW,
     "item_name": "暴露垃圾", "unit": "观音阁社区居委会", "taken_by": "李桂芳", "caller_words": "周** 138****2046", "track_url": "huying.example/track/", "qr_svg": "", "back": "/m/",
 }  # fmt: skip
+TOOLS = {
+    "where": "queue", "url": "/queue/", "query": "tab=mine&urgency=critical", "tab": "mine", "sort": "", "q": "", "carried": {"queue": "mine"},
+    "needs": [need("status", "choice", False, "状态", choices=[{"value": "in_hand", "label": "办理中"}], value="in_hand", empty="全部"), need("since", "date", False, "登记从")],
+    "quick": [{"name": "mine", "label": "我经手的", "on": True}], "chips": [{"name": "urgency", "words": "特急", "url": "?tab=mine"}], "open": False,
+    "clear": "?tab=mine", "words": "待我办理、特急", "total": "3", "is_saved": False, "savable": True, "name": "", "filters_url": "/filters/?where=queue",
+    "sorts": [{"value": "due", "label": "剩余时间", "on": True}],
+    "columns": {name: {"url": f"?sort={name}", "state": "ascending" if name == "left" else "none", "words": "剩余时间"} for name in ("title", "place", "left", "who", "source")},
+}  # fmt: skip
 QUEUE = {
     "tabs": TABS,
+    "tools": TOOLS,
     "rows": ROWS,
     "page": PAGE,
-    "sort": {"label": "按剩余时间", "url": "?sort=due"},
     "live_tab": "mine",
     "live_since": NOW,
     "bulk": [{"name": "sign", "label": "签收", "icon": "signature", "url": "/bulk/sign/"}],
-    "filters": {"url": "/cases/", "words": ""},
     "empty": EMPTY,
 }
 DISPATCH = {
     "asked": False,
-    "tabs": TABS, "rows": [{**one, "tag": "上呼" if at == 3 else ""} for at, one in enumerate(ROWS)], "list_words": "共 8 件 · 特急在前，再按受理时限", "fresh": {"count": 2, "url": "?fresh=1"},
+    "tabs": TABS, "tools": {**TOOLS, "where": "desk"}, "rows": [{**one, "pane": "/desk/x/", "tag": "上呼" if at == 3 else ""} for at, one in enumerate(ROWS)], "list_words": "共 8 件 · 特急在前，再按受理时限", "live_tab": "received", "live_since": NOW,
     "case": detail(number=ROWS[3]["number"], title="市场东门外垃圾堆积", status="received", status_label="待受理", stage_label="受理", time_words="剩 2 小时 59 分", similar=SIMILAR, rail=RAILS["new"], escalation={"who": "李桂芳", "at": ago(hours=1), "words": "量大，社区没有清运车"}),
     "refusal": None, "page": PAGE, "empty": EMPTY, "form": FORM, "others": OTHERS, "merge": move("merge", "并案"), "next_number": "370811001-20261119-0188", "back": None,
 }  # fmt: skip
-LIST = {
-    "title": "", "filters": [need("status", "choice", False, "状态", choices=[{"value": "in_hand", "label": "办理中"}], value="in_hand", empty="全部"), need("kind", "choice", False, "类型", choices=KINDS, empty="全部"), need("colour", "choice", False, "时限", choices=[("red", "超时"), ("yellow", "临期")], empty="全部")],
-    "filter_words": "办理中", "clear_url": "/cases/", "carried": {"place": "370811015"}, "q": "垃圾", "rows": ROWS, "page": PAGE, "sort": None, "here": "",
-}  # fmt: skip
+LIST = {"tabs": TABS, "tools": {**TOOLS, "where": "list", "savable": False}, "rows": ROWS, "page": PAGE}
 QUIET = {"begins": "22:00", "ends": "07:00", "refusal": ""}
 NOTICES = {
     "quiet": {**QUIET, "begins": "夜里", "refusal": "请把免打扰时段写成几点几分，例如 22:00。"},
@@ -682,11 +686,11 @@ PAGES = {
     "grid-empty": ("cases/field/grid.html", WORKER, {**GRID, "children": [], "cases": [], "mine": []}),
     "dispatch": ("cases/desk/dispatch.html", CLERK, DISPATCH),
     "dispatch-refused": ("cases/desk/dispatch.html", CLERK, {**DISPATCH, "refusal": {**REFUSAL_422, "move": "accept_dispatch", "fields": {"organisation": "区住建局不在您能派到的范围里；要它办，请上呼区级。"}, "sentence": "还不能派遣："}}),
-    "dispatch-none": ("cases/desk/dispatch.html", CLERK, {**DISPATCH, "case": None, "form": None, "others": [], "merge": None, "fresh": None, "page": None}),
+    "dispatch-none": ("cases/desk/dispatch.html", CLERK, {**DISPATCH, "case": None, "form": None, "others": [], "merge": None, "page": None}),
     "dispatch-read": ("cases/desk/dispatch.html", CLERK, {**DISPATCH, "form": None, "others": [], "merge": None}),
     "dispatch-empty": ("cases/desk/dispatch.html", CLERK, {**DISPATCH, "rows": [], "case": None, "form": None}),
     "queue": ("cases/desk/queue.html", CLERK, QUEUE),
-    "queue-empty": ("cases/desk/queue.html", CLERK, {**QUEUE, "rows": [], "bulk": [], "sort": None, "filters": None}),
+    "queue-empty": ("cases/desk/queue.html", CLERK, {**QUEUE, "rows": [], "bulk": [], "tools": {**TOOLS, "chips": [], "savable": False}}),
     "detail": ("cases/desk/detail.html", CLERK, {"case": detail(similar=SIMILAR), "refusal": None, "back": {"url": "/queue/", "label": "待办队列"}, "neighbours": {"words": "第 6 件，共 27 件", "next": "/cases/b/", "previous": "/cases/a/"}, "scene": {"words": "王敏 正在办理。", "ahead": True}, "why": WHY}),
     "detail-422": ("cases/desk/detail.html", CLERK, {"case": detail(), "refusal": REFUSAL_422, "back": {"url": "/queue/", "label": "待办队列"}, "neighbours": None, "scene": {"words": "", "ahead": False}, "why": None}),
     "detail-409": ("cases/desk/detail.html", CLERK, {"case": detail(), "refusal": REFUSAL_409, "back": {"url": "/queue/", "label": "待办队列"}, "neighbours": None, "scene": {"words": "", "ahead": False}, "why": None}),
@@ -695,7 +699,8 @@ PAGES = {
     "why-phone": ("cases/field/why.html", WORKER, {"case": {"number": "370811001-20261119-0241", "url": "/cases/a/", "title": "商户外摆桌椅挡住盲道"}, "why": WHY}),
     "why": ("cases/desk/why.html", CLERK, {"case": {"number": "370811001-20261119-0241", "url": "/cases/a/", "title": "商户外摆桌椅挡住盲道"}, "why": WHY}),
     "list": ("cases/desk/list.html", CLERK, LIST),
-    "list-empty": ("cases/desk/list.html", CLERK, {**LIST, "rows": [], "filter_words": "待签收、观音阁街道、今天"}),
+    "saved": ("cases/desk/saved.html", CLERK, {"where": "queue", "rows": [{"pk": 1, "name": "特急的", "words": "待我办理、特急", "url": "/queue/?urgency=critical", "act": "/filters/1/", "mine": True, "owner": "陈晓岚", "start": True, "shared": True, "unit": "城管中队", "stale": True}], "refusal": "已有同名的筛选，请换一个名字。", "query": "tab=mine", "back": "/queue/"}),
+    "list-empty": ("cases/desk/list.html", CLERK, {**LIST, "rows": []}),
     "notices": ("cases/desk/notices.html", CLERK, NOTICES),
     "notices-phone": ("cases/field/notices.html", WORKER, NOTICES),
     "notices-phone-empty": ("cases/field/notices.html", WORKER, {"notices": [], "unread": 0, "page": None, "quiet": QUIET}),

@@ -30,6 +30,7 @@ PARTIES = {
 }
 CASES = {
     "new_call": "m/new/", "todo": "m/todo/", "my_calls": "m/calls/", "grid": "m/grid/", "desk": "desk/", "queue": "queue/", "list": "cases/",
+    "saved_filters": "filters/", "search": "search/",
     "dashboard": "dashboard/", "notices": "notices/", "track": "track/", "detail": "cases/<str:number>/", "slip": "cases/<str:number>/slip/",
     "move": "cases/<str:number>/moves/<str:move>/", "fact": "cases/<str:number>/facts/<str:fact>/",
 }  # fmt: skip
