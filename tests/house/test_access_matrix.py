@@ -289,7 +289,16 @@ def test_who_gets_what(town, case, people, name):
         "n": 1, "kind": "extension", "answer": "refuse", "pk": a_photo(town.actor("wangge")), "code": Call.objects.get().tracking_code,
     }  # fmt: skip
     known["token"] = "nothing"
-    if name == "cases:simulation":
+    if name in (
+        "cases:simulation",
+        "cases:saved_filter",
+        "cases:bulk_run",
+        "cases:export",
+        "cases:export_file",
+        "api:bulk_run",
+        "api:export",
+        "api:export_file",
+    ):
         known["pk"] = 1
     if name.startswith("api:place") or name in ("parties:stickers", "parties:boundary", "cases:tree_place"):
         known |= {"code": town.GRID, "move": "rename"}
