@@ -34,11 +34,13 @@ class Sent:
 
 
 class Cell(NamedTuple):
-    """Where something is counted: a matter or a category, in a place ("" for anywhere)."""
+    """Where something is counted: a matter or a category, in a place ("" for anywhere). `width` 0 to 2: community,
+    street, anywhere; so that a community and a street of one name stay apart."""
 
     is_matter: bool
     what: str
     place: str
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ class Suggestion:
 
 def cells_of(matter: str, category: str, community: str, street: str) -> list[Cell]:
     """The cells of a matter in a place, the narrowest first: the order in which duty rows decide."""
-    found = [(True, matter, community), (True, matter, street), (False, category, street)]
-    found = [cell for cell in found if cell[2]] + [(True, matter, ""), (False, category, "")]
-    return [Cell(*cell) for cell in found if cell[1]]
+    near = [Cell(True, matter, community, 0), Cell(True, matter, street, 1), Cell(False, category, street, 1)]
+    found = [cell for cell in near if cell.place] + [Cell(True, matter, "", 2), Cell(False, category, "", 2)]
+    return [cell for cell in found if cell.what]
 
 
 @dataclass

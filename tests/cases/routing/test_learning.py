@@ -23,16 +23,16 @@ def rows(past, **limits) -> dict[Cell, str]:
 
 def test_one_row_where_all_agree():
     past = sent("交通局", 6) + sent("交通局", 6, community="沙湖社区", street="碧岭街道")
-    assert rows(past) == {Cell(False, "设施", ""): "交通局"}
+    assert rows(past) == {Cell(False, "设施", "", 2): "交通局"}
 
 
 def test_a_place_that_differs_gets_its_own():
     past = sent("交通局", 30) + sent("城建办", 8, community="沙湖社区", street="碧岭街道")
     found = rows(past)
-    assert found[Cell(False, "设施", "")] == "交通局"
+    assert found[Cell(False, "设施", "", 2)] == "交通局"
     experience = Experience.of(past)
     decided = learning.named_by(found, cells_of("道路破损", "设施", "沙湖社区", "碧岭街道"))
-    assert decided == "城建办" and experience.best(Cell(True, "道路破损", "沙湖社区")).support == 8
+    assert decided == "城建办" and experience.best(Cell(True, "道路破损", "沙湖社区", 0)).support == 8
 
 
 def test_what_goes_everywhere_is_not_guessed():
@@ -43,7 +43,9 @@ def test_what_goes_everywhere_is_not_guessed():
 
 
 def test_alternatives_are_told():
-    best = Experience.of(sent("甲", 9) + sent("乙", 2) + sent("丙")).best(Cell(True, "道路破损", "六联社区"))
+    best = Experience.of(sent("甲", 9) + sent("乙", 2) + sent("丙")).best(
+        Cell(True, "道路破损", "六联社区", 0)
+    )
     assert (best.unit, best.support, best.total) == ("甲", 9, 12)
     assert best.alternatives == (("乙", 2), ("丙", 1))
 
