@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from grid import datum, geometry, kinds, naming
 from grid.errors import TreeRefused
@@ -23,6 +25,16 @@ FIELDS = (
     "management",
     "valid_from",
 )
+LABELS: dict[str, Promise] = {
+    "aliases": gettext_lazy("别名"),
+    "households": gettext_lazy("户数"),
+    "residents": gettext_lazy("人数"),
+    "lon": gettext_lazy("经度"),
+    "lat": gettext_lazy("纬度"),
+    "managed_by": gettext_lazy("所属小区"),
+    "management": gettext_lazy("物业方式"),
+    "valid_from": gettext_lazy("启用日期"),
+}
 NAMES = ("name", "name_normal", "name_pinyin", "name_initials")
 LONGEST_NAME = 120
 
@@ -64,7 +76,7 @@ def give(place: Place, values: dict[str, Any]) -> None:
     unknown = values.keys() - set(FIELDS)
     if unknown:
         raise TypeError(f"a place does not carry {', '.join(sorted(unknown))}")
-    values = _in_our_datum(values)
+    values = in_our_datum(values)
     for name, value in values.items():
         if name == "aliases":
             value = tidy_names(value)
@@ -81,7 +93,7 @@ def give(place: Place, values: dict[str, Any]) -> None:
         )
 
 
-def _in_our_datum(values: dict[str, Any]) -> dict[str, Any]:
+def in_our_datum(values: dict[str, Any]) -> dict[str, Any]:
     """The same with coordinates turned from the datum that `datum` says into one in which they are kept."""
     if "datum" not in values:
         return values

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from grid import tree
+from grid import facts, kinds, tree
 from grid.errors import TreeRefused
 from grid.models import Place, PlaceName
 from ledger import clock, reading
@@ -28,6 +28,8 @@ WORDS: dict[str, Promise] = {
     "place.renamed": gettext_lazy("更名"),
     "place.recoded": gettext_lazy("改编码"),
     "place.moved": gettext_lazy("改上级"),
+    "place.facts_set": gettext_lazy("改资料"),
+    "place.boundary_set": gettext_lazy("改边界"),
     "place.retired": gettext_lazy("停用"),
     "place.restored": gettext_lazy("恢复"),
 }
@@ -315,6 +317,10 @@ def _event(entry: Entry, names: Mapping[int, str], called: Mapping[str, str]) ->
         sentence = _("编码由 {old} 改为 {new}").format(old=said["from"], new=said["to"])
     elif entry.event == "place.moved":
         sentence = _("由“{old}”改到“{new}”之下").format(old=name(said["from"]), new=name(said["to"]))
+    elif entry.event == "place.facts_set":
+        sentence = _("改资料：{what}").format(
+            what=_("、").join(_fact(*one) for one in said["changed"].items())
+        )
     elif entry.event == "place.retired" and said.get("successor"):
         heirs = said.get("successors") or [said["successor"]]
         sentence = _("停用，由“{names}”承接").format(names=_("”“").join(name(code) for code in heirs))
@@ -328,6 +334,21 @@ def _event(entry: Entry, names: Mapping[int, str], called: Mapping[str, str]) ->
         basis=said.get("basis", ""),
         draft=said.get("draft"),
     )
+
+
+def _fact(name: str, change: Sequence[Any]) -> str:
+    """“户数 120 → 130”; of other names only that they changed, for the ledger keeps none."""
+    label = str(facts.LABELS[name])
+    if name == "aliases":
+        return label
+    before, after = ("–" if value in (None, "") else _shown(name, value) for value in change)
+    return f"{label} {before} → {after}"
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "management" and value in kinds.MANAGEMENT:
+        return str(kinds.MANAGEMENT[value][0])
+    return str(value)
 
 
 def since(versions: Mapping[int, int]) -> dict[int, list[str]]:

@@ -18,8 +18,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from grid import bulk, codes, commands, facts, generator, kinds, naming, sheets, tree
-from grid.commands.base import retried
+from grid import bulk, codes, commands, facts, generator, kinds, naming, sheet_changes, sheets, tree
+from grid.commands.base import rehearsal, retried
 from grid.errors import TreeRefused, Unreadable
 from grid.models import Place, PlaceName
 from grid.sheets import Row
@@ -60,13 +60,21 @@ class Effect:
 @dataclass
 class Report:
     """What a sheet does, or did: its effects in row order (a row may rename and move) and what is wrong with
-    it, by row number."""
+    it, by row number. `consequences`: what a dry run has found to follow for everything that lives on the tree, of
+    all changes but the last `unseen`."""
 
     effects: list[Effect] = field(default_factory=list)
+    consequences: list[sheet_changes.Consequence] = field(default_factory=list)
+    unseen: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
 
     def count(self, does: str) -> int:
         return sum(effect.does == does for effect in self.effects)
+
+    @property
+    def changing(self) -> list[Effect]:
+        """Those on places that stand."""
+        return [effect for effect in self.effects if effect.does not in (OPEN, SAME)]
 
     @property
     def is_change(self) -> bool:
@@ -97,7 +105,7 @@ def load(
 ) -> Report:
     """Bring the tree to what the rows say, in one transaction. Raises Unreadable naming every bad row.
 
-    A dry run writes nothing and returns the problems in the report. `keep` leaves places that already stand
+    A dry run writes nothing and returns the problems and all consequences in the report. `keep` leaves places that already stand
     as they are, whatever the rows say of them. What a row leaves empty stays as it is. Somebody may change only
     what lies in his right; the system may change all. `expected`: the fingerprint of the report that somebody
     said yes to; under the locks it must be the same, else 409."""
@@ -107,6 +115,8 @@ def load(
             _lock(rows)
         report = _Planner(rows, keep, by, tell).report()
         if dry_run:
+            if report.changing and not report.problems:
+                _rehearse(report, rows, by, at, tell)
             return report
         if report.problems:
             raise Unreadable(
@@ -341,37 +351,42 @@ def _write(report: Report, by: Actor, at: dt.datetime, basis: str, tell: Progres
     """Do what the report says; the trees are locked."""
     opening = [effect.row for effect in report.effects if effect.does == OPEN]
     if opening:
-        outside = _named(opening) - {row.code for row in opening}
-        standing: dict[str, int] = {}
-        for piece in _pieces(outside):
-            standing.update(Place.objects.filter(code__in=piece).order_by().values_list("code", "pk"))
-        bulk.open_all(
-            opening, standing, by=by, at=at, basis=basis, tell=lambda done, of: tell("write", done, of)
+        _open(opening, by, at, basis, lambda done, of: tell("write", done, of))
+    if changing := report.changing:
+        sheet_changes.publish(
+            changing,
+            _("有 1 处问题，未导入任何数据。"),
+            by=by,
+            at=at,
+            basis=basis,
+            tell=lambda done, of: tell("change", done, of),
         )
-        versions.bump("places")
-    changing = [effect for effect in report.effects if effect.does not in (OPEN, SAME)]
-    for n, effect in enumerate(changing):
-        tell("change", n, len(changing))
-        try:
-            _change(effect, by, at, basis)
-        except TreeRefused as refusal:
-            raise Unreadable(
-                _("有 1 处问题，未导入任何数据。"), [(effect.row.number, refusal.sentence)]
-            ) from None
-    if changing:
         tell("change", len(changing), len(changing))
 
 
-def _change(effect: Effect, by: Actor, at: dt.datetime, basis: str) -> None:
-    assert effect.place is not None
-    place = Place.objects.get(pk=effect.place.pk)
-    why: dict[str, Any] = {"place": place, "version": place.version, "by": by, "at": at, "basis": basis}
-    if effect.does == RENAME:
-        commands.rename_place(name=effect.row.name, **why)
-    elif effect.does == MOVE:
-        commands.move_place(parent=Place.objects.get(code=effect.row.parent_code), **why)
-    else:
-        said = {**effect.facts}
-        if "managed_by" in said:
-            said["managed_by"] = Place.objects.get(code=said["managed_by"])
-        commands.set_facts(values=said, **why)
+def _open(
+    opening: Sequence[Row], by: Actor, at: dt.datetime, basis: str, tell: Callable[[int, int], None]
+) -> None:
+    outside = _named(opening) - {row.code for row in opening}
+    standing: dict[str, int] = {}
+    for piece in _pieces(outside):
+        standing.update(Place.objects.filter(code__in=piece).order_by().values_list("code", "pk"))
+    bulk.open_all(opening, standing, by=by, at=at, basis=basis, tell=tell)
+    versions.bump("places")
+
+
+def _rehearse(report: Report, rows: Sequence[Row], by: Actor, at: dt.datetime, tell: Progress) -> None:
+    """Do what the report changes, with the new places that it needs for it, and roll it back: what follows from each
+    row, and which cannot be."""
+    changing = report.changing
+    report.unseen = max(0, len(changing) - sheet_changes.MOST_REHEARSED)
+    with rehearsal():
+        _lock(rows)
+        if opening := sheet_changes.needed(changing, [one.row for one in report.effects if one.does == OPEN]):
+            _open(opening, by, at, "", lambda done, of: None)
+        for n, (effect, result) in enumerate(sheet_changes.rehearse(changing, by=by, at=at), start=1):
+            tell("change", n, len(changing))
+            number = effect.row.number
+            report.consequences += [(number, impact) for impact in result.impacts]
+            if result.problem:
+                report.problems.append((number, result.problem))

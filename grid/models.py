@@ -118,6 +118,9 @@ class Place(MPTTModel, Chained):
             models.Index(fields=["name_initials"], name="place_initials", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["name_pinyin"], name="place_pinyin", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["kind", "code"], name="place_kind_code"),
+            models.Index(
+                fields=["-retired_at", "-id"], condition=Q(retired_at__isnull=False), name="place_retired"
+            ),
             GistIndex(
                 Func(
                     Func("west", "south", function="point"),

@@ -133,6 +133,7 @@ def _json(
         "version": place.version,
         "aliases": place.aliases,
         "managed_by": estate.code if estate else None,
+        "management": place.management,
         "lon": place.lon,
         "lat": place.lat,
         "households": place.households,

@@ -121,6 +121,12 @@ def shown(report: importing.Report) -> dict[str, Any]:
             for effect in changes[:SHOWN]
         ],
         "more": max(0, len(changes) - SHOWN),
+        "consequences": [
+            {"number": number, "sentence": impact.sentence, "blocks": impact.blocks}
+            for number, impact in report.consequences[:SHOWN]
+        ],
+        "follows": len(report.consequences),
+        "unseen": report.unseen,
         "problems": report.problems,
         "plan": report.fingerprint(),
     }

@@ -7,18 +7,19 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from cases.models import Case
 from cases.scope import visible_to
-from grid import history, kinds, queries
+from grid import codes, datum, facts, history, kinds, naming, queries
 from grid.commands import charges
 from grid.drafts import steps
-from grid.models import Draft, Place
+from grid.models import Draft, Place, Succession
 from grid.outline import outline
+from grid.tree import within
 from ledger.actor import Actor
 from parties import directory, roles
 from parties.access import scope_of
@@ -38,6 +39,7 @@ COMMANDS: Mapping[str, tuple[Any, str]] = {
     "rename": (_l("改名"), "info"),
     "recode": (_l("改码"), "info"),
     "move": (_l("划转"), "info"),
+    "set_facts": (_l("改资料"), "info"),
     "merge": (_l("合并"), "warn"),
     "split": (_l("拆分"), "warn"),
     "retire": (_l("停用"), "stop"),
@@ -107,7 +109,14 @@ def panel(place: Place, by: Actor, at: dt.datetime) -> dict[str, Any]:
         "path": queries.path_text(place),
         "retired_at": place.retired_at,
         "successors": _successors(place),
+        "version": place.version,
         "facts": _facts(place, below),
+        "editable": {**editable(place), "estate": place.managed_by.name if place.managed_by_id else ""},
+        "managements": [(name, str(label)) for name, label in kinds.MANAGEMENT_CHOICES]
+        if place.kind == kinds.ESTATE
+        else [],
+        "datums": list(datum.KNOWN),
+        "beside": _beside(place),
         "staff": _staff(place, at),
         "serving": _serving(place, line),
         "open_cases": _open_cases(place, by),
@@ -124,6 +133,29 @@ def panel(place: Place, by: Actor, at: dt.datetime) -> dict[str, Any]:
     }
 
 
+def editable(place: Place) -> dict[str, Any]:
+    """The facts of a place as its form shows them and a step takes them; None for what is not known."""
+    return {
+        "aliases": place.aliases,
+        "households": place.households,
+        "residents": place.residents,
+        "managed_by": place.managed_by.code if place.managed_by is not None else None,
+        "management": place.management or None,
+        "lon": place.lon,
+        "lat": place.lat,
+        "valid_from": place.valid_from.isoformat() if place.valid_from else None,
+    }
+
+
+def _beside(place: Place) -> list[dict[str, str]]:
+    """Its live siblings of the same kind: what it may be merged with in one go."""
+    above = place.above
+    if above is None or not place.is_live:
+        return []
+    rows = queries.children(above).filter(kind=place.kind).exclude(pk=place.pk)[:MOST_CHILDREN]
+    return [{"code": one.code, "name": one.name} for one in rows]
+
+
 def _facts(place: Place, below: Mapping[str, int]) -> list[tuple[str, str]]:
     inside = [kind for kind in kinds.KINDS if kinds.rank(kind) > kinds.rank(place.kind)]
     rows = [
@@ -136,6 +168,8 @@ def _facts(place: Place, below: Mapping[str, int]) -> list[tuple[str, str]]:
         (_("户数"), f"{place.households:,}" if place.households else ""),
         (_("人口"), f"{place.residents:,}" if place.residents else ""),
         (_("所属小区"), place.managed_by.name if place.managed_by_id else ""),
+        (_("物业方式"), str(dict(kinds.MANAGEMENT_CHOICES)[place.management]) if place.management else ""),
+        (_("中心"), f"{place.lon:.6f}, {place.lat:.6f} {place.datum}" if place.lon is not None else ""),
         (_("边界"), _("已画（%(datum)s）") % {"datum": place.datum} if place.boundary else _("还没有画")),
         (_("启用"), place.valid_from.isoformat() if place.valid_from else ""),
     ]
@@ -182,6 +216,57 @@ def _open_cases(place: Place, by: Actor) -> dict[str, Any]:
     return {"count": rows.count(), "url": f"{reverse('cases:list')}?place={place.code}"}
 
 
+# -- what is retired
+
+
+def retired(tops: Sequence[Place], q: str = "") -> QuerySet[Place]:
+    """Retired places below some places, the latest first; `q`: a part of the name, the beginning of a code or of the
+    initials."""
+    below = Q(pk__in=[])
+    for top in tops:
+        below |= within(top)
+    rows = queries.light().filter(below, retired_at__isnull=False).order_by("-retired_at", "-pk")
+    if typed := naming.tidy(q):
+        letters = typed.lower().replace(" ", "")
+        rows = rows.filter(
+            Q(name_normal__contains=naming.normal(typed))
+            | Q(name__contains=typed)
+            | Q(code__startswith=codes.tidy(typed))
+            | Q(name_initials__startswith=letters)
+        )
+    return rows
+
+
+def retired_rows(places: Sequence[Place], draft: Draft | None) -> list[dict[str, Any]]:
+    """As the list shows them: where each stood, who took over, and whether the draft restores it already; a fixed
+    number of statements."""
+    heirs: dict[int, list[dict[str, str]]] = {}
+    taken = (
+        Succession.objects.filter(old__in=[place.pk for place in places]).select_related("new").order_by("pk")
+    )
+    for row in taken:
+        url = reverse("cases:tree_place", args=[row.new.code])
+        heirs.setdefault(row.old_id, []).append({"name": row.new.name, "url": url})
+    lines = queries.lineages(place.path for place in places)
+    asked = (
+        {step["args"]["place"] for step in draft.steps if step["command"] == "restore"} if draft else set()
+    )
+    return [
+        {
+            "code": place.code,
+            "name": place.name,
+            "label": str(kinds.label(place.kind)),
+            "icon": ICONS[place.kind],
+            "url": reverse("cases:tree_place", args=[place.code]),
+            "where": " / ".join(one.name for one in list(lines[place.path].values())[:-1][-3:]),
+            "at": place.retired_at,
+            "heirs": heirs.get(place.pk, []),
+            "restoring": place.code in asked,
+        }
+        for place in places
+    ]
+
+
 # -- the draft beside the tree
 
 
@@ -197,18 +282,20 @@ def published(by: Actor) -> list[Draft]:
     return list(rows.prefetch_related("undone_by").order_by("-changed_at")[:30])
 
 
-def card(draft: Draft | None) -> dict[str, Any] | None:
-    """A draft in short: its steps in words, and as the script draws them over the tree; one statement."""
+def card(draft: Draft | None, most: int | None = None) -> dict[str, Any] | None:
+    """A draft in short: its steps (the first `most`, and how many `more`) in words, and as the script draws them over
+    the tree; one statement."""
     if draft is None:
         return None
-    refs = {ref for step in draft.steps for ref in steps.references(step["command"], step["args"])}
+    shown = draft.steps[:most]
+    refs = {ref for step in shown for ref in steps.references(step["command"], step["args"])}
     rows = queries.light().filter(
         Q(code__in=refs) | Q(pk__in=[int(r[1:]) for r in refs if r.startswith("#")])
     )
     names = {}
     for place in rows:
         names[place.code] = names[f"#{place.pk}"] = place.name
-    for step in draft.steps:
+    for step in shown:
         names[f"~{step['n']}"] = step["args"].get("name", "")
         for n, part in enumerate(step["args"].get("parts", ()), start=1):
             names[f"~{step['n']}.{n}"] = part["name"]
@@ -218,6 +305,7 @@ def card(draft: Draft | None) -> dict[str, Any] | None:
         "effective_on": draft.effective_on.isoformat() if draft.effective_on else "",
         "version": draft.version,
         "problem": draft.problem,
+        "more": len(draft.steps) - len(shown),
         "steps": [
             {
                 "n": step["n"],
@@ -228,7 +316,7 @@ def card(draft: Draft | None) -> dict[str, Any] | None:
                     {"n": step["n"], "command": step["command"], **step["args"]}, ensure_ascii=False
                 ),
             }
-            for step in draft.steps
+            for step in shown
         ],
     }
 
@@ -240,8 +328,14 @@ def _words(command: str, args: Mapping[str, Any], names: Mapping[str, str]) -> s
     if command == "open":
         return f"{args['name']} · {kinds.label(args['kind'])} → {name(args.get('parent', ''))}"
     if command == "merge":
-        return f"{_('、').join(name(one) for one in args['places'])} → {name(args['target'])}"
+        into = name(args["target"]) if "target" in args else _("新设“{name}”").format(name=args["name"])
+        return f"{_('、').join(name(one) for one in args['places'])} → {into}"
+    if command == "set_facts":
+        what = _("、").join(str(label) for fact, label in facts.LABELS.items() if fact in args)
+        return f"{name(args['place'])} · {what}"
     if command == "split":
         return f"{name(args['place'])} → {_('、').join(part['name'] for part in args['parts'])}"
+    if args.get("targets"):
+        return f"{name(args['place'])} → {_('、').join(name(one) for one in args['targets'])}"
     to = args.get("name") or args.get("code") or name(args.get("parent") or args.get("target") or "")
     return f"{name(args['place'])} → {to}" if to else name(args["place"])

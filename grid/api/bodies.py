@@ -95,6 +95,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "lat": degrees(90),
     "households": count,
     "residents": count,
+    "management": text,
     "valid_from": day,
     "effective_on": day,
 }
@@ -176,6 +177,19 @@ def read(sent: Mapping[str, Any], *names: str, required: tuple[str, ...] = ()) -
     if faults:
         raise TreeRefused(_("有几处要改：") + "；".join(faults.values()), fields=faults)
     return values
+
+
+def values(sent: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Those of the named fields that were sent, read; null (or empty) for one that is to be cleared."""
+    said = [name for name in names if name in sent]
+    return {**dict.fromkeys(said), **read(sent, *said)}
+
+
+def several(raw: Any, field: str) -> list[Place]:
+    """Places by code."""
+    if not isinstance(raw, list):
+        raise bad(field)
+    return [_place_in(code, field) for code in raw[:50]]
 
 
 def version(sent: Mapping[str, Any]) -> int:

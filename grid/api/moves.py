@@ -27,7 +27,18 @@ from grid.models import Draft, Place
 from ledger import clock, versions
 from ledger.actor import Actor
 
-MOVES = ("rename", "recode", "move", "merge", "split", "retire", "restore")
+MOVES = ("rename", "recode", "move", "set_facts", "merge", "split", "retire", "restore")
+
+# what of the body each of them takes along into a draft
+SAID: Mapping[str, tuple[str, ...]] = {
+    "rename": ("name",),
+    "recode": ("code",),
+    "move": ("parent",),
+    "set_facts": steps.FACTS,
+    "merge": ("target", "name", "code"),
+    "split": ("parts",),
+    "retire": ("target", "targets"),
+}
 
 
 class PlaceMoveView(APIView):
@@ -109,20 +120,25 @@ def _command(move: str, place: Place, version: int, sent: Mapping[str, Any]) -> 
             case "move":
                 said = bodies.read(sent, "parent", required=("parent",))
                 return commands.move_place(place=place, version=version, **said, **why)
+            case "set_facts":
+                values = bodies.values(sent, *steps.FACTS)
+                if not values:
+                    raise TreeRefused(_("请填写要改的资料。"), fields={steps.FACTS[0]: _("请填写。")})
+                return commands.set_facts(place=place, version=version, values=values, **why)
             case "merge":
-                said = bodies.read(sent, "target", required=("target",))
+                said = bodies.read(sent, "target", "name")
+                new = {**said, **bodies.read(sent, "code")} if "name" in said else said
                 others = bodies.others(sent.get("parts"))
                 places, seen = [place, *(one for one, _v in others)], [version, *(v for _p, v in others)]
-                return commands.merge_places(places=places, versions=seen, target=said["target"], **why)
+                return commands.merge_places(places=places, versions=seen, **new, **why)
             case "split":
                 return commands.split_place(
                     place=place, version=version, parts=bodies.parts(sent.get("parts")), **why
                 )
             case "retire":
                 said = bodies.read(sent, "target")
-                return commands.retire_place(
-                    place=place, version=version, successor=said.get("target"), **why
-                )
+                heirs = [said["target"]] if said else bodies.several(sent.get("targets") or [], "targets")
+                return commands.retire_place(place=place, version=version, successors=heirs, **why)
         return commands.restore_place(place=place, version=version, **why)
 
     return run
@@ -146,10 +162,9 @@ def _scheduled(
     if move == "merge":
         others = bodies.others(sent.get("parts"))
         args = {"places": [f"#{one.pk}" for one in (place, *(one for one, _v in others))]}
-    names = {"rename": "name", "recode": "code", "move": "parent", "merge": "target", "retire": "target"}
-    wanted = names.get(move, "parts" if move == "split" else "")
-    if wanted and sent.get(wanted):
-        args[wanted] = sent[wanted]
+    for wanted in SAID.get(move, ()):
+        if sent.get(wanted) or (move == "set_facts" and wanted in sent):
+            args[wanted] = sent[wanted]
     try:
         with transaction.atomic():
             draft = drafts.open_draft(by=by, at=at, basis=basis, effective_on=day)

@@ -27,6 +27,7 @@ class Place(s.Serializer):
     version = s.IntegerField()
     aliases = s.ListField(child=s.CharField())
     managed_by = s.CharField(**NULL)
+    management = s.ChoiceField(choices=list(kinds.MANAGEMENT), allow_blank=True)
     lon = s.FloatField(**NULL)
     lat = s.FloatField(**NULL)
     households = s.IntegerField(**NULL)
@@ -59,6 +60,7 @@ class NewPlace(s.Serializer):
     households = s.IntegerField(required=False)
     residents = s.IntegerField(required=False)
     managed_by = s.CharField(required=False, help_text="所属小区的编码")
+    management = s.ChoiceField(choices=list(kinds.MANAGEMENT), required=False, help_text="只写在小区上")
     valid_from = s.DateField(required=False)
     basis = s.CharField(required=False)
 
@@ -72,14 +74,24 @@ class Part(s.Serializer):
 
 
 class PlaceMove(s.Serializer):
-    """rename 要 name，recode 要 code，move 要 parent，merge 要 target（可带 parts），split 要 parts，retire 可带
-    target（承接地点）。at 是今天之后的零点（日期即可）时，到时才生效，回答里有 draft。"""
+    """rename 要 name，recode 要 code，move 要 parent，merge 要 target 或新地点的 name（可带 parts），split 要 parts，
+    retire 可带 target（承接地点；几个一起承接用 targets），set_facts 要改哪样带哪样（null 为去掉）。at 是今天之后的零点（日期即可）时，到时才生效，回答里有 draft。"""
 
     version = s.IntegerField()
     name = s.CharField(required=False)
     code = s.CharField(required=False)
     parent = s.CharField(required=False)
     target = s.CharField(required=False)
+    targets = s.ListField(child=s.CharField(), required=False)
+    aliases = s.ListField(child=s.CharField(), required=False, allow_null=True)
+    households = s.IntegerField(required=False, **NULL)
+    residents = s.IntegerField(required=False, **NULL)
+    managed_by = s.CharField(required=False, help_text="所属小区的编码", **NULL)
+    management = s.ChoiceField(choices=list(kinds.MANAGEMENT), required=False, **NULL)
+    lon = s.FloatField(required=False, **NULL)
+    lat = s.FloatField(required=False, **NULL)
+    datum = s.CharField(required=False, help_text="lon、lat 的坐标基准")
+    valid_from = s.DateField(required=False, **NULL)
     parts = Part(many=True, required=False)
     at = s.CharField(required=False)
     basis = s.CharField(required=False)
@@ -147,11 +159,11 @@ class History(s.Serializer):
 
 class NewStep(s.Serializer):
     """command 和 args：open {kind, name, parent?, code?, …} · rename {place, name} · recode {place, code} ·
-    move {place, parent} · merge {places, target} · split {place, parts} · retire {place, target?} ·
-    restore {place}；“~3”指第 3 步新设的地点，“~3.2”指第 3 步拆出的第二部分。"""
+    move {place, parent} · set_facts {place, 要改的（null 为去掉）} · merge {places, target 或 name} ·
+    split {place, parts} · retire {place, target? 或 targets?} · restore {place}；“~3”指第 3 步新设的地点，“~3.2”指第 3 步拆出的第二部分。"""
 
     command = s.ChoiceField(
-        choices=["open", "rename", "recode", "move", "merge", "split", "retire", "restore"]
+        choices=["open", "rename", "recode", "move", "set_facts", "merge", "split", "retire", "restore"]
     )
     args = s.DictField()
 

@@ -23,7 +23,7 @@ from ledger import clock
 
 ORDER = (paging.Key("code"), paging.Key("id"))
 OPENED = ("kind", "name", "parent", "code", "basis", "aliases", "boundary", "datum", "lon", "lat",
-          "households", "residents", "managed_by", "valid_from")  # fmt: skip
+          "households", "residents", "managed_by", "management", "valid_from")  # fmt: skip
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from grid import kinds, tree
@@ -46,16 +47,18 @@ NO_REQUEST = Request()
 
 @dataclass(frozen=True)
 class Why:
-    """What every entry of one change says besides the facts."""
+    """What every entry of one change says besides the facts. `part`: it only goes along with another entry, which
+    tells of the whole."""
 
     by: Actor
     at: dt.datetime
     basis: str = ""
     request: Request = NO_REQUEST
+    part: bool = False
 
     @property
     def further(self) -> Why:
-        return Why(self.by, self.at, self.basis, self.request.without_key)
+        return Why(self.by, self.at, self.basis, self.request.without_key, part=True)
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,17 @@ def retried(command: Callable[..., Answer]) -> Callable[..., Answer]:
         raise TreeRefused(_("此刻改动的人太多，请稍后再试。"), status=409)
 
     return run
+
+
+@contextlib.contextmanager
+def rehearsal() -> Iterator[None]:
+    """Whatever is written inside was never written; nor does this thread go on believing it."""
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        versions.forget()
 
 
 def replayed(by: Actor, request: Request) -> Place | None:
@@ -203,6 +217,8 @@ def record(place: Place, event: str, why: Why, **payload: Any) -> None:
         payload["basis"] = why.basis
     if why.request.draft is not None:
         payload["draft"] = why.request.draft
+    if why.part:
+        payload["part"] = True
     payload["version"] = place.version
     book.record(
         subject=place,

@@ -31,15 +31,26 @@ def set_facts(
     dry_run: bool = False,
     request: Request = NO_REQUEST,
 ) -> Outcome:
-    """Set any of SETTABLE (the boundary has a command of its own); an alias leads to the place from now on.
+    """Set any of SETTABLE, None to clear one (the boundary has a command of its own); an alias leads to the place
+    from now on. `datum`: in what `lon` and `lat` are given.
 
-    Refuses (422) what does not fit the place's kind, and a change that changes nothing."""
-    if unknown := values.keys() - set(SETTABLE):
+    Refuses (422) what does not fit the place's kind, half a position, an estate that is retired, and a change that
+    changes nothing."""
+    if unknown := values.keys() - {*SETTABLE, "datum"}:
         raise TypeError(f"not to be set here: {', '.join(sorted(unknown))}")
+    values = facts.in_our_datum({**values})
+    values = {name: _unset(name) if value is None else value for name, value in values.items()}
+    values.pop("datum", None)
+    estate = values.get("managed_by")
     with transaction.atomic():
-        place = current(place, version, by, dry_run=dry_run)[place.pk]
+        held = current(place, version, by, *([estate] if estate else []), dry_run=dry_run)
+        place = held[place.pk]
+        if estate:
+            values["managed_by"] = _fit(place, held[estate.pk])
         before = {name: _plain(getattr(place, name)) for name in values}
         facts.give(place, dict(values))
+        if (place.lon is None) != (place.lat is None):
+            raise TreeRefused(_("经度和纬度要一起填。"), fields={"lon": _("要一起填"), "lat": _("要一起填")})
         after = {name: _plain(getattr(place, name)) for name in values}
         changed = [name for name in values if before[name] != after[name]]
         if not changed:
@@ -58,6 +69,20 @@ def set_facts(
             PlaceName.objects.bulk_create(fresh)
         versions.bump("places")
         return Outcome(place)
+
+
+def _unset(name: str) -> Any:
+    return {"aliases": [], "management": ""}.get(name)
+
+
+def _fit(place: Place, estate: Place) -> Place:
+    if estate.pk == place.pk:
+        raise TreeRefused(_("小区不能属于它自己。"), fields={"managed_by": _("不能是自己")})
+    if not estate.is_live:
+        raise TreeRefused(
+            _("小区“{name}”已停用。").format(name=estate.name), fields={"managed_by": _("已停用")}
+        )
+    return estate
 
 
 def _plain(value: Any) -> Any:

@@ -39,23 +39,25 @@ def retire_place(
     by: Actor,
     at: dt.datetime,
     successor: Place | None = None,
+    successors: Sequence[Place] = (),
     basis: str = "",
     dry_run: bool = False,
     request: Request = NO_REQUEST,
 ) -> Outcome:
-    """Close a place; with a successor, its code, names and stickers lead there.
+    """Close a place; with a successor, its code, names and stickers lead there. Several share it as the parts of a
+    split one do: what only one can have goes to the first.
 
     Refuses (422) while something live hangs under it, or while open work would be left without a home."""
     with transaction.atomic():
-        held = current(place, version, by, *([successor] if successor else []), dry_run=dry_run)
+        named = {heir.pk: heir for heir in ([successor] if successor else successors)}
+        held = current(place, version, by, *named.values(), dry_run=dry_run)
         place = held[place.pk]
-        heir = held[successor.pk] if successor else None
-        if heir:
+        heirs = tuple(held[pk] for pk in named)
+        for heir in heirs:
             require(by, heir)
             check_heir(place, heir)
-        heirs = (heir,) if heir else ()
         impacts = [
-            *_what_hangs_on(place, heir),
+            *_what_hangs_on(place, heirs[0] if heirs else None),
             *followers.impacts(Change("retired", copy.copy(place), place.path, place.path, heirs)),
         ]
         refuse_blocked(impacts, dry_run)

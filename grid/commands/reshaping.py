@@ -26,6 +26,7 @@ from grid.commands.base import (
     check_above,
     check_heir,
     refuse_blocked,
+    rehearsal,
     require,
     retried,
 )
@@ -53,23 +54,30 @@ def merge_places(
     *,
     places: Sequence[Place],
     versions: Sequence[int],
-    target: Place,
+    target: Place | None = None,
+    name: str = "",
+    code: str | None = None,
     by: Actor,
     at: dt.datetime,
     basis: str = "",
     dry_run: bool = False,
     request: Request = NO_REQUEST,
 ) -> Outcome:
-    """Merge places into `target`, which goes on: each is retired with it as successor, its live children move
-    under it. The outcome's place is the first of them.
+    """Merge places into `target`, which goes on, or into a new one of this name beside the first: each is retired
+    with it as successor, its live children move under it. The outcome's place is the first of them.
 
     Refuses (422) a target that may not succeed, one below a merged place, and children that it may not hold."""
     if not places or len({place.pk for place in places}) < len(places):
         raise TreeRefused(_("请选要并入的地点，每个只选一次。"), fields={"parts": _("请选择")})
-    with transaction.atomic():
-        held = _held([*places, target], dry_run)
+    if (target is None) == (not name):
+        raise TreeRefused(_("请选并入哪里，或写新地点的名称，只要一样。"), fields={"target": _("请选择")})
+    why = Why(by, at, basis, request)
+    if target is None and dry_run:  # what it would do to one that does not stand yet, only doing it can tell
+        return _rehearsed(places, versions, name, code, why)
+    with codes.given_once(code or ""), transaction.atomic():
+        held = _held([*places, *([target] if target else [])], dry_run)
         goes = [held[place.pk] for place in places]
-        heir = held[target.pk]
+        heir = held[target.pk] if target else _beside(goes[0], name, code, why)
         for place, version in zip(goes, versions, strict=True):
             check(place, version, by)
             check_heir(place, heir)
@@ -85,7 +93,6 @@ def merge_places(
         refuse_blocked(impacts, dry_run)
         if dry_run:
             return Outcome(goes[0], impacts, dry_run=True)
-        why = Why(by, at, basis, request)
         for n, place in enumerate(goes):
             for child in below[place.pk]:
                 heir.refresh_from_db(fields=["lft", "rght", "level", "tree_id", "path"])
@@ -94,7 +101,40 @@ def merge_places(
                     rehang(child, heir, why.further)
             place.refresh_from_db()
             end(place, [heir], why if n == 0 else why.further)
-        return Outcome(goes[0], impacts)
+        return Outcome(goes[0], impacts, opened=() if target else (heir,))
+
+
+def _beside(place: Place, name: str, code: str | None, why: Why) -> Place:
+    """A new place of the same kind, under the same one."""
+    above = place.above
+    if above is not None:
+        above = Place.objects.get(pk=above.pk)
+    require(why.by, above)
+    return plant(place.kind, name, above, code, why.further, {})
+
+
+def _rehearsed(
+    places: Sequence[Place], versions: Sequence[int], name: str, code: str | None, why: Why
+) -> Outcome:
+    impacts: Sequence[Impact]
+    with rehearsal():
+        try:
+            with transaction.atomic():
+                done = merge_places(
+                    places=places,
+                    versions=versions,
+                    name=name,
+                    code=code,
+                    by=why.by,
+                    at=why.at,
+                    basis=why.basis,
+                )
+            impacts = done.impacts
+        except TreeRefused as refusal:
+            if not refusal.impacts:
+                raise
+            impacts = refusal.impacts
+    return Outcome(places[0], list(impacts), dry_run=True)
 
 
 @retried

@@ -11,6 +11,7 @@ in `places`, the units a floor above (`parties.unit_drafts`). `model`: the draft
     refresh(draft, by=, at=)       -> Draft, based on the places as they are now (after conflicts were looked at)
     check(draft, by=, at=)         -> Checked(changes, impacts, blocking); writes nothing
     publish(draft, by=, at=)       -> Draft: published, or scheduled where its day is still to come
+    publish_at_once(steps, by=, at=, basis=) -> Draft: steps that were looked at elsewhere (a sheet), published
     recall(draft, by=, at=)        -> Draft, scheduled → open again
     discard(draft, by=, at=)       -> Draft
     undo(publication, by=, at=)    -> Draft, the publication that takes the other back
@@ -18,9 +19,9 @@ in `places`, the units a floor above (`parties.unit_drafts`). `model`: the draft
 
 Commands and `args` of the places (by code; `~n` = opened by step n, `~n.2` = second part of the split in step n):
     open {kind, name, parent?, code?, aliases?, boundary?, datum?, lon?, lat?, households?, residents?, managed_by?,
-    valid_from?} · rename {place, name} · recode {place, code} · move {place, parent} · merge {places: [code, ...],
-    target} · split {place, parts: [{name, code?, children: [code, ...], boundary?}, ...]} ·
-    retire {place, target?} · restore {place}
+    valid_from?} · set_facts {place, any of these but the boundary; null clears one} · rename {place, name} ·
+    recode {place, code} · move {place, parent} · merge {places: [code, ...], target} or {places, name, code?} · split {place, parts: [{name, code?, children: [code, ...], boundary?}, ...]} ·
+    retire {place, target?} or {place, targets: [code, ...]} · restore {place}
 Steps build on each other in their order. `Draft.steps` is `[{n, command, args, base}]`, see `grid.drafts.steps`; `n` never
 changes. Everything may raise `TreeRefused` (one sentence; status 403, 409, 422).
 
@@ -31,18 +32,21 @@ was changed since the step was made, both say which and by what.
 
 from grid.drafts import places
 from grid.drafts.base import due, of
-from grid.drafts.checking import Blocking, Checked, StepResult, check
+from grid.drafts.checking import Blocking, Checked, StepResult, attempts, check
 from grid.drafts.editing import KEEP, add, amend, arrange, discard, drop, edit, open_draft, recall, refresh
-from grid.drafts.publishing import fail, publish, undo
+from grid.drafts.publishing import StepRefused, Tell, fail, publish, publish_at_once, undo
 
 __all__ = [
     "KEEP",
     "Blocking",
     "Checked",
+    "StepRefused",
     "StepResult",
+    "Tell",
     "add",
     "amend",
     "arrange",
+    "attempts",
     "check",
     "discard",
     "drop",
@@ -53,6 +57,7 @@ __all__ = [
     "open_draft",
     "places",
     "publish",
+    "publish_at_once",
     "recall",
     "refresh",
     "undo",

@@ -44,9 +44,7 @@ class Now(NamedTuple):
 @dataclass
 class Ran:
     """What one step did: in words, with everything it changed (ids), what took over (ids), and the steps that
-    take it back.
-
-    `undoable` False: what it did cannot be taken back by steps."""
+    take it back."""
 
     node: Node
     sentence: str
@@ -54,7 +52,6 @@ class Ran:
     touched: list[int] = field(default_factory=list)
     reverse: list[dict[str, Any]] = field(default_factory=list)
     opened: tuple[Node, ...] = ()
-    undoable: bool = True
     heirs: list[int] = field(default_factory=list)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from grid.commands.base import Request, retried
+from grid.commands.base import Request, rehearsal, retried
 from grid.draft_base import DraftBase
-from grid.drafts.base import Run, tree_of
+from grid.drafts.base import Run, Tree, tree_of
 from grid.errors import TreeRefused
 from ledger import versions
 from ledger.actor import Actor
@@ -57,7 +56,7 @@ class Checked:
 def check(draft: DraftBase, *, by: Actor, at: dt.datetime) -> Checked:
     """What publishing would do now: the real thing, rolled back. A step that cannot be does not keep the others
     from being looked at."""
-    with _rehearsal():
+    with rehearsal():
         tree_of(draft).lock(draft)
         blocking = conflicts(draft)
         if not draft.steps:
@@ -73,6 +72,15 @@ def check(draft: DraftBase, *, by: Actor, at: dt.datetime) -> Checked:
     return Checked(changes, [impact for change in changes for impact in change.impacts], blocking)
 
 
+def attempts(
+    tree: Tree, several: Iterable[Mapping[str, Any]], *, by: Actor, at: dt.datetime, basis: str = ""
+) -> Iterator[StepResult]:
+    """What each step does after those before it, or why it cannot; to be run in a rehearsal."""
+    run = Run(tree, by, at, basis, Request())
+    for n, step in enumerate(several, start=1):
+        yield _try(run, {"n": n, **step})
+
+
 def _try(run: Run, step: Mapping[str, Any]) -> StepResult:
     try:
         with transaction.atomic():
@@ -82,17 +90,6 @@ def _try(run: Run, step: Mapping[str, Any]) -> StepResult:
         return StepResult(step["n"], step["command"], "", None, list(refusal.impacts), refusal.sentence)
     node = {"code": ran.node.code, "name": ran.node.name, "kind": ran.node.kind}
     return StepResult(step["n"], step["command"], ran.sentence, node, ran.impacts)
-
-
-@contextlib.contextmanager
-def _rehearsal() -> Iterator[None]:
-    """Whatever is written inside was never written; nor does this thread go on believing it."""
-    try:
-        with transaction.atomic():
-            yield
-            transaction.set_rollback(True)
-    finally:
-        versions.forget()
 
 
 def conflicts(draft: DraftBase) -> list[Blocking]:

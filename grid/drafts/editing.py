@@ -161,7 +161,7 @@ def _opened_by(draft: ADraft) -> dict[str, int]:
     found: dict[str, int] = {}
     for step in draft.steps:
         n = step["n"]
-        if step["command"] == "open":
+        if step["command"] == "open" or (step["command"] == "merge" and "target" not in step["args"]):
             found[f"~{n}"] = n
         elif step["command"] == "split":
             found |= {f"~{n}": n} | {f"~{n}.{k}": n for k in range(1, len(step["args"]["parts"]) + 1)}

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from grid.commands.base import NO_REQUEST, Request, retried
+from grid.draft_base import DraftBase
 from grid.drafts.base import ADraft, Run, Status, locked, mine, require_somewhere, tidy_basis, tree_of, write
 from grid.drafts.checking import check, conflicts, refusal_of
 from grid.errors import TreeRefused
+from grid.models import Draft
 from grid.tree import path_ids
 from ledger import clock
 from ledger.actor import Actor
+
+Tell = Callable[[int, int], None]  # steps done, of all
+
+
+class StepRefused(TreeRefused):
+    """A step that cannot be: `n` is its number, `of_step` its own sentence."""
+
+    def __init__(self, n: int, refusal: TreeRefused) -> None:
+        words = _("第 {n} 步：{sentence}").format(n=n, sentence=refusal.sentence)
+        super().__init__(words, status=refusal.status, fields=refusal.fields)
+        self.n, self.of_step, self.impacts = n, refusal.sentence, refusal.impacts
 
 
 @retried
@@ -30,6 +43,25 @@ def publish(draft: ADraft, *, by: Actor, at: dt.datetime, request: Request = NO_
         if draft.effective_on and clock.local_midnight(draft.effective_on) > at:
             return _schedule(draft, by, at, request)
         return _apply(draft, by, at, request)
+
+
+def publish_at_once(
+    steps: Sequence[Mapping[str, Any]],
+    *,
+    by: Actor,
+    at: dt.datetime,
+    basis: str,
+    model: type[DraftBase] = Draft,
+    tell: Tell | None = None,
+) -> Any:
+    """Steps that somebody has looked at elsewhere (`[{command, args}]`), as a publication: told, kept and taken back
+    like any other. Inside the caller's transaction."""
+    draft = model(author_id=by.id, basis=tidy_basis(basis), created_at=at, changed_at=at)
+    draft.steps = [{"n": n, "base": {}, **step} for n, step in enumerate(steps, start=1)]
+    draft.next_step = len(draft.steps) + 1
+    require_somewhere(by, tree_of(draft))
+    draft.save()
+    return _apply(write(draft, "opened", by, at), by, at, tell=tell)
 
 
 def undo(
@@ -92,7 +124,9 @@ def _schedule(draft: ADraft, by: Actor, at: dt.datetime, request: Request) -> AD
     return write(draft, "scheduled", by, at, payload, "status", "problem", request=request)
 
 
-def _apply(draft: ADraft, by: Actor, at: dt.datetime, request: Request) -> ADraft:
+def _apply(
+    draft: ADraft, by: Actor, at: dt.datetime, request: Request = NO_REQUEST, tell: Tell | None = None
+) -> ADraft:
     tree = tree_of(draft)
     tree.lock(draft)
     if stale := conflicts(draft):
@@ -100,21 +134,17 @@ def _apply(draft: ADraft, by: Actor, at: dt.datetime, request: Request) -> ADraf
     run = Run(tree, by, at, draft.basis, Request(draft=draft.pk))
     touched: dict[int, None] = {}
     heirs: dict[int, None] = {}
-    reverse: list[dict[str, Any] | None] = []
-    for step in draft.steps:
+    reverse: list[dict[str, Any]] = []
+    for done, step in enumerate(draft.steps):
+        if tell is not None:
+            tell(done, len(draft.steps))
         try:
             ran = run.step(step)
         except TreeRefused as refusal:
-            told = TreeRefused(
-                _("第 {n} 步：{sentence}").format(n=step["n"], sentence=refusal.sentence),
-                status=refusal.status,
-                fields=refusal.fields,
-            )
-            told.impacts = refusal.impacts
-            raise told from None
+            raise StepRefused(step["n"], refusal) from None
         touched |= dict.fromkeys(ran.touched)
         heirs |= dict.fromkeys(ran.heirs)
-        reverse[:0] = ran.reverse if ran.undoable else [None]
+        reverse[:0] = ran.reverse
     now = tree.now(touched)
     draft.after = {str(pk): one.version for pk, one in now.items()}
     draft.reverse, draft.status, draft.problem, draft.published_at = reverse, Status.PUBLISHED, "", at

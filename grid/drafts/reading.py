@@ -17,11 +17,14 @@ Shape = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Command:
-    """One sort of step: what it needs, what it may have, and how it is run."""
+    """One sort of step: what it needs, what it may have, and how it is run. `one_of`: any of these is needed too;
+    `clears`: what it may have and is sent empty is to be empty."""
 
     run: Callable[[Any, Args], Ran]
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    clears: bool = False
 
 
 def words(value: Any) -> bool:
@@ -41,12 +44,15 @@ def read(
     faults = {name if is_storable(name) else "?": _("不认识") for name in args if name not in allowed}
     kept = {name: value for name, value in args.items() if value not in (None, "", [])}
     faults |= {name: _("请填写。") for name in known.required if name not in kept}
+    if known.one_of and not any(name in (args if known.clears else kept) for name in known.one_of):
+        faults[known.one_of[0]] = _("请填写。")
+    cleared = {name: None for name in args if known.clears and name in known.optional and name not in kept}
     for name, value in kept.items():
         if not is_storable(value) or not shapes.get(name, _is_text)(value):
             faults.setdefault(name, _("格式不对"))
     if faults:
         raise TreeRefused(_("有几处要改：") + "；".join(f"{k} {v}" for k, v in faults.items()), fields=faults)
-    return kept
+    return {**kept, **cleared}
 
 
 def _is_text(value: Any) -> bool:

@@ -58,7 +58,8 @@ def references(command: str, args: Args) -> Iterator[str]:
     for name in ("place", "parent", "target", "managed_by"):
         if args.get(name):
             yield str(args[name])
-    yield from (str(ref) for ref in args.get("places", ()))
+    for name in ("places", "targets"):
+        yield from (str(ref) for ref in args.get(name, ()))
     for part in args.get("parts", ()):
         yield from (str(ref) for ref in part.get("children", ()))
 
@@ -82,6 +83,7 @@ def _is_part(part: Any) -> bool:
 
 SHAPES: Mapping[str, Shape] = {
     "places": reading.words,
+    "targets": reading.words,
     "aliases": reading.words,
     "parts": lambda value: isinstance(value, list) and all(_is_part(one) for one in value),
     "boundary": lambda value: isinstance(value, dict),
@@ -92,17 +94,23 @@ SHAPES: Mapping[str, Shape] = {
 # -- the commands as steps
 
 
-def _open(run: Run, args: Args) -> Ran:
-    carried = {name: args[name] for name in facts.FIELDS if name in args and name != "managed_by"}
-    if "valid_from" in carried:
+def _carried(run: Run, args: Args) -> dict[str, Any]:
+    """What of `facts.FIELDS` the arguments say, as the commands take it."""
+    carried = {name: args[name] for name in facts.FIELDS if name in args}
+    if carried.get("valid_from"):
         try:
             carried["valid_from"] = dt.date.fromisoformat(carried["valid_from"])
         except ValueError:
             raise TreeRefused(
                 _("请按“2026-11-21”的样子填写日期。"), fields={"valid_from": _("格式不对")}
             ) from None
-    if "managed_by" in args:
-        carried["managed_by"] = run.find(args["managed_by"])
+    if carried.get("managed_by"):
+        carried["managed_by"] = run.find(carried["managed_by"])
+    return carried
+
+
+def _open(run: Run, args: Args) -> Ran:
+    carried = _carried(run, args)
     above = run.find(args["parent"]) if "parent" in args else None
     place = commands.open_place(
         kind=args["kind"], name=args["name"], parent=above, code=args.get("code"), **carried, **run.why
@@ -139,12 +147,32 @@ def _move(run: Run, args: Args) -> Ran:
     return _ran(outcome, words, [place.pk], [_back("move", place, parent=_id(before))] if before else [])
 
 
-def _merge(run: Run, args: Args) -> Ran:
-    places, heir = [run.find(ref) for ref in args["places"]], run.find(args["target"])
-    below = {place.pk: list(children(place)) for place in places}
-    outcome = commands.merge_places(
-        places=places, versions=[place.version for place in places], target=heir, **run.why
+def _set_facts(run: Run, args: Args) -> Ran:
+    place, values = run.find(args["place"]), _carried(run, args)
+    before = {name: getattr(place, name) for name in values if name != "datum"}
+    outcome = commands.set_facts(place=place, values=values, version=place.version, **run.why)
+    words = _("“{name}”改资料：{what}").format(
+        name=place.name, what=_("、").join(str(facts.LABELS[name]) for name in before)
     )
+    former = {name: _as_argument(value) for name, value in before.items()}
+    return _ran(outcome, words, [place.pk], [_back("set_facts", place, **former)])
+
+
+def _as_argument(value: Any) -> Any:
+    if isinstance(value, Place):
+        return _id(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _merge(run: Run, args: Args) -> Ran:
+    places = [run.find(ref) for ref in args["places"]]
+    below = {place.pk: list(children(place)) for place in places}
+    into = {"target": run.find(args["target"])} if "target" in args else {}
+    new = {name: args[name] for name in ("name", "code") if name in args}
+    outcome = commands.merge_places(
+        places=places, versions=[place.version for place in places], **into, **new, **run.why
+    )
+    heir = outcome.opened[0] if outcome.opened else into["target"]
     words = _("“{names}”并入“{name}”").format(names=_("、").join(p.name for p in places), name=heir.name)
     reverse = []
     for place in places:
@@ -153,8 +181,11 @@ def _merge(run: Run, args: Args) -> Ran:
             _back("move", child, parent=_id(place)) for child in below[place.pk] if child.pk != heir.pk
         ]
     touched = [pk for place in places for pk in (place.pk, *(child.pk for child in below[place.pk]))]
+    if outcome.opened:
+        reverse.append(_back("retire", heir, target=_id(places[0])))
+        touched.append(heir.pk)
     ran = _ran(outcome, words, touched, reverse)
-    ran.heirs = [heir.pk]
+    ran.heirs, ran.opened = [heir.pk], outcome.opened
     return ran
 
 
@@ -186,25 +217,30 @@ def _split(run: Run, args: Args) -> Ran:
 
 def _retire(run: Run, args: Args) -> Ran:
     place = run.find(args["place"])
-    heir = run.find(args["target"]) if "target" in args else None
-    outcome = commands.retire_place(place=place, version=place.version, successor=heir, **run.why)
+    heirs = [run.find(ref) for ref in ([args["target"]] if "target" in args else args.get("targets", ()))]
+    outcome = commands.retire_place(place=place, version=place.version, successors=heirs, **run.why)
     words = _("停用“{name}”").format(name=place.name)
-    if heir:
-        words = _("停用“{name}”，由“{heir}”承接").format(name=place.name, heir=heir.name)
+    if heirs:
+        names = _("”“").join(heir.name for heir in heirs)
+        words = _("停用“{name}”，由“{heir}”承接").format(name=place.name, heir=names)
     ran = _ran(outcome, words, [place.pk], [_back("restore", place)])
-    ran.heirs = [heir.pk] if heir else []
+    ran.heirs = [heir.pk for heir in heirs]
     return ran
 
 
 def _restore(run: Run, args: Args) -> Ran:
     place = run.find(args["place"])
     heirs = list(place.successions.order_by("pk").values_list("new_id", flat=True))
+    theirs = dict(Place.objects.filter(managed_by__in=heirs).values_list("pk", "managed_by_id"))
     outcome = commands.restore_place(place=place, version=place.version, **run.why)
     words = _("恢复“{name}”").format(name=place.name)
-    back = _back("retire", place, **({"target": f"#{heirs[0]}"} if heirs else {}))
-    ran = _ran(outcome, words, [place.pk], [back])
+    back = []
+    if len(heirs) > 1:  # of an estate that was split: which buildings each part had
+        came = Place.objects.filter(pk__in=theirs, managed_by=place).order_by("pk")
+        back = [_back("set_facts", one, managed_by=f"#{theirs[one.pk]}") for one in came]
+    back.append(_back("retire", place, **({"targets": [f"#{pk}" for pk in heirs]} if heirs else {})))
+    ran = _ran(outcome, words, [place.pk], back)
     ran.heirs = heirs
-    ran.undoable = len(heirs) < 2
     return ran
 
 
@@ -212,7 +248,7 @@ def _ran(outcome: Outcome, words: str, touched: list[int], reverse: list[dict[st
     return Ran(outcome.place, words, outcome.impacts, touched, reverse)
 
 
-def _back(command: str, place: Place, **args: str) -> dict[str, Any]:
+def _back(command: str, place: Place, **args: Any) -> dict[str, Any]:
     return {"command": command, "args": {"place": _id(place), **args}}
 
 
@@ -220,13 +256,15 @@ def _id(place: Place) -> str:
     return f"#{place.pk}"
 
 
+FACTS = tuple(name for name in facts.FIELDS if name != "boundary")
 COMMANDS: dict[str, Command] = {
     "open": Command(_open, ("kind", "name"), ("parent", "code", *facts.FIELDS)),
     "rename": Command(_rename, ("place", "name")),
     "recode": Command(_recode, ("place", "code")),
     "move": Command(_move, ("place", "parent")),
-    "merge": Command(_merge, ("places", "target")),
+    "set_facts": Command(_set_facts, ("place",), FACTS, one_of=FACTS, clears=True),
+    "merge": Command(_merge, ("places",), ("target", "name", "code"), one_of=("target", "name")),
     "split": Command(_split, ("place", "parts")),
-    "retire": Command(_retire, ("place",), ("target",)),
+    "retire": Command(_retire, ("place",), ("target", "targets")),
     "restore": Command(_restore, ("place",)),
 }

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from kombu.exceptions import OperationalError
 
-from grid import command_sheets, exporting, finding, importing, sticker_sheets, uploads, workbooks
+from grid import command_sheets, exporting, facts, finding, importing, sticker_sheets, uploads, workbooks
 from grid import sheets as sheet_files
 from grid.commands import CAPABILITY
 from grid.errors import TreeRefused
@@ -43,16 +43,6 @@ STAGES = {
     "check": gettext_lazy("正在核对"),
     "write": gettext_lazy("正在写入"),
     "change": gettext_lazy("正在修改"),
-}
-FACTS = {
-    "aliases": gettext_lazy("别名"),
-    "households": gettext_lazy("户数"),
-    "residents": gettext_lazy("人数"),
-    "lon": gettext_lazy("经度"),
-    "lat": gettext_lazy("纬度"),
-    "managed_by": gettext_lazy("所属小区"),
-    "management": gettext_lazy("物业方式"),
-    "valid_from": gettext_lazy("启用日期"),
 }
 
 
@@ -161,11 +151,14 @@ def _shown(upload: Upload) -> dict[str, Any]:
             {
                 **one,
                 "label": DOES[one["does"]],
-                "facts": _("、").join(str(FACTS[name]) for name in one["facts"]),
+                "facts": _("、").join(str(facts.LABELS[name]) for name in one["facts"]),
             }
             for one in report.get("changes", [])
         ],
         "more": report.get("more", 0),
+        "consequences": report.get("consequences", []),
+        "follows": report.get("follows", 0),
+        "unseen": report.get("unseen", 0),
         "problems": report.get("problems", []),
     }
 

@@ -59,11 +59,13 @@ if (tree) {
 
   // several chosen: all but the one stood on are merged into that one
   const bar = document.querySelector('[data-picked]');
+  const anew = bar.querySelector('[data-merge-anew]');
   tree.picked = () => {
     const into = tree.flat[tree.at];
     const gone = tree.chosen().filter((id) => id !== into);
     bar.hidden = !gone.length || !tree.selected.has(into) || ![into, ...gone].every((id) => tree.mayChange(id) && !tree.nodes.get(id).off);
     if (bar.hidden) return;
+    if (anew) anew.hidden = new Set([into, ...gone].map((id) => tree.nodes.get(id).kind)).size > 1;
     const nameOf = (id) => `“${tree.nodes.get(id).name}”`;
     bar.querySelector('[data-gone]').textContent = gone.slice(0, 3).map(nameOf).join('') + (gone.length > 3 ? ` +${gone.length - 3}` : '');
     bar.querySelector('[data-into]').textContent = nameOf(into);
@@ -73,6 +75,15 @@ if (tree) {
     const gone = tree.chosen().filter((id) => id !== into).map(tree.ref);
     tree.selected = new Set([into]);
     await steps([{ command: 'merge', args: { [`${noun}s`]: gone, target: tree.ref(into) } }]);
+    box.focus();
+  });
+  anew?.addEventListener('submit', async (event) => { // or into a new one, all of them
+    event.preventDefault();
+    const name = anew.elements.name.value.trim();
+    if (!await steps([{ command: 'merge', args: { [`${noun}s`]: tree.chosen().map(tree.ref), name } }])) return;
+    anew.reset();
+    tree.selected = new Set([tree.flat[tree.at]]);
+    tree.draw();
     box.focus();
   });
   tree.undoLast = () => {
@@ -92,6 +103,7 @@ if (tree) {
   // finding
   const search = document.querySelector('[data-tree-search]');
   const result = search.querySelector('[data-hits]');
+  const retired = search.querySelector('[data-retired-hits]');
   let hit = -1;
   let asked = '';
   const go = async (to) => {
@@ -106,7 +118,13 @@ if (tree) {
     const q = search.q.value.trim();
     if (q && q === asked) { go(hit + 1); return; }
     asked = q;
-    tree.hits = q ? (await (await fetch(`${box.dataset.find}?q=${encodeURIComponent(q)}`)).json()).hits : [];
+    const found = q ? await (await fetch(`${box.dataset.find}?q=${encodeURIComponent(q)}`)).json() : { hits: [], retired: 0 };
+    tree.hits = found.hits;
+    if (retired) {
+      retired.hidden = !found.retired;
+      retired.href = `${retired.href.split('?')[0]}?q=${encodeURIComponent(q)}`;
+      retired.textContent = `${words.wordRetired} ${found.retired}`;
+    }
     hit = -1;
     result.textContent = q && !tree.hits.length ? words.none : '';
     tree.draw();

@@ -60,9 +60,9 @@ const LAID = { // what a step does to the rows it names
   restore: (step) => ({ mark: step.label, off: false }),
 };
 
-const opened = (step, words) => {
+const opened = (step, above, kind, words) => {
   const id = `~${step.n}`;
-  tree.nodes.set(id, { id, above: step.parent ? idOf(step.parent) : null, kind: step.kind, code: id, name: step.name, mark: words.opened, fresh: true });
+  tree.nodes.set(id, { id, above, kind, code: id, name: step.name, mark: words.opened, fresh: true });
 };
 
 tree.overlay = () => {
@@ -74,7 +74,9 @@ tree.overlay = () => {
   for (const row of document.querySelectorAll('[data-draft-step]')) {
     const step = JSON.parse(row.dataset.draftStep);
     const laid = LAID[step.command] ?? (() => ({ mark: step.label }));
-    if (step.command === 'open') opened(step, tree.words);
+    const first = tree.nodes.get(idOf(named(step)[0]));
+    if (step.command === 'merge' && !step.target && first) opened(step, first.above, first.kind, tree.words);
+    if (step.command === 'open') opened(step, step.parent ? idOf(step.parent) : null, step.kind, tree.words);
     else for (const one of named(step)) change(one, laid(step, tree.words));
   }
   tree.kids = new Map();

@@ -336,10 +336,10 @@ class Machine(RuleBasedStateMachine):
     def publish(self, steps, back) -> None:
         """Many at once: the model makes them one after the other, the draft all or nothing."""
         start = copy.deepcopy(self.model)
-        made, parted = [], False
+        made, orphaned = [], False  # what took over cannot do so again once it has gone itself
 
         def in_model():
-            nonlocal parted
+            nonlocal orphaned
             for command, n, m in steps:
                 one = self.model.at(n, live=command != "restore")
                 other = self.model.at(m)
@@ -359,7 +359,7 @@ class Machine(RuleBasedStateMachine):
                         self.model.retire(one, other)
                     case "restore":
                         made.append((command, ref))
-                        parted = parted or len(one.heirs) > 1
+                        orphaned = orphaned or not all(self.model.ones[key].live for key in one.heirs)
                         self.model.restore(one)
                     case "merge":
                         made.append((command, {"places": [ref["place"]], "target": to}))
@@ -379,7 +379,7 @@ class Machine(RuleBasedStateMachine):
 
         self.both(in_model, really)
         if publication:
-            self.undoable = (publication[0], start, not parted)
+            self.undoable = (publication[0], start, not orphaned)
             if back:
                 self.undo()
 

@@ -133,6 +133,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:tree": [("get", LOGIN, {200: "admin", 403: ALL})],
     "cases:tree_rows": [("get", LOGIN, {200: "admin", 403: ALL})],
     "cases:tree_find": [("get", LOGIN, {200: "admin", 403: ALL})],
+    "cases:tree_retired": [("get", LOGIN, {200: "admin", 403: ALL})],
     "cases:tree_past": [("get", LOGIN, {200: "admin", 403: ALL})],
     "cases:tree_place": [("get", LOGIN, {200: "admin", 403: ALL})],
     "cases:tree_draft": [("get", LOGIN, {200: "admin", 403: ALL}), ("post", LOGIN, {400: "admin", 403: ALL})],

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.queries import place_tree
 from cases.web.answers import page, plain, private, safe
-from cases.web.tree import editor
-from grid import drafts, finding, queries
+from cases.web.tree import editor, forms
+from grid import drafts
 from grid.errors import TreeRefused
 from grid.models import Draft
 from ledger import clock
@@ -25,7 +25,7 @@ from ledger.actor import Actor
 from parties import gate
 
 MOST_AT_ONCE = 200
-Args = dict[str, Any]
+MOST_SHOWN = 50  # steps of one publication
 
 
 @gate.needs("tree")
@@ -91,7 +91,7 @@ def _checked(request: HttpRequest, refusal: TreeRefused | None = None) -> HttpRe
 def published(request: HttpRequest) -> HttpResponse:
     """What one scheduled and published, to be recalled or taken back."""
     rows = [
-        {"draft": row, "card": place_tree.card(row), "undone": any(row.undone_by.all())}
+        {"draft": row, "card": place_tree.card(row, MOST_SHOWN), "undone": any(row.undone_by.all())}
         for row in place_tree.published(request.actor)
     ]
     return page(request, "grid/published.html", {"rows": rows})
@@ -102,17 +102,20 @@ def published(request: HttpRequest) -> HttpResponse:
 
 def _add(request: HttpRequest, by: Actor, at: dt.datetime) -> str:
     wanted = _sent_steps(request.POST, by)
-    held = place_tree.draft_of(by) or drafts.open_draft(by=by, at=at)
-    for command, args in wanted:
-        held = drafts.add(held, command=command, args=args, by=by, at=at)
+    with transaction.atomic():  # all of them or none
+        held = place_tree.draft_of(by) or drafts.open_draft(by=by, at=at)
+        for command, args in wanted:
+            held = drafts.add(held, command=command, args=args, by=by, at=at)
     return _("已存入草稿，还没有发布。")
 
 
-def _sent_steps(posted: QueryDict, by: Actor) -> list[tuple[str, Args]]:
+def _sent_steps(posted: QueryDict, by: Actor) -> list[tuple[str, forms.Args]]:
     """Steps from the script (JSON), or the one that a form describes."""
     if "steps" not in posted:
         command = posted.get("command", "")
-        return [(command, FORMS[command](posted, by))] if command in FORMS else [(command, {})]
+        return (
+            [(command, forms.READERS[command](posted, by))] if command in forms.READERS else [(command, {})]
+        )
     try:
         sent = json.loads(posted["steps"])
         found = [(str(one["command"]), dict(one["args"])) for one in sent]
@@ -201,69 +204,3 @@ def _one_of(by: Actor, typed: str) -> Draft:
 
 def _number(typed: str) -> int:
     return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
-
-
-# -- the forms of the panel, each one step
-
-
-def _typed_place(posted: QueryDict, name: str, by: Actor) -> str:
-    """The code of the one place meant: a code, or a name or initials that fit one place only."""
-    typed = plain(posted.get(name, ""), 80).strip()
-    if not typed or typed.startswith("~"):
-        return typed
-    if (place := finding.by_code(typed)) is not None:
-        return place.code
-    found = [hit for top in place_tree.roots(by) for hit in finding.search(typed, within=top, limit=7)]
-    exact = [place for place in found if place.name == typed]
-    if len(exact) == 1 or len(found) == 1:
-        return (exact or found)[0].code
-    if not found:
-        raise TreeRefused(_("没找到“{q}”这个地点。").format(q=typed[:40]), fields={name: _("没找到")})
-    words = _("；").join(f"{queries.path_text(place, below='street')} {place.code}" for place in found[:6])
-    raise TreeRefused(_("有几个地点都对得上，请填编号：") + words, fields={name: _("请填编号")})
-
-
-def _plain(*names: str) -> Callable[[QueryDict, Actor], Args]:
-    return lambda posted, by: {name: plain(posted.get(name, ""), 400).strip() for name in ("place", *names)}
-
-
-def _to(name: str) -> Callable[[QueryDict, Actor], Args]:
-    return lambda posted, by: {"place": posted.get("place", ""), name: _typed_place(posted, name, by)}
-
-
-def _open_args(posted: QueryDict, by: Actor) -> Args:
-    code = plain(posted.get("code", ""), 40).strip()
-    kept = {
-        "kind": posted.get("kind", ""),
-        "name": plain(posted.get("name", ""), 400),
-        "parent": posted.get("place", ""),
-    }
-    return {**kept, "code": code} if code else kept
-
-
-def _merge_args(posted: QueryDict, by: Actor) -> Args:
-    return {"places": [posted.get("place", "")], "target": _typed_place(posted, "target", by)}
-
-
-def _split_args(posted: QueryDict, by: Actor) -> Args:
-    """Two halves; every place below is ticked into the second or stays in the first."""
-    second = set(posted.getlist("second"))
-    below = posted.getlist("below")
-    halves = [[code for code in below if code not in second], [code for code in below if code in second]]
-    names = [plain(posted.get(f"name_{n}", ""), 400).strip() for n in (1, 2)]
-    return {
-        "place": posted.get("place", ""),
-        "parts": [{"name": name, "children": half} for name, half in zip(names, halves, strict=True)],
-    }
-
-
-FORMS: dict[str, Callable[[QueryDict, Actor], Args]] = {
-    "open": _open_args,
-    "rename": _plain("name"),
-    "recode": _plain("code"),
-    "move": _to("parent"),
-    "merge": _merge_args,
-    "split": _split_args,
-    "retire": _to("target"),
-    "restore": _plain(),
-}

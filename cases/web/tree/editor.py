@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from cases.queries import place_tree
 from cases.web.answers import page, params, plain, private
-from grid import finding, kinds, queries
+from grid import finding, kinds, paging, queries
 from grid.models import Place
 from ledger import clock
 from ledger.actor import Actor
@@ -20,6 +21,7 @@ from parties import gate
 from parties.access import require
 
 MOST_HITS = 40
+BY_END = (paging.Key("retired_at", descending=True), paging.Key("id", descending=True))
 
 
 @gate.signed_in
@@ -60,6 +62,8 @@ def _editor(chosen: Place) -> dict[str, Any]:
         "panel": reverse("cases:tree_place", args=["CODE"]),
         "current": chosen.code,
         "staffed": "grid",
+        "retired": reverse("cases:tree_retired"),
+        "merges_anew": True,
         "words": {"total": _("个地点"), "nobody": _("无网格员")},
         "holds": {kind: [k for k in kinds.KINDS if kinds.may_hold(kind, k)] for kind in kinds.KINDS},
         "labels": {kind.name: str(kind.label) for kind in kinds.TABLE.values()},
@@ -84,9 +88,35 @@ def rows(request: HttpRequest) -> HttpResponse:
 @gate.signed_in
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """What fits what was typed: [{id, path: [ids from the top], name, where}]."""
-    hits = _hits(request.actor, params(request).get("q", ""))
-    return private(JsonResponse({"hits": hits}))
+    """What fits what was typed: [{id, path: [ids from the top], name, where}]; and how many `retired` places would."""
+    q = params(request).get("q", "").strip()
+    gone = place_tree.retired(roots_of(request.actor), q)[: MOST_HITS + 1].count() if q else 0
+    return private(JsonResponse({"hits": _hits(request.actor, q), "retired": gone}))
+
+
+@gate.needs("tree")
+@require_safe
+def retired(request: HttpRequest) -> HttpResponse:
+    """The retired places below what one may change, the latest first, each to be restored by a step of the draft."""
+    tops, asked = roots_of(request.actor), params(request)
+    q = asked.get("q", "").strip()
+    try:
+        found = paging.page(place_tree.retired(tops, q), BY_END, asked)
+    except paging.BadPage:
+        return redirect("cases:tree_retired")
+    draft = place_tree.draft_of(request.actor)
+    shown = {
+        "rows": place_tree.retired_rows(found.rows, draft),
+        "q": q,
+        "back": request.get_full_path(),
+        "steps": len(draft.steps) if draft else 0,
+        "page": {
+            "words": "",
+            "next": f"?{found.next}" if found.next else None,
+            "previous": f"?{found.previous}" if found.previous else None,
+        },
+    }
+    return page(request, "grid/retired.html", shown)
 
 
 def _hits(by: Actor, typed: str) -> list[dict[str, Any]]:

@@ -91,6 +91,11 @@ class Command(BaseCommand):
                 )
             lines.append(line)
         self._some(lines, verbosity, self.stdout)
+        follows = [
+            _("第 {n} 行：{sentence}").format(n=number, sentence=impact.sentence)
+            for number, impact in report.consequences
+        ]
+        self._some(follows, verbosity, self.stdout)
 
     def _problems(self, problems: list[tuple[int, str]], verbosity: int) -> None:
         lines = [_("第 {n} 行：{sentence}").format(n=n, sentence=sentence) for n, sentence in problems]

@@ -9,6 +9,7 @@ import json
 import pytest
 from django.test import Client
 
+from cases.queries import place_tree
 from cases.web.tree import past
 from grid import commands, kinds, outline
 from grid.models import Draft, Place
@@ -209,6 +210,176 @@ class TestDraft:
         assert draft().steps[0]["args"]["name"] == "后天的名"
 
 
+class TestFacts:
+    def test_the_form_sends_only_what_was_changed(self, town):
+        estate = commands.open_place(
+            by=people.SYSTEM,
+            at=clock.now(),
+            kind="estate",
+            name="试苑",
+            parent=a("community"),
+            households=1200,
+        )
+        reader = at_place(estate)
+        form = step(reader, "set_facts")
+        assert form.fields["households"] == ["1200"]  # as a number is typed, not as it is shown
+        reader.send(form, households="1,250", aliases="甲苑、乙苑", management="owners")
+        assert reader.status == 200, reader.words[:400]
+        args = draft().steps[-1]["args"]
+        assert args == {
+            "place": estate.code, "households": 1250, "aliases": ["甲苑", "乙苑"], "management": "owners"
+        }  # fmt: skip
+        assert reader.says("试苑 · 别名、户数、物业方式")
+        reader = Reader("admin").open("/tree/draft/")
+        reader.send(acts(reader, "publish"), do="publish", basis="试")
+        reader = at_place(estate)
+        assert reader.says("业主自管", "1,250", "甲苑", "改资料")
+        reader.send(step(reader, "set_facts"), households="")
+        assert draft().steps[-1]["args"] == {"place": estate.code, "households": None}
+
+    def test_a_building_finds_its_estate_by_name(self, town):
+        community, grid = a("community"), a("grid", parent=a("community"))
+        why = {"by": people.SYSTEM, "at": clock.now()}
+        estate = commands.open_place(kind="estate", name="独名苑", parent=community, **why)
+        building = commands.open_place(kind="building", name="独名1号楼", parent=grid, **why)
+        reader = at_place(building)
+        reader.send(step(reader, "set_facts"), managed_by="独名苑", lon="116.58", lat="35.41", datum="GCJ-02")
+        args = draft().steps[-1]["args"]
+        assert args["managed_by"] == estate.code and args["datum"] == "GCJ-02" and args["lat"] == 35.41
+
+    @pytest.mark.parametrize(
+        ("sent", "says"),
+        [
+            ({"households": "很多"}, "户数要填整数"),
+            ({"households": "²"}, "户数要填整数"),
+            ({"lon": "东经"}, "经度要填度数"),
+            ({"lon": "nan"}, "经度要填度数"),
+            ({"managed_by": "没有这里"}, "没找到“没有这里”"),
+            ({}, "没有变化"),
+        ],
+    )
+    def test_nonsense_is_refused_in_a_sentence(self, town, sent, says):
+        reader = at_place(a("grid"))
+        reader.send(step(reader, "set_facts"), **sent)
+        assert reader.status == 422 and reader.says(says) and not Draft.objects.exists()
+
+    def test_not_over_what_somebody_changed_meanwhile(self, town):
+        place = a("grid")
+        reader = at_place(place)
+        why = {"by": people.SYSTEM, "at": clock.now()}
+        commands.set_facts(place=place, values={"households": 7}, version=place.version, **why)
+        reader.send(step(reader, "set_facts"), households="9")
+        assert reader.status == 409 and reader.says("刚被他人改过")
+
+    def test_households_are_leaves_that_open(self, town):
+        why = {"by": people.SYSTEM, "at": clock.now()}
+        building = commands.open_place(kind="building", name="试1号楼", parent=a("grid"), **why)
+        reader = at_place(building)
+        form = step(reader, "open")
+        assert {"unit", "household"} <= set(form.choices["kind"])
+        reader.send(form, kind="household", name="101室")
+        reader = Reader("admin").open("/tree/draft/")
+        reader.send(acts(reader, "publish"), do="publish", basis="试")
+        home = Place.objects.get(name="101室")
+        rows = json.loads(Reader("admin").open(f"/tree/rows/?under={building.code}").text)["rows"]
+        assert [row[0] for row in rows] == [building.pk, home.pk]
+        assert Reader("admin").open(f"/tree/{building.code}/").says("101室")
+        reader = at_place(home)
+        assert reader.says("户", "试1号楼") and not any(
+            form.fields.get("command") == ["open"] for form in reader.forms
+        )
+
+
+class TestMany:
+    def test_several_at_once_into_one_or_a_new_one(self, town):
+        community = a("community")
+        grids = list(Place.objects.filter(parent=community, kind="grid", retired_at=None).order_by("code"))
+        reader = at_place(grids[0])
+        form = step(reader, "merge")
+        assert set(form.choices["also"]) == {grid.code for grid in grids[1:]}
+        reader.send(form, also=[grids[1].code], target=grids[1].code)
+        assert draft().steps[-1]["args"] == {"places": [grids[0].code], "target": grids[1].code}
+        reader.send(step(reader, "merge"), also=[grids[1].code], name="合并后的网格")
+        reader = Reader("admin").open("/tree/draft/")
+        reader.send(next(f for f in reader.forms if f.fields.get("n") == ["1"]))
+        reader.send(acts(reader, "publish"), do="publish", basis="试")
+        assert reader.status == 200, reader.words[:400]
+        new = Place.objects.get(name="合并后的网格")
+        for grid in grids[:2]:
+            grid.refresh_from_db()
+            assert grid.successions.get().new == new
+
+    def test_either_a_place_or_a_name(self, town):
+        reader = at_place(a("grid"))
+        assert reader.send(step(reader, "merge")).status == 422
+        reader = at_place(a("grid"))
+        assert reader.send(step(reader, "merge"), target=a("grid", 1).code, name="甲").status == 422
+        assert not Draft.objects.exists()
+
+    def test_all_steps_of_one_post_or_none(self, town):
+        grid = a("grid")
+        good = {"command": "rename", "args": {"place": grid.code, "name": "甲"}}
+        bad = {"command": "rename", "args": {"place": "没有", "name": "乙"}}
+        client = Client()
+        client.force_login(people.account("admin"), BACKEND)
+        sent = {"do": "add", "steps": json.dumps([good, bad])}
+        assert client.post("/tree/draft/", sent).status_code == 422
+        assert not Draft.objects.exists()
+
+
+class TestRetired:
+    @pytest.fixture
+    def gone(self, town):
+        community = a("community")
+        grids = list(Place.objects.filter(parent=community, kind="grid", retired_at=None).order_by("code"))
+        why = {"by": people.SYSTEM, "at": clock.now()}
+        commands.merge_places(places=[grids[1]], versions=[grids[1].version], target=grids[0], **why)
+        return grids
+
+    def test_listed_with_the_successor_and_restored(self, town, gone):
+        reader = Reader("admin").open("/tree/retired/")
+        assert reader.says(gone[1].name, gone[0].name, "承接")
+        reader.send(next(form for form in reader.forms if form.fields.get("place") == [gone[1].code]))
+        assert reader.path == "/tree/retired/" and reader.says("恢复已在草稿里")
+        assert draft().steps[-1]["command"] == "restore"
+        reader = Reader("admin").open("/tree/draft/")
+        reader.send(acts(reader, "publish"), do="publish", basis="试")
+        gone[1].refresh_from_db()
+        assert gone[1].is_live and Reader("admin").open("/tree/retired/").says("没有停用的地点")
+
+    def test_found_by_name_code_and_initials_and_told_beside_the_search(self, town, gone):
+        for typed in (gone[1].name, gone[1].code, gone[1].name_initials):
+            assert Reader("admin").open(f"/tree/retired/?q={typed}").says(gone[1].code), typed
+        assert Reader("admin").open("/tree/retired/?q=没有这里").says("换个说法")
+        found = json.loads(Reader("admin").open(f"/tree/find/?q={gone[1].name}").text)
+        assert found["retired"] == 1
+
+    def test_paged_in_a_fixed_number_of_statements(self, town, gone):
+        client = Client()
+        client.force_login(people.account("admin"), BACKEND)
+        client.get("/tree/retired/")
+        with statements() as few:
+            client.get("/tree/retired/")
+        why = {"by": people.SYSTEM, "at": clock.now()}
+        for n in range(60):
+            place = commands.open_place(kind="building", name=f"拆{n}号楼", parent=gone[0], **why)
+            commands.retire_place(place=place, version=1, successor=gone[0], **why)
+        client.get("/tree/retired/")
+        with statements() as many:
+            client.get("/tree/retired/")
+        assert len(many) <= len(few) + 1 and len(few) <= 9, (len(few), len(many))
+        reader = Reader("admin").open("/tree/retired/?page_size=50")
+        assert reader.says("拆59号楼") and not reader.says("拆5号楼")
+        link = next(part for part in reader.text.split('href="') if "cursor=" in part).split('"')[0]
+        second = Reader("admin").open("/tree/retired/" + link.replace("&amp;", "&"))
+        assert second.says("拆5号楼", gone[1].name)
+        assert Reader("admin").open("/tree/retired/?cursor=xx").status == 200
+
+    def test_not_another_streets(self, town, gone):
+        tops = [Place.objects.get(code="370811111260")]
+        assert list(place_tree.retired(tops)) == []
+
+
 class TestRefusals:
     def test_keeps_what_was_typed_and_says_why(self, town):
         place = a("grid")
@@ -315,6 +486,43 @@ class TestPast:
         assert into.says("划转") and not into.says("已划出")
         monkeypatch.setattr(past, "MOST_CHANGES", 0)
         assert Reader("admin").open(f"/tree/past/?day={day}&at={people.COMMUNITY}").says("变化太多")
+
+    def test_two_days_any_place_and_paged(self, town):
+        grid = Place.objects.get(code=people.GRID)
+        why = {"by": people.SYSTEM}
+        now = clock.now()
+        for n, name in enumerate(("前天的名", "昨天的名", "今天的名")):
+            grid.refresh_from_db()
+            at = now - dt.timedelta(days=2 - n)
+            commands.rename_place(place=grid, name=name, version=grid.version, at=at, **why)
+        days = [clock.today() - dt.timedelta(days=n) for n in (2, 1)]
+        reader = Reader("admin").open(f"/tree/past/?day={days[0]}&until={days[1]}&at={people.COMMUNITY}")
+        assert reader.says("前天的名 → 昨天的名") and not reader.says("今天的名")
+        swapped = Reader("admin").open(f"/tree/past/?day={days[1]}&until={days[0]}&at={people.COMMUNITY}")
+        assert swapped.says("前天的名 → 昨天的名")
+        for n in range(60):
+            commands.open_place(kind="building", name=f"新{n}号楼", parent=grid, at=now, **why)
+        reader = Reader("admin").open(f"/tree/past/?day={days[1]}&at={people.GRID}")
+        assert reader.says("61") and reader.text.count("新设") >= 40
+        link = next(part for part in reader.text.split('href="') if "cursor=" in part).split('"')[0]
+        second = Reader("admin").open("/tree/past/" + link.replace("&amp;", "&"))
+        assert second.status == 200 and second.text.count("号楼") >= 11
+        assert Reader("admin").open(f"/tree/past/?day={days[1]}&at={people.GRID}&cursor=xx").status == 200
+
+    def test_the_tree_of_then_opens_as_deep_as_one_likes(self, town):
+        grid = Place.objects.get(code=people.GRID)
+        why = {"by": people.SYSTEM, "at": clock.now() - dt.timedelta(days=3)}
+        building = commands.open_place(kind="building", name="旧1号楼", parent=grid, **why)
+        commands.recode_place(
+            place=building, code="B-NEW", version=1, by=people.SYSTEM, at=clock.now() - dt.timedelta(hours=1)
+        )
+        day = clock.today() - dt.timedelta(days=2)
+        reader = Reader("admin").open(f"/tree/past/?day={day}&at={building.code}")
+        assert reader.says("旧1号楼", grid.name, building.code)
+        beside = Place.objects.filter(parent=grid.parent, kind="grid").exclude(pk=grid.pk).first()
+        assert reader.says(beside.name)  # what stood beside it on every level
+        rows = Reader("admin").open(f"/tree/past/?day={day}&at={grid.code}&branch=1").text
+        assert "旧1号楼" in rows and "<html" not in rows
 
     def test_a_day_before_it_was_there_and_nonsense(self, town):
         assert Reader("admin").open("/tree/past/?day=2020-01-01").says("那一天还没有这个地点")

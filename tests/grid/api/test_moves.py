@@ -101,3 +101,27 @@ def test_sent_twice(api):
     again = api("admin").post(path, sent, key="k")
     assert first.status_code == again.status_code == 200
     assert again.json()["successors"] == [COMMUNITY]
+
+
+def test_set_facts(api, move):
+    shown = move(GRID, "set_facts", dry_run=True, households=300, aliases=["一网格"]).json()
+    assert shown["dry_run"] and shown["households"] != 300
+    body = move(GRID, "set_facts", households=300, aliases=["一网格"], lon=116.58, lat=35.41).json()
+    assert (body["households"], body["aliases"], body["lon"]) == (300, ["一网格"], 116.58)
+    assert move(GRID, "set_facts", households=None, aliases=[]).json()["households"] is None
+    is_problem(move(GRID, "set_facts"), 422)
+    is_problem(move(GRID, "set_facts", households="很多"), 422, "households")
+    is_problem(move(GRID, "set_facts", managed_by=COMMUNITY), 422, "managed_by")
+    is_problem(move(GRID, "set_facts", version=1, residents=9), 409)
+    day = (clock.today() + dt.timedelta(days=2)).isoformat()
+    waiting = move(GRID, "set_facts", residents=9, at=day).json()
+    assert Draft.objects.get(pk=waiting["draft"]).steps[0]["args"]["residents"] == 9
+
+
+def test_merge_into_a_new_one(api, move):
+    parts = [{"code": GRID_2, "version": 1}]
+    shown = move(GRID, "merge", name="新网格", parts=parts, dry_run=True).json()
+    assert shown["impacts"] and not Place.objects.filter(name="新网格").exists()
+    heir = move(GRID, "merge", name="新网格", code="N-1", parts=parts).json()["successors"]
+    assert heir == ["N-1"] and api("linju").get(f"places/{GRID_2}/").json()["name"] == "新网格"
+    is_problem(move("N-1", "merge", name="甲", target=town.GRID_3), 422, "target")

@@ -1,0 +1,76 @@
+"""What a sheet changes on places that stand: done as one publication, or rehearsed to see what follows from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from grid import drafts
+from grid.errors import Unreadable
+from grid.followers import Impact
+from grid.sheets import Row
+from ledger.actor import Actor
+
+if TYPE_CHECKING:
+    from grid.importing import Effect
+
+MOST_REHEARSED = 2000  # changes: each is really done, and rolled back
+Consequence = tuple[int, Impact]  # by row number
+
+
+def publish(
+    effects: Sequence[Effect],
+    refused: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    basis: str,
+    tell: drafts.Tell | None = None,
+) -> None:
+    """All of them, as one publication. Raises Unreadable (`refused`) with the row that cannot be."""
+    try:
+        drafts.publish_at_once([_step(one) for one in effects], by=by, at=at, basis=basis, tell=tell)
+    except drafts.StepRefused as refusal:
+        raise Unreadable(refused, [(effects[refusal.n - 1].row.number, refusal.of_step)]) from None
+
+
+def rehearse(
+    effects: Sequence[Effect], *, by: Actor, at: dt.datetime
+) -> Iterator[tuple[Effect, drafts.StepResult]]:
+    """What each of the first MOST_REHEARSED does, or why it cannot; to be run in a rehearsal."""
+    results = drafts.attempts(drafts.places.PLACES, map(_step, effects[:MOST_REHEARSED]), by=by, at=at)
+    yield from zip(effects[:MOST_REHEARSED], results, strict=True)
+
+
+def needed(effects: Sequence[Effect], rows: Sequence[Row]) -> list[Row]:
+    """Of the rows that open something those that a change names, from the top down as the sheet has them."""
+    opening = {row.code: row for row in rows}
+    open_ends = [
+        code for effect in effects for code in (effect.row.parent_code, effect.facts.get("managed_by", ""))
+    ]
+    wanted: set[str] = set()
+    while open_ends:
+        code = open_ends.pop()
+        if code in opening and code not in wanted:
+            wanted.add(code)
+            open_ends += [opening[code].parent_code, opening[code].facts.get("managed_by", "")]
+    return [row for code, row in opening.items() if code in wanted]
+
+
+def _step(effect: Effect) -> dict[str, Any]:
+    assert effect.place is not None
+    args: Mapping[str, Any]
+    match effect.does:
+        case "rename":
+            args = {"name": effect.row.name}
+        case "move":
+            args = {"parent": effect.row.parent_code}
+        case _:
+            args = {name: _plain(value) for name, value in effect.facts.items()}
+    command = "set_facts" if effect.does == "facts" else effect.does
+    return {"command": command, "args": {"place": f"#{effect.place.pk}", **args}}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
