@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import call_sheet, effects, guards, kinds, needs, numbering, rulebook
+from cases import call_sheet, effects, guards, joining, kinds, needs, numbering, rulebook
 from cases.authority import SYSTEM_GRANT
 from cases.call_sheet import OFFLINE_AT_MOST, Sheet
 from cases.lifecycle import MOVES, Effect
@@ -41,6 +41,7 @@ class Taken:
     call: Call
     case: Case
     replayed: bool = False
+    joined: bool = False  # it went to a case that was open already
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,11 @@ def take_call(
     called_at: Any = None,
     external_ref: str = "",
     outer_due_at: Any = None,
+    join: str = "",
     request_key: str = "",
     body_hash: str = "",
 ) -> Taken:
-    """Write one call and open its case at the desk of its level.
+    """Write one call and open its case at the desk of its level; or let it `join` an open one, by its number.
 
     Text, a photo or a voice recording: one is enough. Raises MoveRefused (400, 403, 422); the same request
     again gives the first answer."""
@@ -119,7 +121,7 @@ def take_call(
             at=at,
         )
         with transaction.atomic():
-            return _take(by, at, place_code, sheet, request_key, body_hash)
+            return _take(by, at, place_code, sheet, join, request_key, body_hash)
     except (MoveRefused, IntegrityError) as refusal:
         if replayed := _replay(by, request_key, body_hash):
             return replayed
@@ -134,10 +136,24 @@ def take_call(
 
 
 def _take(
-    by: Actor, at: dt.datetime, place_code: str, sheet: Sheet, request_key: str, body_hash: str
+    by: Actor, at: dt.datetime, place_code: str, sheet: Sheet, join: str, request_key: str, body_hash: str
 ) -> Taken:
     planned = plan(by, at, _place(place_code), sheet)
     case, call, caller = planned.case, planned.call, planned.caller
+    if join:
+        case = joining.join(
+            join,
+            planned.case,
+            planned.board,
+            call,
+            sheet,
+            by=by,
+            at=at,
+            request_key=request_key,
+            body_hash=body_hash,
+        )
+        _write_call(call, caller)
+        return Taken(call, case, joined=True)
     planned.fact.request_key, planned.fact.body_hash = request_key, body_hash
     book.record_many([planned.fact])
     if sheet["attachments"]:
@@ -146,12 +162,16 @@ def _take(
     # the counter is the last lock that others may wait for
     case.number = numbering.next_number(prefix_of(planned.lineage), at)
     Case.objects.bulk_create([case])
+    _write_call(call, caller)
+    case.board, case.taken_call = planned.board, call
+    return Taken(call, case)
+
+
+def _write_call(call: Call, caller: Caller | None) -> None:
     Call.objects.bulk_create([call])
     if caller is not None:
         Caller.objects.bulk_create([caller])
         call.caller = caller
-    case.board, case.taken_call = planned.board, call
-    return Taken(call, case)
 
 
 def plan(by: Actor, at: dt.datetime, where: Where, sheet: Sheet, *, with_limit: bool = True) -> Planned:
@@ -282,6 +302,7 @@ def _rows(
         subject=sheet["subject"],
         text=sheet["text"],
         channel=sheet["channel"],
+        origin=origin,
         path=where.path,
         reporter_id=by.id,
         called_at=called_at,
@@ -381,11 +402,13 @@ def _replay(by: Actor, request_key: str, body_hash: str) -> Taken | None:
     entry = reading.request_entry(by.id, request_key)
     if entry is None:
         return None
-    if entry.body_hash != body_hash or entry.event != "case.received":
+    if entry.body_hash != body_hash or entry.event not in ("case.received", "case.caller_joined"):
         raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
     case = Case.objects.get(pk=entry.subject_id)
-    call = Call.objects.filter(case=case, reporter_id=by.id).select_related("caller").earliest("id")
-    return Taken(call, case, replayed=True)
+    joined = entry.event == "case.caller_joined"
+    calls = Call.objects.filter(case=case, reporter_id=by.id).select_related("caller")
+    call = calls.get(pk=entry.payload["call"]) if joined else calls.earliest("id")
+    return Taken(call, case, replayed=True, joined=joined)
 
 
 __all__ = ["Planned", "Taken", "Where", "plan", "prefix_of", "take_call", "title_of"]

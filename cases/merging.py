@@ -17,6 +17,7 @@ from cases.kinds import OPEN, URGENCY_RANK
 from cases.models.case import Case
 from cases.models.holding import Part
 from cases.refusals import not_ready
+from cases.sla.board import ClockBoard
 from cases.work import Work
 
 TAKE_BACK = """
@@ -33,8 +34,21 @@ TAKE_BACK = """
         SELECT payload FROM ledger_entry
         WHERE subject_kind = 'case' AND subject_id = %(target)s AND event = 'case.joined'
           AND payload @> %(of)s::jsonb ORDER BY seq DESC LIMIT 1
+    ), others AS (
+        SELECT id, urgency, callers, called_at, origin, reachable, reporter_ids FROM cases_case
+        WHERE merged_into_id = %(target)s AND status = 'merged' AND id <> %(case)s
+    ), own AS (
+        SELECT call.origin, call.called_at, call.reporter_id, call.withdrawn_at IS NULL AS stands,
+               coalesce(caller.phone <> '' OR caller.name <> '' OR caller.contact_by = 'visit', false) AS reachable
+        FROM cases_call call LEFT JOIN cases_caller caller ON caller.call_id = call.id
+        WHERE call.case_id = %(target)s
+    ), urged AS (
+        SELECT seq, event, payload FROM ledger_entry WHERE subject_kind = 'case' AND subject_id = %(target)s
+          AND event IN ('case.received', 'case.urgency_changed', 'case.lifted', 'case.joined', 'case.caller_joined')
     )
-    SELECT (SELECT payload::text FROM merged) AS merged, (SELECT payload::text FROM joined) AS joined, reopened.*
+    SELECT (SELECT payload::text FROM merged) AS merged, (SELECT payload::text FROM joined) AS joined,
+           (SELECT json_agg(others)::text FROM others) AS others, (SELECT json_agg(own)::text FROM own) AS own,
+           (SELECT json_agg(json_build_array(event, payload) ORDER BY seq)::text FROM urged) AS urged, reopened.*
     FROM (SELECT 1) AS one LEFT JOIN reopened ON true ORDER BY reopened.n
 """
 
@@ -49,60 +63,59 @@ def join(work: Work, context: Context) -> dict[str, Any]:
     if other is None or other.case.status not in OPEN or other.case.pk > source.pk:
         raise not_ready(_("只能并入更早、还在办的工单。"), target=_("请换一件。"))
     target = other.case
-    if _about(source) != _about(target):  # or those it is about would read it in the other
+    if about(source) != about(target):  # or those it is about would read it in the other
         raise not_ready(_("两件工单反映的单位或人员不同，不能并案。"), target=_("请换一件。"))
     other.at = max(other.at, work.at)
-    taken: dict[str, Any] = {
-        "callers": target.callers,
-        "called_at": target.called_at.isoformat(),
-        "urgency": target.urgency,
-        "origin": target.origin,
-        "reachable": target.reachable,
-    }
-    target.called_at = min(target.called_at, source.called_at)
-    target.callers += source.callers
-    if source.has_caller and not target.has_caller:
-        target.origin = "resident"
-    target.reachable = target.reachable or source.reachable
-    if URGENCY_RANK[source.urgency] > URGENCY_RANK[target.urgency]:
-        target.urgency = source.urgency
-    taken["reporters"] = [pk for pk in source.reporter_ids if pk not in target.reporter_ids]
-    target.reporter_ids += taken["reporters"]
-    taken["clocks"] = other.board.take_earlier(work.board, work.at)
+    clocks = absorb(other, source, work.board)
     target.version += 1
-    other.tell("case.joined", payload={"from": source.pk, "before": taken}, role=context.grant.role)
+    other.tell(
+        "case.joined", payload={"from": source.pk, "before": {"clocks": clocks}}, role=context.grant.role
+    )
     source.merged_into_id = target.pk
     return {"target": target.pk}
 
 
+def absorb(into: Work, source: Case, board: ClockBoard) -> dict[str, Any]:
+    """One more telling of the matter: the earliest call, the earliest due, the higher urgency, all callers. Gives
+    what of the clocks changed, for the way back."""
+    target = into.case
+    target.called_at = min(target.called_at, source.called_at)
+    target.callers += source.callers
+    if source.has_caller:
+        target.origin = "resident"
+    target.reachable = target.reachable or source.reachable
+    target.urgency = max(target.urgency, source.urgency, key=URGENCY_RANK.__getitem__)
+    target.reporter_ids += [pk for pk in source.reporter_ids if pk not in target.reporter_ids]
+    return into.board.take_earlier(board, into.at)
+
+
 def part(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
-    """As if never merged: the target gives back what it took, as far as nothing since depends on it."""
+    """As if never merged: the target is what its own calls and the cases that stay merged into it make of it."""
     source, other = work.case, work.partner
     if other is None:
         return {}
-    target = other.case
+    target, trace = other.case, source.merge_trace
     other.at = max(other.at, work.at)
-    before = source.merge_trace.joined.get("before", {})
-    target.callers = max(0, target.callers - source.callers)
-    if target.urgency == source.urgency:
-        target.urgency = before.get("urgency", target.urgency)
-    if target.called_at == source.called_at and "called_at" in before:
-        target.called_at = dt.datetime.fromisoformat(before["called_at"])
-    if target.callers == before.get("callers"):
-        target.origin = before.get("origin", target.origin)
-        target.reachable = before.get("reachable", target.reachable)
-    if not target.callers:
-        target.origin, target.reachable = "patrol", False
-    brought = set(before.get("reporters", ()))
-    target.reporter_ids = [pk for pk in target.reporter_ids if pk not in brought]
-    clocks = dict(before.get("clocks", {}))
-    if target.has_caller and clocks.get("feedback", "") is None:
-        del clocks["feedback"]  # others still wait for an answer
+    trace.left.give_to(target)
+    clocks = dict(trace.joined.get("before", {}).get("clocks", {}))
+    began = clocks.get("feedback", "") is None  # the case got a feedback clock for the one that leaves
+    waits = other.board.open("feedback") is not None
+    if began and target.has_caller and not waits:
+        del clocks["feedback"]  # the others were told by it
     other.board.give_back(clocks, work.at)
+    if began and target.has_caller and waits:
+        _wait_for_the_others(other, trace.left.first_caller_at)
     _check_again(other)
     target.version += 1
     other.tell("case.parted", payload={"from": source.pk})
     return {"target": target.pk}
+
+
+def _wait_for_the_others(other: Work, called_at: dt.datetime) -> None:
+    """Who called later has a later answer to expect."""
+    rule = effects.rule_of("feedback", other.case, other.at)
+    anchor = called_at if rule.anchor == "call" else other.at
+    other.board.start("feedback", rule, anchor=anchor, at=other.at, organisation=other.case.holder_id)
 
 
 def _check_again(other: Work) -> None:
@@ -115,16 +128,65 @@ def _check_again(other: Work) -> None:
             )
 
 
-def _about(case: Case) -> tuple[int | None, int | None]:
+def about(case: Case) -> tuple[int | None, int | None]:
     return case.about_organisation_id, case.about_account_id
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What the ledger keeps of a case's last merge: the payloads of both sides, empty where there is none."""
+    """What the ledger keeps of a case's last merge: the payloads of both sides, empty where there is none; and what
+    is left of the target without it."""
 
     merged: dict[str, Any]
     joined: dict[str, Any]
+    left: Left
+
+
+@dataclass(frozen=True)
+class Left:
+    """A case without one of those that were merged into it: its own calls, the others, and who set its urgency."""
+
+    others: list[dict[str, Any]]
+    own: list[dict[str, Any]]
+    urged: list[tuple[str, dict[str, Any]]]
+
+    def give_to(self, case: Case) -> None:
+        own = [call for call in self.own if call["stands"] and call["origin"] == "resident"]
+        told = [*(call for call in self.own if call["stands"]), *self.others]
+        case.callers = len(own) + sum(one["callers"] for one in self.others)
+        case.called_at = min((_instant(one["called_at"]) for one in told), default=case.called_at)
+        case.origin = "resident" if self._resident() else "patrol"
+        case.reachable = any(one["reachable"] for one in self._resident())
+        case.urgency = self._urgency()
+        reporters = {call["reporter_id"] for call in self.own}
+        reporters.update(pk for one in self.others for pk in one["reporter_ids"])
+        case.reporter_ids = [pk for pk in case.reporter_ids if pk in reporters]
+
+    @property
+    def first_caller_at(self) -> dt.datetime:
+        return min(_instant(one["called_at"]) for one in self._resident())
+
+    def _resident(self) -> list[dict[str, Any]]:
+        own = [call for call in self.own if call["stands"]]
+        return [one for one in (*own, *self.others) if one["origin"] == "resident"]
+
+    def _urgency(self) -> str:
+        """The last word of a person or a lift, raised by what joined since and stays."""
+        others = {one["id"]: one["urgency"] for one in self.others}
+        urgency = "normal"
+        for event, payload in self.urged:
+            if event == "case.joined":
+                joined = others.get(payload["from"], "normal")
+                urgency = max(urgency, joined, key=URGENCY_RANK.__getitem__)
+            elif event == "case.received":
+                urgency = payload["urgency"]
+            elif "urgency" in payload:
+                urgency = payload["urgency"][1]
+        return urgency
+
+
+def _instant(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
 
 
 def take_back(case: Case) -> Trace:
@@ -140,9 +202,10 @@ def take_back(case: Case) -> Trace:
                 "of": json.dumps({"from": case.pk}),
             },
         )
-        columns = [column.name for column in cursor.description][2:]
+        columns = [column.name for column in cursor.description][5:]
         rows = cursor.fetchall()
-    case.parts_read = [Part(**dict(zip(columns, row[2:], strict=True))) for row in rows if row[2] is not None]
+    case.parts_read = [Part(**dict(zip(columns, row[5:], strict=True))) for row in rows if row[5] is not None]
     case.open_parts += len(case.parts_read)
-    case.merge_trace = Trace(*(json.loads(payload or "{}") for payload in rows[0][:2]))
+    merged, joined = (json.loads(payload or "{}") for payload in rows[0][:2])
+    case.merge_trace = Trace(merged, joined, Left(*(json.loads(told or "[]") for told in rows[0][2:5])))
     return case.merge_trace

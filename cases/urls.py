@@ -28,6 +28,7 @@ app_name = "cases"
 urlpatterns = [
     # outdoors
     path("calls/new/", field.new_call, name="new_call"),
+    path("calls/similar/", field.similar_calls, name="similar_calls"),
     path("calls/<str:number>/taken/", field.taken, name="taken"),
     path("todo/", field.todo, name="todo"),
     path("my/", field.my_calls, name="my_calls"),

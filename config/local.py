@@ -36,6 +36,7 @@ NEED_NOTHING = frozenset(
         "compile_translations",
         "translations",
         "lifecycle",
+        "likeness",
         "spectacular",
         "startapp",
     ]

@@ -70,6 +70,7 @@ SILENT = frozenset(
         "case.merged",
         "case.unmerged",
         "case.joined",
+        "case.caller_joined",
         "case.rehomed",
         "case.handed_over",
         "case.put_back",

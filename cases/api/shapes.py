@@ -307,11 +307,13 @@ class NewCall(s.Serializer):
     called_at = s.DateTimeField(required=False)
     external_ref = s.CharField(required=False)
     outer_due_at = s.DateTimeField(required=False)
+    join = s.CharField(required=False, help_text="在办工单编号：作为它的另一位反映人，不另立一件")
 
 
 class Taken(s.Serializer):
     number = s.CharField()
     tracking_code = s.CharField()
+    joined = s.BooleanField(help_text="并入了在办的一件；编号是那一件的")
     case = Case()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from cases.api import docs, files, findings, live, notices, reliefs, stats, views
+from cases.api import docs, files, findings, live, notices, reliefs, similar, stats, views
 
 app_name = "api"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("attachments/<uuid:pk>/", files.FileView.as_view(), name="attachment"),
     path("calls/", views.CallsView.as_view(), name="calls"),
     path("cases/", views.CasesView.as_view(), name="cases"),
+    path("cases/similar/", similar.SimilarToCallView.as_view(), name="similar"),
+    path("cases/<str:number>/similar/", similar.SimilarToCaseView.as_view(), name="case-similar"),
     path("cases/<str:number>/", views.CaseView.as_view(), name="case"),
     path("cases/<str:number>/moves/<str:move>/", views.MoveView.as_view(), name="move"),
     path("cases/<str:number>/facts/<str:fact>/", views.FactView.as_view(), name="fact"),

@@ -45,6 +45,7 @@ CALL_FIELDS = (
     "called_at",
     "external_ref",
     "outer_due_at",
+    "join",
 )
 FILTERS = {
     "status": "逗号隔开；open 是全部未结",
@@ -92,11 +93,12 @@ class CallsView(APIView):
             body_hash=key.body_hash,
             **{name: sent[name] for name in CALL_FIELDS if sent.get(name) is not None},
         )
-        fresh = not taken.replayed and not sent.get("attachments")
+        fresh = not taken.replayed and not taken.joined and not sent.get("attachments")
         papers = dossier.just_taken(taken.case, taken.call, by) if fresh else None
         answer = {
             "number": taken.case.number,
             "tracking_code": taken.call.tracking_code,
+            "joined": taken.joined,
             "case": shown(taken.case, request, at=at, papers=papers),
         }
         return Response(answer, status=status.HTTP_201_CREATED)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from cases.kinds import CHANNELS
+from cases.kinds import CHANNELS, ORIGINS
 
 
 class Call(models.Model):
@@ -15,6 +15,7 @@ class Call(models.Model):
     subject = models.CharField(max_length=120, default="", blank=True)
     text = models.TextField(default="", blank=True)
     channel = models.CharField(max_length=8)
+    origin = models.CharField(max_length=8, default="resident")  # a resident is to be told, a patrol is not
     path = models.CharField(max_length=400)  # the place's path at the call, for ever
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -33,6 +34,7 @@ class Call(models.Model):
         verbose_name = "呼叫"
         constraints = [
             models.CheckConstraint(condition=Q(channel__in=list(CHANNELS)), name="call_channel_known"),
+            models.CheckConstraint(condition=Q(origin__in=list(ORIGINS)), name="call_origin_known"),
         ]
 
     def __str__(self) -> str:

@@ -147,6 +147,10 @@ class Case(Chained, PlaceColumns):
     about_account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    lifted_to = models.CharField(max_length=8, default="", blank=True)  # the urgency its many callers gave it
+    # one matter in several places: the case that stands for the whole, and how many stand under this one
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    child_count = models.PositiveSmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_from")
     external_ref = models.CharField(max_length=80, default="", blank=True)
     excluded = models.BooleanField(default=False)  # leaves both sides of every rate

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from cases.queries import (
     dossier,
     findings,
     holdings,
+    likely,
     lists,
     moves_bar,
     relief_pages,
@@ -29,7 +30,6 @@ from cases.queries import (
     story,
     why,
 )
-from cases.queries.addresses import address
 from cases.queries.case_json import names_in
 from cases.queries.dossier import Dossier
 from cases.queries.masking import title_for, words_for
@@ -37,25 +37,11 @@ from cases.queries.rail import left_words, time_of
 from cases.scope import covers, reads_words
 from cases.sla.board import ClockBoard
 from cases.sla.phrases import amount_words
-from cases.templatetags.huying import hm
 from grid.queries import path_text
 from ledger import reading
 from ledger.actor import Actor
 from parties import directory, gate
 from parties.privacy import mask_name, mask_phone
-
-NEARBY = 3
-ALIKE = (
-    "number",
-    "title",
-    "item_id",
-    "place_text",
-    "called_at",
-    "status",
-    "holder_id",
-    "sensitive",
-    "confidential",
-)
 
 
 @dataclass
@@ -134,7 +120,9 @@ def page(
         "routing": {"reason": case.routing_reason, "direct": case.direct, "matched": not case.unmatched}
         if case.routing_reason
         else None,
-        "similar": similar(actor, case, at) if nearby else [],
+        "similar": likely.rows(actor, likely.for_case(actor, case, papers.calls, at), case=case)
+        if nearby
+        else [],
         "merged_into": papers.merged_into,
         "merged_from": papers.merged_from,
         "escalation": escalation(actor, case, entries),
@@ -268,43 +256,6 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any]:
         "words": words.get(part["state"], part["state"]),
         "colour": colour,
     }
-
-
-def similar(actor: Actor, case: Case, at: dt.datetime) -> list[dict[str, Any]]:
-    """Open cases of the same item in the community, or of its category in the building, the newest first;
-    `elder` ones can take this one in. One statement."""
-    if not case.is_open or case.community_id is None:
-        return []
-    item = rulebook.item_by_id(case.item_id)
-    if item is None:
-        return []
-    near = Q(item_id=item.id, community_id=case.community_id)
-    if case.building_id is not None:
-        category = rulebook.category(item.category)
-        alike = [one.id for one in category.items] if category else [item.id]
-        near |= Q(item_id__in=alike, building_id=case.building_id)
-    rows = lists.visible(actor).filter(
-        near, ~Q(pk=case.pk), status__in=kinds.OPEN, sensitive=False, confidential=False
-    )
-    found = rows.only(*ALIKE).order_by("-id")[:NEARBY]
-    return [
-        {
-            "number": one.number,
-            "title": title_for(actor, one),
-            "words": " · ".join(
-                (
-                    one.place_text,
-                    hm(one.called_at),
-                    str(kinds.STATUSES[one.status]),
-                    directory.name_of(one.holder_id, short=True),
-                )
-            ),
-            "url": address("detail", one.number),
-            "target": one.number,
-            "elder": one.pk < case.pk,
-        }
-        for one in found
-    ]
 
 
 def escalation(actor: Actor, case: Case, entries: list[Any]) -> dict[str, Any] | None:

@@ -32,6 +32,7 @@ from parties import directory
 OTHERS = {
     "case.joined": gettext_lazy("并入了另一件工单"),
     "case.parted": gettext_lazy("并入的工单已拆出"),
+    "case.caller_joined": gettext_lazy("又有一位反映人"),
     "case.rehomed": gettext_lazy("随地点调整"),
     "case.handed_over": gettext_lazy("随单位调整"),
     "case.put_back": gettext_lazy("经办人离岗，交回单位"),

@@ -73,6 +73,7 @@ def _label(event: str) -> str:
     return {
         "case.joined": _("并入了另一件工单"),
         "case.parted": _("并入的工单已拆出"),
+        "case.caller_joined": _("又有一位反映人"),
         "clock.warned": _("快到期"),
         "clock.breached": _("超时"),
         "clock.silent": _("超时一天仍无响应"),

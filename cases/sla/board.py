@@ -125,29 +125,45 @@ class ClockBoard:
 
     def pause(self, stage: str, at: dt.datetime) -> None:
         """`at` may lie back (a relief counts from its filing), but not before the clock."""
-        row = self.open(stage)
-        if row is not None and row.state == "running":
-            cal = calendar_of(row)
-            self._apply(row, sla.pause(pure(row, cal), max(at, row.started_at), cal))
+        for row in filter(None, (self.open(stage), *self._shares(stage))):
+            if row.state == "running":
+                cal = calendar_of(row)
+                self._apply(row, sla.pause(pure(row, cal), max(at, row.started_at), cal))
 
     def extend(self, stage: str, amount: int, unit: str, at: dt.datetime) -> None:
-        """So much more, counted from `at`, which may lie back; a stopped clock is judged by it too. Who assists has
-        as long as the lead."""
+        """So much more, counted from `at`, which may lie back; a stopped clock is judged by it too."""
         row = self.latest(stage)
         if row is None:
             return
         cal = calendar_of(row)
         self._apply(row, sla.extend(pure(row, cal), amount, max(at, row.started_at), cal, unit))
-        for one in self.rows:
-            if one.stage == stage and one.state in LIVE and one.rule.get("policy") == LEAD:
-                share = replace(sla.rule_from_json(one.rule), until=row.due_at)
-                self._apply(one, sla.rerule(pure(one), share, calendar_of(one)))
+        self._follow_lead(row)
 
     def resume(self, stage: str, at: dt.datetime) -> None:
-        row = self.open(stage)
-        if row is not None and row.state == "paused":
-            cal = calendar_of(row)
-            self._apply(row, sla.resume(pure(row, cal), at, cal))
+        lead = self.open(stage)
+        for row in filter(None, (lead, *self._shares(stage))):
+            if row.state == "paused":
+                cal = calendar_of(row)
+                self._apply(row, sla.resume(pure(row, cal), at, cal))
+        self._follow_lead(lead)
+
+    def _shares(self, stage: str) -> list[Clock]:
+        """Whose limit is the lead's: the assisting parts that are not done."""
+        return [
+            row
+            for row in self.rows
+            if row.part and row.stage == stage and row.state in LIVE and row.rule.get("policy") == LEAD
+        ]
+
+    def _follow_lead(self, lead: Clock | None) -> None:
+        """Who assists has as long as the lead, whatever moved its deadline."""
+        if lead is None or lead.part:
+            return
+        for row in self._shares(lead.stage):
+            if row.due_at != lead.due_at:
+                rule = sla.rule_from_json(row.rule)
+                until = (rule.until or row.due_at) + (lead.due_at - row.due_at)
+                self._apply(row, sla.rerule(pure(row), replace(rule, until=until), calendar_of(row)))
 
     def void(self, stage: str, at: dt.datetime, floor: int, *, organisation: int | None) -> None:
         """The standing stop did not stand: the same clock runs on against the organisation."""
@@ -160,6 +176,7 @@ class ClockBoard:
         clock = pure(row, cal)
         # the floor is there to do the work again, not to make what was late already look in time
         self._apply(row, sla.void(clock, at, cal, 0 if clock.missed_at else floor), "")
+        self._follow_lead(row)
 
     def replace_rule(self, stage: str, rule: sla.Rule, at: dt.datetime, *, never_later: bool = False) -> None:
         """Another limit for the same clock; it goes on counting by the calendar it was started with."""
@@ -171,6 +188,7 @@ class ClockBoard:
             return
         cal = rulebook.calendar(rule.calendar)
         self._apply(row, sla.rerule(pure(row), rule, cal, never_later=never_later))
+        self._follow_lead(row)
 
     def replan(self, row: Clock, rule: sla.Rule, at: dt.datetime) -> None:
         """The same clock through the same segments under another rule or calendar; they remember when."""
@@ -186,9 +204,13 @@ class ClockBoard:
                 rule = sla.rule_from_json(theirs.rule)
                 self.start(stage, rule, anchor=theirs.anchor, at=at, organisation=self.case.holder_id)
                 before[stage] = None
-            elif own is not None and theirs is not None and theirs.due_at < own.due_at:
+            elif own is not None and theirs is not None:
                 cal = calendar_of(own)
-                self._apply(own, sla.cap(pure(own, cal), theirs.due_at, at, cal))
+                capped = sla.cap(pure(own, cal), theirs.due_at, at, cal)
+                if capped.segments == pure(own, cal).segments:
+                    continue
+                self._apply(own, capped)
+                self._follow_lead(own)
                 before[stage] = {
                     "round": own.round,
                     "since": at.isoformat(),
@@ -208,6 +230,7 @@ class ClockBoard:
                     cal = calendar_of(row)
                     since, due_at = (dt.datetime.fromisoformat(taken[name]) for name in ("since", "due_at"))
                     self._apply(row, sla.uncap(pure(row, cal), due_at, since, cal))
+                    self._follow_lead(row)
 
     def _standing(self, stage: str) -> Clock | None:
         """The last round where it still counts: it lives, or its work is done."""

@@ -183,8 +183,15 @@ def extend(clock: Clock, amount: Amount | None, at: dt.datetime, cal: Calendar, 
 
 
 def cap(clock: Clock, latest: dt.datetime, at: dt.datetime, cal: Calendar) -> Clock:
-    """Due at `latest` where it would be due later (a merge takes the earliest due). Never moves it later."""
-    if latest >= clock.due_at:
+    """Due at `latest` where it would be due later (a merge takes the earliest due). Never moves it later. A cap that
+    only another one makes idle is kept: that other may fall away."""
+    free = [segment for segment in clock.segments if segment.kind != CAP]
+    own_due = (
+        clock.due_at
+        if len(free) == len(clock.segments)
+        else rebuild(clock.rule, clock.anchor, free, cal).due_at
+    )
+    if latest >= own_due:
         return clock
     return _point(clock, Segment(CAP, utc(at), until=utc(latest)), cal)
 

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import intake, moves, rulebook
 from cases.kinds import CHANNELS
 from cases.lifecycle import Need
 from cases.models import Attachment, Call
-from cases.queries import field, lists, ordering
+from cases.queries import field, likely, lists, ordering
 from cases.queries.masking import title_for
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, shell
@@ -47,10 +47,39 @@ def new_call(request: HttpRequest) -> HttpResponse:
         q = plain(request.GET.get("place_q", ""), 120)
         found = field.found_places(request.actor, q)
         return _form(request, place_q=q, found=found, at=plain(request.GET.get("place", ""), 40))
+    q = plain(request.POST.get("place_q", ""), 120)
     if request.POST.get("action") == "find":
-        q = plain(request.POST.get("place_q", ""), 120)
         return _form(request, values=request.POST, place_q=q, found=field.found_places(request.actor, q))
+    if request.POST.get("action") == "similar":
+        return _form(request, values=request.POST, place_q=q, similar=_similar(request))
     return _take(request)
+
+
+@needs("take")
+@require_POST
+def similar_calls(request: HttpRequest) -> HttpResponse:
+    """What is open already and sounds like what is being typed: the part of the form that offers to join it. Posted,
+    so that nobody's words stand in an address."""
+    shown = _similar(request)
+    return page(request, "components/join.html", {"similar": shown, "chosen": _join(request), "asked": True})
+
+
+def _similar(request: HttpRequest) -> list[dict[str, Any]]:
+    try:
+        place = finding.by_code(_place_of(request.actor, request.POST))
+    except MoveRefused:  # not clear yet where: the form will say so
+        place = None
+    if place is None:
+        return []
+    item = plain(request.POST.get("item_all", "") or request.POST.get("item", ""), 20)
+    text = plain(request.POST.get("text", ""), 4000)
+    return likely.rows(
+        request.actor, likely.for_call(request.actor, place, clock.now(), item=item, text=text)
+    )
+
+
+def _join(request: HttpRequest) -> str:
+    return plain(request.POST.get("join", ""), 40).strip()
 
 
 def _take(request: HttpRequest) -> HttpResponse:
@@ -64,6 +93,10 @@ def _take(request: HttpRequest) -> HttpResponse:
         details = _details(request, sent, place)
         with transaction.atomic():
             name = ""
+            if settles and details["join"]:
+                raise not_ready(
+                    _("并入别人的工单后，由它的承办单位办结。"), join=_("请点“登记”，或另立一件。")
+                )
             at_take, at_settle = (
                 _shares(by, sent, files, details) if settles else (sent.details["attachments"], [])
             )
@@ -91,7 +124,16 @@ def _take(request: HttpRequest) -> HttpResponse:
             refusal["fields"]["caller_phone"] = refusal["fields"].pop("caller")
             refusal["lone"] = "caller_phone" if refusal["lone"] else ""
         q = plain(request.POST.get("place_q", ""), 120)
-        return _form(request, values=posted, place_q=q, found=found, refusal=refusal, status=refused.status)
+        similar = _similar(request) if _join(request) else []
+        return _form(
+            request,
+            values=posted,
+            place_q=q,
+            found=found,
+            refusal=refusal,
+            similar=similar,
+            status=refused.status,
+        )
     return go(request, reverse("cases:taken", args=[taken.case.number]))
 
 
@@ -104,6 +146,7 @@ def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, An
         "text": sent.details["text"],
         "item": plain(posted.get("item_all", "") or posted.get("item", ""), 20),
         "channel": "app",
+        "join": _join(request),
     }
     if not shell.is_field(request.actor):
         channel = posted.get("channel", "phone")
@@ -179,6 +222,7 @@ def _form(
     place_q: str = "",
     found: list[dict[str, str]] | None = None,
     refusal: dict[str, Any] | None = None,
+    similar: list[dict[str, Any]] | None = None,
     status: int = 200,
     at: str = "",
 ) -> HttpResponse:
@@ -201,6 +245,8 @@ def _form(
         if shell.is_field(actor)
         else [{"value": name, "label": CHANNELS[name]} for name in DESK_CHANNELS],
         "kept": kept,
+        "similar": similar or [],
+        "looked": similar is not None,
         "values": values,
         "refusal": refusal,
     }
@@ -235,7 +281,7 @@ def taken(request: HttpRequest, number: str) -> HttpResponse:
         "place_text": case.place_text,
         "settled": case.status != "received" and case.resolved_at is not None,
         "has_caller": caller is not None and bool(caller.phone_tail),
-        "joined": case.status == "merged",
+        "joined": call.received_at > case.received_at or case.status == "merged",
         "case_url": reverse("cases:detail", args=[case.number]),
         "slip_url": reverse("cases:slip", args=[case.number]),
         "call_again_url": reverse("cases:new_call"),

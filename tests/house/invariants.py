@@ -199,5 +199,7 @@ def _story(case: Case) -> Iterable[str]:
 
 
 def _bumps(entry: Entry) -> bool:
+    if entry.event == "case.caller_joined":
+        return "urgency" in entry.payload
     is_move = "status" in entry.payload and entry.payload["status"][0] is not None
     return is_move or entry.event in BUMPING or entry.event in ("part.signed", "part.declined", "part.done")

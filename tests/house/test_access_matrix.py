@@ -70,6 +70,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "parties:unit": [("get", LOGIN, {200: ALL})],
     "parties:unit_branch": [("get", LOGIN, {200: ALL})],
     "parties:unit_change": [("post", LOGIN, {422: MAY_CHANGE_UNITS, 403: ALL})],
+    "cases:similar_calls": [("post", LOGIN, {200: TAKE, 403: ALL})],
     "cases:new_call": [("get", LOGIN, {200: TAKE, 403: ALL}), ("post", LOGIN, {422: TAKE, 403: ALL})],
     "cases:taken": [("get", LOGIN, {200: "wangge", 404: ALL})],
     "cases:todo": [("get", LOGIN, {200: ALL})],
@@ -194,6 +195,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:attachment": [("get", NOBODY, {404: ALL})],
     "api:calls": [("post", NOBODY, {422: ALL})],
     "api:cases": [("get", NOBODY, {200: ALL})],
+    "api:similar": [("get", NOBODY, {400: TAKE, 403: ALL})],  # no place was sent
+    "api:case-similar": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:case": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:move": [("post", NOBODY, {400: SEE, 404: ALL})],
     "api:fact": [("post", NOBODY, {422: PART, 404: STRANGERS, 403: ALL})],

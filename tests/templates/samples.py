@@ -236,6 +236,8 @@ SIMILAR = [
     {
         "number": "370811001-20261119-0477",
         "title": "菜市场后门垃圾没人收",
+        "why": "同一社区，同一小项，2 天内，文字7成相同，都提到“菜市场后门”",
+        "callers": 2,
         "words": "40 米 · 昨天 17:20 · 办理中 · 环卫所",
         "url": "/cases/b/",
         "target": "370811001-20261119-0477",
@@ -243,6 +245,8 @@ SIMILAR = [
     {
         "number": "370811001-20261118-0611",
         "title": "文昌路口垃圾桶满溢",
+        "why": "同一街道，同一小项，3 天内",
+        "callers": 1,
         "words": "210 米 · 11-18 14:02 · 待签收 · 环卫所",
         "url": "/cases/c/",
         "target": "370811001-20261118-0611",
@@ -492,7 +496,7 @@ CATEGORIES = [
 NEW_CALL = {
     "place": {"code": "370811001001003", "name": "第03网格", "path_text": "观音阁街道 / 观音阁社区 / 第03网格"},
     "places": [{"label": "观音阁社区", "places": [{"code": "370811001001001", "name": "第01网格"}, {"code": "370811001001002", "name": "第02网格"}]}],
-    "found": [], "place_q": "",
+    "found": [], "place_q": "", "looked": True, "similar": SIMILAR,
     "tiles": [{"code": "0601", "name": "暴露垃圾"}, {"code": "0616", "name": "店外经营"}, {"code": "0619", "name": "机动车乱停放"}, {"code": "0626", "name": "路灯不亮"}, {"code": "0625", "name": "井盖缺失破损"}, {"code": "0301", "name": "邻里纠纷"}],
     "categories": CATEGORIES, "item_count": 131, "item_limit": "暴露垃圾行业时限：4 个工作小时（参考）", "can_settle": True, "duty_phone": "0537-0000000",
     "back": "/m/", "values": {}, "refusal": None,

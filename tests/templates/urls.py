@@ -29,7 +29,7 @@ PARTIES = {
     "ground": "ground/",
 }
 CASES = {
-    "new_call": "m/new/", "todo": "m/todo/", "my_calls": "m/calls/", "grid": "m/grid/", "desk": "desk/", "queue": "queue/", "list": "cases/",
+    "new_call": "m/new/", "similar_calls": "m/similar/", "todo": "m/todo/", "my_calls": "m/calls/", "grid": "m/grid/", "desk": "desk/", "queue": "queue/", "list": "cases/",
     "saved_filters": "filters/", "search": "search/",
     "dashboard": "dashboard/", "notices": "notices/", "track": "track/", "detail": "cases/<str:number>/", "slip": "cases/<str:number>/slip/",
     "move": "cases/<str:number>/moves/<str:move>/", "fact": "cases/<str:number>/facts/<str:fact>/",
