@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from cases.api import docs, files, findings, live, notices, reliefs, similar, stats, views
+from cases.api import docs, duties, files, findings, live, notices, reliefs, similar, stats, views
 
 app_name = "api"
 
@@ -36,6 +36,12 @@ urlpatterns = [
     path("stats/figures/", stats.Figures.as_view(), name="stats-figures"),
     path("stats/split/", stats.Split.as_view(), name="stats-split"),
     path("stats/holders/", stats.Holders.as_view(), name="stats-holders"),
+    path("duties/", duties.DutiesView.as_view(), name="duties"),
+    path("duties/test/", duties.DutyTestView.as_view(), name="duty-test"),
+    path("duties/lint/", duties.DutyLintView.as_view(), name="duty-lint"),
+    path("duties/<int:pk>/", duties.DutyView.as_view(), name="duty"),
+    path("duties/<int:pk>/change/", duties.DutyChangeView.as_view(), name="duty-change"),
+    path("duties/<int:pk>/end/", duties.DutyEndView.as_view(), name="duty-end"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
     path("findings/", findings.FindingsView.as_view(), name="findings"),
     path("findings/<int:pk>/", findings.FindingView.as_view(), name="finding"),

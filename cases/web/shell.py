@@ -180,6 +180,7 @@ class Shell:
             items.append(self._item("sheets", _("地点表"), "parties:sheets", "table"))
             items.append(self._item("boundaries", _("边界"), "parties:boundaries", "map-2"))
         if reads_rules(self._actor):
+            items.append(self._item("duties", _("职责行"), "cases:duties", "list-check"))
             items.append(self._item("calendars", _("工作日历"), "cases:calendars", "calendar"))
             items.append(self._item("policies", _("时限规则"), "cases:policies", "hourglass"))
         if staffing.may_look(self._actor):

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.findings import commands
 from cases.models import Calendar, CalendarNotice, Call, Policy
+from cases.models.rules import DutyRow
 from ledger import clock
 from tests.builders import a_photo
 from tests.cases.reliefs.filing import asked
@@ -112,6 +113,17 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:policy_new": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:policy_adopt": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:policy_test": [("get", LOGIN, {200: RULES, 403: ALL})],
+    "cases:duties": [("get", LOGIN, {200: RULES, 403: ALL})],
+    "cases:duty": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:duty_new": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:duty_check": [("get", LOGIN, {200: RULES, 403: ALL})],
+    "cases:duty_test": [("get", LOGIN, {200: RULES, 403: ALL})],
+    "api:duties": [("get", NOBODY, {200: RULES, 403: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
+    "api:duty": [("get", NOBODY, {200: RULES, 403: ALL})],
+    "api:duty-change": [("post", NOBODY, {422: "admin", 403: ALL})],
+    "api:duty-end": [("post", NOBODY, {200: "admin", 403: ALL})],
+    "api:duty-test": [("get", NOBODY, {422: RULES, 403: ALL})],
+    "api:duty-lint": [("get", NOBODY, {200: RULES, 403: ALL})],
     "cases:calendars": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:calendar": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:calendar_notice": [
@@ -320,6 +332,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"code": f"JW-{town.COMMUNITY}", "way": "rename", "change": "rename"}
     if name.startswith("cases:figure"):
         known |= {"code": "resolved", "part": "missed"}
+    if name in ("cases:duty", "api:duty", "api:duty-change", "api:duty-end"):
+        known |= {"pk": DutyRow.objects.filter(until=None).latest("pk").pk}
     if name == "cases:policy":
         known |= {"pk": Policy.objects.earliest("pk").pk}
     if name.startswith("cases:calendar"):

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from cases.web.rules import calendars, home, notice, policies, replan
+from cases.web.rules import calendars, duties, home, notice, policies, replan
 
 patterns = [
     path("rules/", home.show, name="rules"),
     path("rules/calendars/", calendars.every, name="calendars"),
     path("rules/calendars/<str:code>/", calendars.one, name="calendar"),
     path("rules/calendars/<str:code>/notices/<int:pk>/", notice.show, name="calendar_notice"),
+    path("rules/duties/", duties.every, name="duties"),
+    path("rules/duties/new/", duties.new, name="duty_new"),
+    path("rules/duties/check/", duties.check, name="duty_check"),
+    path("rules/duties/test/", duties.test, name="duty_test"),
+    path("rules/duties/<int:pk>/", duties.one, name="duty"),
     path("rules/replan/", replan.show, name="replan"),
     path("rules/policies/", policies.every, name="policies"),
     path("rules/policies/new/", policies.new, name="policy_new"),
