@@ -32,5 +32,14 @@ EVENTS = frozenset(
         "organisation.absorbed",  # {merged}
         "organisation.parted",  # {from}: a merge taken back, told by the unit that had taken over
         "organisation.restored",  # {from}: the unit that stands again
+        # subject: the draft of the tree of units
+        "unit_draft.opened",
+        "unit_draft.edited",  # {step, does}
+        "unit_draft.scheduled",  # {on}
+        "unit_draft.recalled",
+        "unit_draft.discarded",
+        "unit_draft.adopted",
+        "unit_draft.published",  # {units, steps, undoes}
+        "unit_draft.failed",  # {author}: nobody, where the author has left
     }
 )

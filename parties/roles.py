@@ -172,6 +172,30 @@ WAITING = frozenset(role.name for role in ROLES.values() if role.waits)
 DESK_ROLES = frozenset(role.name for role in ROLES.values() if role.works_for_desk)
 
 
+class Duty(NamedTuple):
+    """A word for what somebody does where the role's name does not say it; it gives no right of its own."""
+
+    name: str
+    label: object
+    roles: tuple[str, ...]  # those it may stand beside
+
+
+DUTIES: Mapping[str, Duty] = MappingProxyType(
+    {
+        duty.name: duty
+        for duty in (
+            Duty("group_lead", _("楼组长"), ("building_lead",)),
+            Duty("guide", _("引导员"), ("building_lead",)),
+        )
+    }
+)
+
+
+def title_of(role: str, duty: str = "") -> str:
+    """What somebody so posted is called."""
+    return str(DUTIES[duty].label if duty in DUTIES else ROLES[role].label)
+
+
 def home_of(roles: tuple[str, ...]) -> str:
     """The URL name of the first screen for somebody with these roles; nobody's: the profile."""
     known = [ROLES[name] for name in roles if name in ROLES]

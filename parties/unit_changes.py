@@ -94,11 +94,12 @@ WAYS: dict[str, Way] = {
         Way("aliases", gettext_lazy("改别名"), "tags", commands.rename_organisation, (ALIASES,)),
         Way("serve", gettext_lazy("加服务地点"), "map-pin", commands.begin_serving, (PLACE,)),
         Way("leave", gettext_lazy("不再服务"), "map-off", commands.end_serving, (PLACE,)),
-        Way("move", gettext_lazy("移动"), "arrows-transfer-up", commands.move_organisation, (PARENT,)),
+        Way("move", gettext_lazy("移动"), "arrows-transfer-up", commands.move_organisation, (PARENT,), key="Move"),
         Way("merge", gettext_lazy("并入"), "arrows-join", commands.merge_organisation, (INTO,),
             ends="merged", danger=True),
         Way("retire", gettext_lazy("停用"), "archive", commands.retire_organisation, (),
             ends="retired", key="Delete", danger=True),
+        Way("restore", gettext_lazy("恢复"), "refresh", commands.restore_organisation, ()),
     )
 }  # fmt: skip
 

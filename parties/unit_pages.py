@@ -6,7 +6,7 @@ The tree and the search come from the directory in process, without a statement.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -16,12 +16,13 @@ from grid import queries as places
 from grid.tree import path_ids
 from ledger.actor import Actor
 from parties import consequences, directory, history
-from parties.access import reaches, reaches_roots, scope_of
+from parties.access import reach_of, reaches, reaches_roots, scope_of
 from parties.directory import Org
 from parties.kinds import KINDS
 from parties.models import Organisation, Posting, Serving
+from parties.models.postings import live_q
 from parties.privacy import mask_phone
-from parties.roles import ROLES
+from parties.roles import DESK_ROLES, title_of
 
 MOST_FOUND = 50
 MOST_PLACES = 200
@@ -55,17 +56,10 @@ def sees_people(actor: Actor, org: Org | Organisation) -> bool:
 # -- the tree
 
 
-def tree(actor: Actor, here: Org | None, address: Address, *, retired: bool = False) -> list[dict[str, Any]]:
-    """The whole tree's roots, open down to `here` and to what one looks after; the rest is fetched when opened."""
-    opened = set(path_ids(here.path)) if here else set()
-    if here is None:
-        opened = {org.id for org in directory.children_of(None)}
+def tree(here: Org | None, address: Address, *, retired: bool = False) -> list[dict[str, Any]]:
+    """The whole tree's roots, open down to `here`: links, which stand where there is no script."""
+    opened = set(path_ids(here.path)) if here else {org.id for org in directory.children_of(None)}
     return _level(None, opened, here, address, retired)
-
-
-def branch(org: Org, address: Address, *, retired: bool = False) -> list[dict[str, Any]]:
-    """The units directly below one."""
-    return _level(org.id, set(), None, address, retired)
 
 
 def _level(
@@ -73,12 +67,12 @@ def _level(
 ) -> list[dict[str, Any]]:
     return [
         _node(org, opened, here, address, retired)
-        for org in _in_order(directory.children_of(parent))
+        for org in in_order(directory.children_of(parent))
         if retired or not org.retired or (here is not None and org.id == here.id)
     ]
 
 
-def _in_order(orgs: Iterable[Org]) -> list[Org]:
+def in_order(orgs: Iterable[Org]) -> list[Org]:
     """Kinds as they rank, then by code."""
     rank = {name: n for n, name in enumerate(KINDS)}
     return sorted(orgs, key=lambda org: (rank[org.kind], org.code))
@@ -91,16 +85,61 @@ def _node(org: Org, opened: set[int], here: Org | None, address: Address, retire
         "url": address("parties:unit", org.code),
         "label": str(KINDS[org.kind].label),
         "icon": ICONS[org.kind],
-        "initials": directory.initials_of(org.short_name),
         "small": _("%(n)s 个下级") % {"n": len(below)} if below else "",
+        "opens": bool(below),
         "current": here is not None and org.id == here.id,
         "chips": [("stop", "", _("已停用"))] if org.retired else [],
     }
     if below and org.id in opened:
         node["children"] = _level(org.id, opened, here, address, retired)
-    elif below:
-        node["branch"] = address("parties:unit_branch", org.code)
     return node
+
+
+def outline(actor: Actor, at: dt.datetime, *, retired: bool = False) -> dict[str, Any]:
+    """The tree as the editor's script reads it (`rows` as of a place, see grid.outline.COLUMNS); `reach`: below which
+    units one may change; `staff`: how many are posted to each unit there. One statement."""
+    rows: list[tuple[Any, ...]] = []
+    off: list[int] = []
+    waiting = in_order(directory.children_of(None))[::-1]
+    while waiting:
+        org = waiting.pop()
+        if org.retired and not retired:
+            continue
+        rows.append((org.id, org.parent_id, org.kind, org.code, org.name, 0, False, None))
+        if org.retired:
+            off.append(org.id)
+        waiting += reversed(in_order(directory.children_of(org.id)))
+    roots = _changeable(actor)
+    standing = sum(1 for _one in directory.search())
+    return {
+        "rows": rows,
+        "off": off,
+        "reach": [path_ids(root)[-1] for root in roots],
+        "staff": _posted(roots, at),
+        "total": standing,
+        "cut": "",
+    }
+
+
+def _changeable(actor: Actor) -> tuple[str, ...]:
+    """The subtrees that one may change (`may_change`), as id-paths."""
+    if reaches_roots(actor, "organisations"):
+        return tuple(org.path for org in directory.children_of(None))
+    return reach_of(actor, "organisations")
+
+
+def _posted(roots: Sequence[str], at: dt.datetime) -> dict[int, str]:
+    """unit → how many people are posted to it or work at the place whose desk it is, in words."""
+    if not roots:
+        return {}
+    desks = {org.desk_of: org.id for org in directory.search() if org.desk_of}
+    here = Q(organisation__isnull=False) | Q(place__in=desks, role__in=DESK_ROLES)
+    people: dict[int, set[int]] = {}
+    seats = Posting.objects.filter(live_q(at), here)
+    for unit, place, person in seats.values_list("organisation_id", "place_id", "account__person_id"):
+        people.setdefault(unit or desks[place], set()).add(person)
+    inside = directory.under(*roots)
+    return {unit: _("{n} 人").format(n=len(found)) for unit, found in people.items() if unit in inside}
 
 
 def found(q: str, address: Address) -> list[dict[str, Any]]:
@@ -108,6 +147,8 @@ def found(q: str, address: Address) -> list[dict[str, Any]]:
     orgs = sorted(directory.search(q, retired=True), key=lambda org: (org.retired, len(org.name), org.code))
     return [
         {
+            "id": org.id,
+            "path": path_ids(org.path),
             "name": org.name,
             "code": org.code,
             "url": address("parties:unit", org.code),
@@ -136,6 +177,7 @@ def panel(actor: Actor, org: Org, address: Address, at: dt.datetime) -> dict[str
     return {
         "name": org.name,
         "code": org.code,
+        "url": address("parties:unit", org.code),
         "short_name": org.short_name,
         "aliases": list(org.aliases),
         "kind_label": str(KINDS[org.kind].label),
@@ -199,7 +241,7 @@ def _people(unit: Organisation, at: dt.datetime) -> list[dict[str, Any]]:
             "name": row.account.person.name,
             "username": row.account.username,
             "phone": mask_phone(row.account.person.phone),
-            "role_label": str(ROLES[row.role].label),
+            "role_label": title_of(row.role, row.duty),
             "since": row.since,
             "until": row.until,
             "on_duty": row.on_duty,

@@ -23,10 +23,11 @@ urlpatterns = [
     path("places/<str:code>/stickers.pdf", sheets.stickers, name="stickers"),
     # the organisations
     path("organisations/", units.units, name="units"),
-    path("organisations/new/", units.open_root, name="open_unit"),
+    path("organisations/rows/", units.rows, name="unit_rows"),
+    path("organisations/find/", units.find, name="unit_find"),
+    path("organisations/draft/", units.draft, name="unit_draft"),
+    path("organisations/published/", units.published, name="unit_published"),
     path("organisations/<str:code>/", units.units, name="unit"),
-    path("organisations/<str:code>/branch/", units.branch, name="unit_branch"),
-    path("organisations/<str:code>/<slug:way>/", units.change, name="unit_change"),
     # people and postings
     path("people/", people.people, name="people"),
     path("people/new/", people.new, name="person_new"),

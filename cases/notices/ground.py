@@ -1,4 +1,4 @@
-"""Whom a publication of the tree concerns, and what its notice says: places by name, never a person."""
+"""Whom a publication of a tree concerns, and what its notice says: places and units by name, never a person."""
 
 from __future__ import annotations
 
@@ -7,33 +7,60 @@ from typing import Any
 from django.db.models import Q
 
 from cases.notices.postings import held_by
+from grid import drafts
+from grid.draft_base import DraftBase
 from grid.models import Draft, Place
 from grid.tree import within
 from ledger.models import Entry
+from parties.access import actor_of
+from parties.models import Organisation, UnitDraft
 from parties.models.postings import live_q
-from parties.roles import ROLES
+from parties.roles import DESK_ROLES, ROLES
 
-FEW = 3  # places named in a notice
+FEW = 3  # places or units named in a notice
+DRAFTS: dict[str, type[DraftBase]] = {model.SUBJECT: model for model in (Draft, UnitDraft)}
+FAILED = tuple(f"{subject}.failed" for subject in DRAFTS)
 
 
 def recipients(entry: Entry) -> set[int]:
-    """Everybody posted to a touched place or below it, without the one who published; of one that failed, its
-    author."""
-    if entry.event == "draft.failed":
-        return {entry.payload["author"]} - {None}
+    """Everybody posted to what was touched or below it, without the one who published; of one that failed, its
+    author, or where the author has left, everybody who may take it over."""
+    if entry.event in FAILED:
+        author = entry.payload["author"]
+        return _keepers(entry) if author is None else {author}
     touched = Q(pk__in=[])
-    for path in _topmost(_paths(entry)):
-        touched |= within(path, "place__path")
+    if "units" in entry.payload:
+        touched = Q(organisation__in=entry.payload["units"])
+        touched |= Q(place__desks__in=entry.payload["units"], role__in=DESK_ROLES)
+    else:
+        for path in _topmost(_paths(entry)):
+            touched |= within(path, "place__path")
     return held_by(touched & live_q(entry.at), ROLES, entry.at) - {entry.actor_id or 0}
+
+
+def _keepers(entry: Entry) -> set[int]:
+    """Who may change everything that the draft names: few look after a tree, so each is asked."""
+    draft = _draft_of(entry)
+    if draft is None:
+        return set()
+    capability = drafts.tree_of(draft).capability
+    roles = [name for name, role in ROLES.items() if capability in role.capabilities]
+    asked = held_by(live_q(entry.at), roles, entry.at)
+    return {account for account in asked if drafts.may_all(draft, actor_of(account, entry.at))}
+
+
+def _draft_of(entry: Entry) -> DraftBase | None:
+    return DRAFTS[entry.subject_kind]._default_manager.filter(pk=entry.subject_id).first()
 
 
 def facts(entry: Entry) -> dict[str, Any]:
     """What the sentence is made from."""
-    if entry.event == "draft.failed":
-        problem = Draft.objects.filter(pk=entry.subject_id).values_list("problem", flat=True).first()
-        return {"problem": problem or ""}
-    touched = entry.payload["places"]
-    names = dict(Place.objects.filter(pk__in=touched[:FEW]).values_list("pk", "name"))
+    if entry.event in FAILED:
+        draft = _draft_of(entry)
+        return {"problem": draft.problem if draft is not None else ""}
+    model = Organisation if "units" in entry.payload else Place
+    touched = entry.payload.get("units") or entry.payload.get("places", [])
+    names = dict(model._default_manager.filter(pk__in=touched[:FEW]).values_list("pk", "name"))
     return {"names": [names[pk] for pk in touched[:FEW] if pk in names], "count": len(touched)}
 
 

@@ -69,6 +69,8 @@ TEMPLATES = {
     "draft.published": gettext_lazy("您所在的网格树有变动：%(names)s"),
     "draft.failed": gettext_lazy("网格树的改动没能按时生效：%(problem)s"),
     "endpoint.paused": gettext_lazy("消息通道“%(endpoint)s”连续发不出去，已暂停，稍后自动再试"),
+    "unit_draft.published": gettext_lazy("您所在的单位有变动：%(names)s"),
+    "unit_draft.failed": gettext_lazy("单位的改动没能按时生效：%(problem)s"),
 }
 
 
@@ -81,7 +83,7 @@ def sentence(event: str, facts: Mapping[str, Any], title: str) -> str:
     kind = KINDS.get(str(facts.get("kind", "")), "")
     names = pgettext("between names", "、").join(facts.get("names", ()))
     if (count := facts.get("count", 0)) > len(facts.get("names", ())):
-        names = _("%(names)s等 %(n)s 个地点") % {"names": names, "n": count}
+        names = _("%(names)s等 %(n)s 处") % {"names": names, "n": count}
     said = {"title": title, "stage": stage, "kind": kind, "names": names, "problem": facts.get("problem", "")}
     said["endpoint"] = facts.get("endpoint", "")
     return str(template) % said

@@ -34,6 +34,8 @@ ICONS = {
     "finding.withdrawn": ("gavel", ""),
     "draft.published": ("map-2", ""),
     "draft.failed": ("alert-triangle", "yellow"),
+    "unit_draft.published": ("sitemap", ""),
+    "unit_draft.failed": ("alert-triangle", "yellow"),
     "case.declined": ("arrow-back", ""),
     "case.reworked": ("rotate", ""),
     "case.urged": ("bell-ringing", ""),
@@ -44,7 +46,10 @@ ICONS = {
     "case.answered": ("message-check", ""),
 }
 
-ELSEWHERE = {"draft.failed": "cases:tree_draft"}  # where a notice without a case leads
+ELSEWHERE = {
+    "draft.failed": "cases:tree_draft",
+    "unit_draft.failed": "parties:unit_draft",
+}  # where a notice without a case leads
 
 
 def of(actor: Actor) -> QuerySet[Notice]:

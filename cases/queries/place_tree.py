@@ -16,12 +16,13 @@ from cases.models import Case
 from cases.scope import visible_to
 from grid import codes, datum, facts, history, kinds, naming, queries
 from grid.commands import charges
+from grid.draft_base import DraftBase
 from grid.drafts import steps
 from grid.models import Draft, Place, Succession
 from grid.outline import outline
 from grid.tree import within
 from ledger.actor import Actor
-from parties import directory, roles
+from parties import directory, draft_cards, roles
 from parties.access import scope_of
 from parties.models import Posting
 from parties.models.postings import live_q
@@ -102,6 +103,7 @@ def panel(place: Place, by: Actor, at: dt.datetime) -> dict[str, Any]:
     below = queries.kind_counts(place)  # itself among them
     return {
         "code": place.code,
+        "url": reverse("cases:tree_place", args=[place.code]),
         "name": place.name,
         "kind": place.kind,
         "label": str(kinds.label(place.kind)),
@@ -270,61 +272,25 @@ def retired_rows(places: Sequence[Place], draft: Draft | None) -> list[dict[str,
 # -- the draft beside the tree
 
 
-def draft_of(by: Actor) -> Draft | None:
-    """The draft somebody is working on: the open one that was changed last."""
-    return Draft.objects.filter(author_id=by.id, status=Draft.Status.OPEN).order_by("-changed_at").first()
+def card(draft: DraftBase | None, most: int | None = None) -> dict[str, Any] | None:
+    """A draft in short (its first `most` steps); one statement."""
+    shown = draft.steps[:most] if draft is not None else []
+    return draft_cards.card(draft, commands=COMMANDS, names=_names(shown), words=_words, most=most)
 
 
-def published(by: Actor) -> list[Draft]:
-    """What one has scheduled and published, the latest first."""
-    states = (Draft.Status.SCHEDULED, Draft.Status.PUBLISHED)
-    rows = Draft.objects.filter(author_id=by.id, status__in=states)
-    return list(rows.prefetch_related("undone_by").order_by("-changed_at")[:30])
-
-
-def card(draft: Draft | None, most: int | None = None) -> dict[str, Any] | None:
-    """A draft in short: its steps (the first `most`, and how many `more`) in words, and as the script draws them over
-    the tree; one statement."""
-    if draft is None:
-        return None
-    shown = draft.steps[:most]
+def _names(shown: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """reference → name of every place these steps name."""
+    if not shown:
+        return {}
     refs = {ref for step in shown for ref in steps.references(step["command"], step["args"])}
-    rows = queries.light().filter(
-        Q(code__in=refs) | Q(pk__in=[int(r[1:]) for r in refs if r.startswith("#")])
-    )
+    ids = [int(ref[1:]) for ref in refs if ref.startswith("#")]
     names = {}
-    for place in rows:
+    for place in queries.light().filter(Q(code__in=refs) | Q(pk__in=ids)):
         names[place.code] = names[f"#{place.pk}"] = place.name
-    for step in shown:
-        names[f"~{step['n']}"] = step["args"].get("name", "")
-        for n, part in enumerate(step["args"].get("parts", ()), start=1):
-            names[f"~{step['n']}.{n}"] = part["name"]
-    return {
-        "id": draft.pk,
-        "basis": draft.basis,
-        "effective_on": draft.effective_on.isoformat() if draft.effective_on else "",
-        "version": draft.version,
-        "problem": draft.problem,
-        "more": len(draft.steps) - len(shown),
-        "steps": [
-            {
-                "n": step["n"],
-                "label": str(COMMANDS[step["command"]][0]),
-                "css": COMMANDS[step["command"]][1],
-                "words": _words(step["command"], step["args"], names),
-                "json": json.dumps(
-                    {"n": step["n"], "command": step["command"], **step["args"]}, ensure_ascii=False
-                ),
-            }
-            for step in shown
-        ],
-    }
+    return names
 
 
-def _words(command: str, args: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    def name(ref: Any) -> str:
-        return names.get(str(ref), str(ref))
-
+def _words(command: str, args: Mapping[str, Any], name: draft_cards.Names) -> str:
     if command == "open":
         return f"{args['name']} · {kinds.label(args['kind'])} → {name(args.get('parent', ''))}"
     if command == "merge":

@@ -20,7 +20,8 @@ INTO = ' hx-target="#panel" hx-select="#panel" hx-swap="outerHTML" hx-push-url="
 def tree_rows(nodes: Iterable[Node]) -> SafeString:
     """One list of nodes {name, url} and, as far as there are: label (its kind), icon, small, initials (what typing
     finds it by), chips [(css, icon, words)], current, children (nodes: it stands open), branch (the address of its
-    children as such a list, fetched when somebody opens it), data {name: value} for scripts.
+    children as such a list, fetched when somebody opens it), opens (bool: its page has some below it), data
+    {name: value} for scripts.
 
     A link opens its page; with htmx only that page's `#panel` changes, and the tree stays as it was opened.
     """
@@ -29,7 +30,7 @@ def tree_rows(nodes: Iterable[Node]) -> SafeString:
 
 def _node(node: Node) -> str:
     children, url = node.get("children"), escape(str(node["url"]))
-    opens = bool(children or node.get("branch"))
+    opens = bool(children or node.get("branch") or node.get("opens"))
     chips = "".join(
         f'<span class="chip {css}">{icon(sign)}{escape(str(words))}</span>'
         for css, sign, words in node.get("chips") or ()

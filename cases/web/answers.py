@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -18,6 +17,22 @@ from cases.kinds import STATUSES
 from cases.models import Case
 from cases.refusals import MoveRefused
 from parties import directory
+from parties.web.pages import params, plain, safe
+
+__all__ = [
+    "back_of",
+    "go",
+    "is_desk",
+    "now_of",
+    "page",
+    "params",
+    "plain",
+    "private",
+    "query_of",
+    "refusal_of",
+    "safe",
+    "yours",
+]
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
@@ -45,18 +60,6 @@ def _here(request: HttpRequest) -> str:
     return f"{current.path}?{current.query}" if current.query else current.path
 
 
-def safe(request: HttpRequest, target: str) -> str:
-    """A way back inside this site, to a page that there is; "" for anything else."""
-    target = plain(target)
-    if not target.startswith("/") or not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        return ""
-    try:
-        resolve(urlsplit(target).path)
-    except Resolver404:
-        return ""
-    return target
-
-
 def back_of(request: HttpRequest) -> str:
     """Where the form says it wants to go afterwards."""
     return safe(request, request.POST.get("back", "") or request.GET.get("back", ""))
@@ -68,16 +71,6 @@ def is_desk(target: str) -> bool:
 
 def query_of(target: str) -> QueryDict:
     return QueryDict(urlsplit(target).query)
-
-
-def plain(text: str, limit: int = 2000) -> str:
-    """What came from outside, without the one character no database takes."""
-    return text.replace("\x00", "")[:limit]
-
-
-def params(request: HttpRequest) -> dict[str, str]:
-    """The query string, one value each."""
-    return {name: plain(value, 400) for name, value in request.GET.items()}
 
 
 # -- refusals

@@ -14,6 +14,7 @@ in `places`, the units a floor above (`parties.unit_drafts`). `model`: the draft
     publish_at_once(steps, by=, at=, basis=) -> Draft: steps that were looked at elsewhere (a sheet), published
     recall(draft, by=, at=)        -> Draft, scheduled → open again
     discard(draft, by=, at=)       -> Draft
+    left_behind(by, model=Draft) -> failed drafts whose author is gone · adopt(draft, by=, at=) -> Draft, now one's own
     undo(publication, by=, at=)    -> Draft, the publication that takes the other back
     of(by, model=Draft) -> the drafts one may see · due(at) -> scheduled ones of every tree whose midnight has come
 
@@ -31,9 +32,21 @@ was changed since the step was made, both say which and by what.
 """
 
 from grid.drafts import places
-from grid.drafts.base import due, of
+from grid.drafts.base import due, left_behind, may_all, of, tree_of
 from grid.drafts.checking import Blocking, Checked, StepResult, attempts, check
-from grid.drafts.editing import KEEP, add, amend, arrange, discard, drop, edit, open_draft, recall, refresh
+from grid.drafts.editing import (
+    KEEP,
+    add,
+    adopt,
+    amend,
+    arrange,
+    discard,
+    drop,
+    edit,
+    open_draft,
+    recall,
+    refresh,
+)
 from grid.drafts.publishing import StepRefused, Tell, fail, publish, publish_at_once, undo
 
 __all__ = [
@@ -44,6 +57,7 @@ __all__ = [
     "StepResult",
     "Tell",
     "add",
+    "adopt",
     "amend",
     "arrange",
     "attempts",
@@ -53,6 +67,8 @@ __all__ = [
     "due",
     "edit",
     "fail",
+    "left_behind",
+    "may_all",
     "of",
     "open_draft",
     "places",
@@ -60,5 +76,6 @@ __all__ = [
     "publish_at_once",
     "recall",
     "refresh",
+    "tree_of",
     "undo",
 ]

@@ -20,6 +20,17 @@ from ledger import book, clock
 from ledger.actor import Actor
 
 Status = DraftBase.Status
+# what may be written of a draft, each under its own name: draft.published, unit_draft.published
+EVENTS = (
+    "opened",
+    "edited",
+    "scheduled",
+    "recalled",
+    "discarded",
+    "adopted",
+    "published",
+    "failed",
+)
 ADraft = TypeVar("ADraft", bound=DraftBase)
 Args = Mapping[str, Any]
 
@@ -133,6 +144,10 @@ class Tree(ABC):
     def published_where(self, by: Actor) -> Q:
         """The publications of the part of the tree that one may change."""
 
+    def entry_path(self, draft: DraftBase) -> str:
+        """The place in whose history the draft's entries stand; "" for none."""
+        return draft.path
+
 
 _trees: dict[type[DraftBase], Tree] = {}
 
@@ -162,6 +177,26 @@ def due(at: dt.datetime) -> list[DraftBase]:
         rows = model._default_manager.filter(status=Status.SCHEDULED, effective_on__lte=clock.local_date(at))
         found += rows.order_by("effective_on", "pk")
     return sorted(found, key=lambda draft: draft.effective_on or dt.date.min)
+
+
+def left_behind(by: Actor, model: type[DraftBase] = Draft) -> list[Any]:
+    """Open drafts that are nobody's any more, all of whose steps one may take; the oldest first."""
+    tree = tree_of(model)
+    rows = (
+        model._default_manager.filter(author_id=None, status=Status.OPEN).exclude(problem="").order_by("pk")
+    )
+    return [draft for draft in rows[:100] if by.may(tree.capability) and may_all(draft, by)]
+
+
+def may_all(draft: DraftBase, by: Actor) -> bool:
+    """May one change everything that the draft names?"""
+    tree = tree_of(draft)
+    return all(tree.may(by, tree.find(f"#{pk}")) for pk in named_in(draft))
+
+
+def named_in(draft: DraftBase) -> list[int]:
+    """Ids of all that stands in the tree and is named by a step."""
+    return sorted({int(pk) for step in draft.steps for pk in step["base"]})
 
 
 def mine(draft: ADraft, by: Actor, *statuses: str) -> ADraft:
@@ -204,7 +239,8 @@ def write(
     *fields: str,
     request: Request = NO_REQUEST,
 ) -> ADraft:
-    """One entry: `draft.edited` of a draft of places, `unit_draft.edited` of one of units."""
+    """One entry, `what` of EVENTS: `draft.edited` of a draft of places, `unit_draft.edited` of one of units."""
+    assert what in EVENTS, what
     draft.version += 1
     draft.changed_at = at
     book.record(
@@ -212,7 +248,7 @@ def write(
         event=f"{draft.SUBJECT}.{what}",
         by=by,
         at=at,
-        path=draft.path,
+        path=tree_of(draft).entry_path(draft),
         payload=payload or {},
         request_key=request.key,
         body_hash=request.body_hash,

@@ -14,6 +14,8 @@ from grid.drafts.base import (
     ADraft,
     Status,
     check_day,
+    locked,
+    may_all,
     mine,
     require_somewhere,
     tidy_basis,
@@ -134,6 +136,18 @@ def recall(draft: ADraft, *, by: Actor, at: dt.datetime) -> ADraft:
     draft = mine(draft, by, Status.SCHEDULED)
     draft.status = Status.OPEN
     return write(draft, "recalled", by, at, {}, "status")
+
+
+@transaction.atomic
+def adopt(draft: ADraft, *, by: Actor, at: dt.datetime) -> ADraft:
+    """Take over a draft that is nobody's any more, because its author left before its midnight."""
+    draft = locked(draft, Status.OPEN)
+    if draft.author_id is not None:
+        raise TreeRefused(_("这份草稿已有人接手。"), status=409)
+    if not may_all(draft, by):
+        raise TreeRefused(tree_of(draft).no_right_here, status=403)
+    draft.author_id = by.id
+    return write(draft, "adopted", by, at, {}, "author_id")
 
 
 def _step(draft: ADraft, n: int, command: str, args: Mapping[str, Any], by: Actor) -> dict[str, Any]:

@@ -108,11 +108,15 @@ def _undo(publication: ADraft, by: Actor, at: dt.datetime, basis: str, request: 
 
 
 @transaction.atomic
-def fail(draft: ADraft, sentence: str, *, by: Actor, at: dt.datetime) -> ADraft:
-    """The clock could not publish it: a draft again, with the reason; its author is told by the entry."""
+def fail(draft: ADraft, sentence: str, *, by: Actor, at: dt.datetime, left: bool = False) -> ADraft:
+    """The clock could not publish it: a draft again, with the reason; its entry tells the author. `left`: the author
+    may change nothing any more; it is nobody's until somebody takes it over, and who may is told."""
     draft = locked(draft, Status.SCHEDULED)
+    payload = {"author": None if left else draft.author_id}
+    if left:
+        draft.author_id = None
     draft.status, draft.problem = Status.OPEN, sentence[:1000]
-    return write(draft, "failed", by, at, {"author": draft.author_id}, "status", "problem")
+    return write(draft, "failed", by, at, payload, "status", "problem", "author_id")
 
 
 def _schedule(draft: ADraft, by: Actor, at: dt.datetime, request: Request) -> ADraft:

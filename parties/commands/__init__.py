@@ -26,6 +26,7 @@ from parties.commands.postings import (
     set_on_duty,
     set_substitute,
 )
+from parties.commands.restoring import restore_organisation
 from parties.commands.servings import begin_serving, end_serving, set_serving
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "open_organisation",
     "post",
     "rename_organisation",
+    "restore_organisation",
     "retire_organisation",
     "reveal_phone",
     "set_addresses",

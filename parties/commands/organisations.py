@@ -32,7 +32,7 @@ from parties.privacy import mask_text
 
 NAME_LENGTH, SHORT_LENGTH, BASIS_LENGTH = 80, 40, 120
 CODE = re.compile(r"[0-9A-Za-z_.-]{1,40}")  # it stands in addresses
-NO_CODES = ("new", ".", "..")  # those addresses are something else
+NO_CODES = ("new", "rows", "find", "draft", "published", ".", "..")  # those addresses are something else
 
 
 @transaction.atomic
@@ -68,7 +68,9 @@ def open_organisation(
     if not name.strip() or not code.strip():
         raise PartiesRefused(_("请填写单位名称和编码。"), fields={"name": _("必填"), "code": _("必填")})
     if not CODE.fullmatch(code.strip()) or code.strip() in NO_CODES:
-        sentence = _("单位编码须为 1 至 40 位字母、数字或 _ . -，且不能是“new”。")
+        sentence = _("单位编码须为 1 至 40 位字母、数字或 _ . -，且不能是网址里的词：{words}。").format(
+            words=_("、").join(NO_CODES[:-2])
+        )
         raise PartiesRefused(sentence, fields={"code": sentence})
     pk = fresh_id(Organisation)
     unit = Organisation(
@@ -98,7 +100,7 @@ def open_organisation(
         with transaction.atomic():
             unit.save(force_insert=True)
     except IntegrityError as problem:
-        raise _clash(problem, unit) from None
+        raise clash(problem, unit) from None
     Serving.objects.bulk_create(Serving(organisation=unit, place=place, since=at) for place in places)
     versions.bump("organisations")
     return unit
@@ -149,15 +151,19 @@ def move_organisation(
     by: Actor,
     at: dt.datetime,
     organisation: Organisation,
-    parent: Organisation,
+    parent: Organisation | None,
     version: int,
     basis: str = "",
 ) -> Organisation:
-    """Put a unit, with all below it, under another parent. One's right must reach both."""
-    unit, parent = lock_two(organisation, parent)
+    """Put a unit, with all below it, under another parent, or (None) under none. One's right must reach both."""
+    unit, parent = lock_two(organisation, parent) if parent is not None else (lock(organisation), None)
     require_unit(by, unit)
     require_unit(by, parent)
     fresh(unit, version)
+    if parent is None:
+        if unit.parent_id is None:
+            raise PartiesRefused(_("它上面本来就没有单位。"))
+        return rehang(unit, None, by=by, at=at, basis=basis)
     if parent.retired_at is not None:
         raise PartiesRefused(_("只能移到仍在用的单位下面。"), fields={"parent": parent.code})
     if parent.path.startswith(unit.path):
@@ -220,14 +226,19 @@ def absorb(
     else:
         desk_of = target.desk_of
     unit.merged_into = target
-    told = {"into": target.pk, **({"terms": terms} if terms else {}), **on_basis(basis)}
+    told = {
+        "into": target.pk,
+        **({"terms": terms} if terms else {}),
+        **({"desk": desk_of.pk} if desk_of is not None and desk_of.pk != target.desk_of_id else {}),
+        **on_basis(basis),
+    }
     _retire(unit, "organisation.merged", by, at, told, "merged_into", "desk_of")
     target.desk_of = desk_of
     target.aliases = _words([*target.aliases, unit.name, unit.short_name, *unit.aliases])
     return write(target, "organisation.absorbed", by, at, {"merged": unit.pk}, "aliases", "desk_of")
 
 
-def part(unit: Organisation, *, by: Actor, at: dt.datetime) -> Organisation:
+def part(unit: Organisation, *, by: Actor, at: dt.datetime, basis: str = "") -> Organisation:
     """Take a merge back, on the locked row of the merged name: people and places served that went over with it
     and have not been touched since come back; who may was asked before (by a change of the tree)."""
     target, merged_at = unit.merged_into, unit.retired_at
@@ -248,17 +259,24 @@ def part(unit: Organisation, *, by: Actor, at: dt.datetime) -> Organisation:
     target.aliases = [alias for alias in target.aliases if alias not in names]
     write(target, "organisation.parted", by, at, {"from": unit.pk}, "aliases")
     unit.retired_at = unit.merged_into = None
-    return write(unit, "organisation.restored", by, at, {"from": target.pk}, "retired_at", "merged_into")
+    told = {"from": target.pk, **on_basis(basis)}
+    return write(unit, "organisation.restored", by, at, told, "retired_at", "merged_into")
+
+
+def merge_entry(unit: Organisation) -> Entry | None:
+    """What the ledger says of the unit's last merge."""
+    rows = Entry.objects.filter(
+        subject_kind=Organisation.SUBJECT, subject_id=unit.pk, event="organisation.merged"
+    )
+    return rows.order_by("-seq").first()
 
 
 def _bring_back_postings(
     unit: Organisation, target: Organisation, merged_at: dt.datetime, at: dt.datetime
 ) -> None:
     """Those that ended with the merge, of people who still have that role at the target, for the term they had."""
-    told = Entry.objects.filter(
-        subject_kind=Organisation.SUBJECT, subject_id=unit.pk, event="organisation.merged"
-    ).latest("seq")
-    terms = told.payload.get("terms", {})
+    told = merge_entry(unit)
+    terms = told.payload.get("terms", {}) if told is not None else {}
     standing = Posting.objects.select_for_update(no_key=True).filter(standing_q(at), organisation=target)
     still = {(posting.account_id, posting.role, posting.until): posting for posting in standing}
     cut = Q(until=merged_at) | Q(until__gt=merged_at, until=F("since"))
@@ -306,18 +324,18 @@ def _retire(
 
 
 def rehang(
-    unit: Organisation, parent: Organisation, *, by: Actor, at: dt.datetime, basis: str = ""
+    unit: Organisation, parent: Organisation | None, *, by: Actor, at: dt.datetime, basis: str = ""
 ) -> Organisation:
-    """Put a locked unit with all below it under another parent; who may was asked before."""
+    """Put a locked unit with all below it under another parent, or under none; who may was asked before."""
     old = unit.path
-    unit.parent, unit.path = parent, f"{parent.path}{unit.pk}/"
+    unit.parent, unit.path = parent, f"{parent.path if parent is not None else '/'}{unit.pk}/"
     below = list(
         Organisation.objects.select_for_update(no_key=True).filter(path__startswith=old).exclude(pk=unit.pk)
     )
     for child in below:
         child.path = unit.path + child.path.removeprefix(old)
     Organisation.objects.bulk_update(below, ["path"])
-    told = {"parent": parent.pk, "old_path": old, **on_basis(basis)}
+    told = {"parent": unit.parent_id, "old_path": old, **on_basis(basis)}
     return write(unit, "organisation.moved", by, at, told, "parent", "path")
 
 
@@ -383,7 +401,7 @@ def _words(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
-def _clash(problem: IntegrityError, unit: Organisation) -> PartiesRefused:
+def clash(problem: IntegrityError, unit: Organisation) -> PartiesRefused:
     name = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", "") or ""
     if name == "organisation_one_desk_per_place":
         return PartiesRefused(_("该地点已有指挥台。"), status=409, fields={"desk_of": unit.code})

@@ -17,7 +17,7 @@ from parties.commands.organisations import lock as lock_unit
 from parties.commands.reach import hold_places, not_oneself, require_seat
 from parties.errors import PartiesRefused
 from parties.models import Account, Organisation, Posting
-from parties.roles import ORGANISATION, ROLES
+from parties.roles import DUTIES, ORGANISATION, ROLES
 
 
 @transaction.atomic
@@ -32,6 +32,7 @@ def post(
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     on_duty: bool = False,
+    duty: str = "",
 ) -> Posting:
     """Post an account to a place or a unit, from `since` (now) until `until` (open). Roles that wait give
     nothing before somebody else confirms; what the system itself posts is confirmed as it is made."""
@@ -53,6 +54,8 @@ def post(
         raise PartiesRefused(
             _("“%(role)s”不能在这类地点或单位任职。") % {"role": ROLES[role].label}, fields={"role": role}
         )
+    if duty and (duty not in DUTIES or role not in DUTIES[duty].roles):
+        raise PartiesRefused(_("这个职务不在此角色之下。"), fields={"duty": _("请换一个")})
     if any(target is not None and target.retired_at is not None for target in (place, organisation)):
         raise PartiesRefused(_("该地点或单位已停用。"), status=409)
     since = since or at
@@ -67,6 +70,7 @@ def post(
         since=since,
         until=until,
         on_duty=on_duty,
+        duty=duty,
         posted_by_id=by.id,
         confirmed_at=None if waits else at,
     )
@@ -75,7 +79,7 @@ def post(
             posting.save()
     except IntegrityError:
         raise PartiesRefused(_("已有同样的任职。"), status=409) from None
-    _tell(account, "account.posted", by, at, posting, waits=waits)
+    _tell(account, "account.posted", by, at, posting, waits=waits, **({"duty": duty} if duty else {}))
     return posting
 
 
@@ -125,6 +129,8 @@ def set_substitute(
     posting, account = _lock(posting)
     require_seat(by, posting.place, posting.organisation)
     not_oneself(by, substitute)
+    if posting.until is not None and posting.until <= at:
+        raise PartiesRefused(_("这项任职已经结束。"), status=409)
     if ROLES[posting.role].waits:
         raise PartiesRefused(
             _("此岗位不设AB角，请另行任职并由第二人确认。"), fields={"substitute": posting.role}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parties.models.accounts import Account
 from parties.models.organisations import Organisation
-from parties.roles import ROLES
+from parties.roles import DUTIES, ROLES
 
 NO_SUBSTITUTE = Q(substitute__isnull=True, substitute_from__isnull=True, substitute_until__isnull=True)
 A_SUBSTITUTE = Q(
@@ -37,7 +37,8 @@ class Posting(models.Model):
 
     It is live once confirmed: roles that wait for a second person have no `confirmed_at` until somebody
     other than the posted and the poster confirms; all others are confirmed as they are made. The substitute
-    (AB角) has the same rights from `substitute_from` until `substitute_until`."""
+    (AB角) has the same rights from `substitute_from` until `substitute_until`. `duty` (parties.roles.DUTIES): what
+    the posted is called where the role alone does not say it; it gives no right."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="postings")
     role = models.CharField(
@@ -52,6 +53,7 @@ class Posting(models.Model):
     since = models.DateTimeField(_("自"))
     until = models.DateTimeField(_("至"), null=True, blank=True)
     on_duty = models.BooleanField(_("值班"), default=False)
+    duty = models.CharField(_("职务"), max_length=16, blank=True, default="")
     substitute = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="substitutions"
     )
@@ -70,6 +72,10 @@ class Posting(models.Model):
         verbose_name_plural = _("任职")
         constraints = [
             models.CheckConstraint(condition=Q(role__in=list(ROLES)), name="posting_role_known"),
+            models.CheckConstraint(
+                condition=Q(duty="") | Q(duty__in=[duty.name for duty in DUTIES.values()]),
+                name="posting_duty_known",
+            ),
             models.CheckConstraint(
                 condition=Q(place__isnull=True, organisation__isnull=False)
                 | Q(place__isnull=False, organisation__isnull=True),

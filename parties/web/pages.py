@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from parties.commands.accounts import REASONS
 from parties.kinds import KINDS
@@ -36,9 +39,26 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], status
     return response
 
 
+def plain(text: str, limit: int = 2000) -> str:
+    """What came from outside, without the one character no database takes."""
+    return text.replace("\x00", "")[:limit]
+
+
+def safe(request: HttpRequest, target: str) -> str:
+    """A way back inside this site, to a page that there is; "" for anything else."""
+    target = plain(target)
+    if not target.startswith("/") or not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return ""
+    try:
+        resolve(urlsplit(target).path)
+    except Resolver404:
+        return ""
+    return target
+
+
 def params(request: HttpRequest) -> dict[str, str]:
     """The query string, one value each, without the one character no database takes."""
-    return {name: value.replace("\x00", "")[:400] for name, value in request.GET.items()}
+    return {name: plain(value, 400) for name, value in request.GET.items()}
 
 
 def need(field: Field, value: Any = None) -> dict[str, Any]:

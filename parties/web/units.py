@@ -1,27 +1,35 @@
-"""The page of the organisations: look, search, check a change, do it. Open to every account; changing asks the commands."""
+"""The organisations: the tree, one unit beside it, the draft of changes. Open to every account; changing asks the draft."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
 
+from grid.errors import TreeRefused
+from grid.models import Place
 from ledger import clock
-from parties import directory, unit_changes, unit_pages
+from ledger.actor import Actor
+from parties import directory, unit_cards, unit_pages
 from parties.directory import Org
+from parties.draft_cards import Frame, draft_of
 from parties.errors import PartiesRefused
-from parties.gate import NOT_FOUND, NotYours, OutOfScope, signed_in
-from parties.models import Organisation
-from parties.reading import BASIS
+from parties.gate import NOT_FOUND, OutOfScope, needs, signed_in
+from parties.kinds import KINDS
+from parties.models import Organisation, UnitDraft
+from parties.reading import read
 from parties.unit_changes import WAYS, Way
-from parties.web.pages import need, page, params
+from parties.web.draft_desk import Args, Desk, Form
+from parties.web.pages import need, page, params, plain
 
 ON_ROW = ("leave",)  # asked for at the place's own row
+FRAME = Frame(gettext_lazy("单位"), "units", "parties:units", "parties:unit_draft", "parties:unit_published")
 
 
 @signed_in
@@ -33,98 +41,95 @@ def units(request: HttpRequest, code: str = "") -> HttpResponse:
 
 @signed_in
 @require_safe
-def branch(request: HttpRequest, code: str) -> HttpResponse:
-    """The rows below one unit, for the tree's script."""
-    nodes = unit_pages.branch(_org(code), _address, retired=bool(request.GET.get("retired")))
-    return render(request, "parties/branch.html", {"nodes": nodes})
+@gzip_page
+def rows(request: HttpRequest) -> HttpResponse:
+    """The whole tree as JSON, for its script."""
+    retired = bool(request.GET.get("retired"))
+    return _private(JsonResponse(unit_pages.outline(request.actor, clock.now(), retired=retired)))
 
 
 @signed_in
-@require_POST
-def change(request: HttpRequest, code: str, way: str) -> HttpResponse:
-    """One change: checked first (what differs, what it touches), done when the check is confirmed."""
-    if way not in WAYS:
-        raise OutOfScope(NOT_FOUND)
-    return _change(request, WAYS[way], _org(code))
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """What fits what was typed: {hits: [{id, path, code, name, where, …}]}."""
+    q = params(request).get("q", "").strip()
+    return _private(JsonResponse({"hits": unit_pages.found(q, _address) if q else []}))
 
 
-@signed_in
-@require_POST
-def open_root(request: HttpRequest) -> HttpResponse:
-    """A unit that hangs under none."""
-    return _change(request, WAYS["open"], None)
+@needs("organisations")
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request: HttpRequest) -> HttpResponse:
+    """What publishing would do; change the draft, or publish it."""
+    return DESK.show(request)
 
 
-def _change(request: HttpRequest, way: Way, org: Org | None) -> HttpResponse:
-    if not unit_pages.may_change(request.actor, org):
-        raise NotYours(_("这个单位不归您管理。"))
-    sent = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
-    if way.name in ("open", "rename"):
-        sent.setdefault("needs_release", "")
-    unit = Organisation.objects.select_related("desk_of").get(pk=org.id) if org else None
-    apply = sent.pop("step", "") == "apply"
-    try:
-        outcome = unit_changes.carry_out(
-            way, unit=unit, sent=sent, by=request.actor, at=clock.now(), dry_run=not apply
-        )
-    except PartiesRefused as refused:
-        return _page(request, org, _refusal(refused, way, sent), status=refused.status)
-    if apply:
-        messages.success(request, _("已办：%(what)s。") % {"what": way.label})
-        target = outcome.unit.merged_into or outcome.unit
-        return redirect("parties:unit", code=target.code)
-    back = _address("parties:unit", org.code) if org else reverse("parties:units")
-    check = {
-        "title": f"{way.label} · {outcome.unit.name if way.name == 'open' or org is None else org.name}",
-        "changes": outcome.changes,
-        "impacts": outcome.impacts,
-        "blocked": outcome.blocked,
-        "action": request.path,
-        "hidden": list(sent.items()),
-        "confirm": way.label,
-        "danger": way.danger,
-        "back": back,
-    }
-    crumb = {"url": reverse("parties:units"), "label": _("单位")}
-    return page(request, "parties/check.html", {"check": check, "here": "units", "crumb": crumb})
+@needs("organisations")
+@require_safe
+def published(request: HttpRequest) -> HttpResponse:
+    """What one scheduled and published, to be recalled or taken back."""
+    return DESK.show_published(request)
 
 
-def _page(
-    request: HttpRequest, org: Org | None, refusal: dict[str, Any] | None = None, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, org: Org | None, refusal: TreeRefused | None = None) -> HttpResponse:
     asked, actor, at = params(request), request.actor, clock.now()
     retired = bool(asked.get("retired"))
     q = asked.get("q", "").strip()
-    shown = unit_pages.panel(actor, org, _address, at) if org else None
     may = unit_pages.may_change(actor, org)
+    admin = actor.may("organisations")
+    shown = unit_pages.panel(actor, org, _address, at) if org else None
     context = {
+        "editor": None if request.htmx else _editor(org, retired),
+        "nodes": [] if request.htmx else unit_pages.tree(org, _address, retired=retired),
         "q": q,
-        "found": unit_pages.found(q, _address) if q else [],
-        "nodes": unit_pages.tree(actor, org, _address, retired=retired),
+        "hits": unit_pages.found(q, _address) if q else None,
         "retired": retired,
-        "retired_url": f"{request.path}{'' if retired else '?retired=1'}",
         "unit": shown,
-        "ways": _ways(org, shown) if may and not (org and org.retired) else [],
-        "leave": WAYS["leave"] if may else None,
-        "leave_url": _change_url(org, WAYS["leave"]) if org else "",
-        "basis": need(BASIS),
+        "ways": _ways(org, shown) if may else [],
+        "leave": may and org is not None and not org.retired,
+        "here": org.code if org else "",
+        "back": _address("parties:unit", org.code) if org else reverse("parties:units"),
+        "admin": admin,
+        "desk": FRAME.shown(),
+        "draft": unit_cards.card(draft_of(actor, UnitDraft)) if admin and not request.htmx else None,
         "refusal": refusal,
         "total": sum(1 for _one in directory.search()),
     }
-    return page(request, "parties/units.html", context, status)
+    return page(request, "parties/units.html", context, refusal.status if refusal else 200)
 
 
-def _ways(org: Org | None, shown: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """The changes offered, each with its form."""
+def _editor(org: Org | None, retired: bool) -> dict[str, Any]:
+    """What components/tree_editor.html asks for."""
+    return {
+        "noun": "unit",
+        "label": _("单位树"),
+        "hint": _("名称、简称、别名、拼音首字母、编码"),
+        "home": reverse("parties:units"),
+        "rows": reverse("parties:unit_rows") + ("?retired=1" if retired else ""),
+        "find": reverse("parties:unit_find"),
+        "draft": reverse("parties:unit_draft"),
+        "panel": reverse("parties:unit", args=["CODE"]),
+        "current": org.code if org else "",
+        "staffed": "",
+        "words": {"total": _("个在用"), "nobody": _("无人任职")},
+        "labels": {name: str(kind.label) for name, kind in KINDS.items()},
+        "icons": unit_pages.ICONS,
+    }
+
+
+def _ways(org: Org | None, shown: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The changes offered, each with its form, one step of the draft."""
     known = shown or {}
     values = {
         "rename": {key: known.get(key) for key in ("name", "short_name")}
         | {"needs_release": "1" if known.get("needs_release") else ""},
         "aliases": {"aliases": "\n".join(known.get("aliases", ()))},
     }
-    offered = [
-        way for way in WAYS.values() if way.name not in ON_ROW and (org is not None or way.name == "open")
-    ]
+    if org is None:
+        offered = [WAYS["open"]]
+    elif org.retired:
+        offered = [WAYS["restore"]]
+    else:
+        offered = [way for way in WAYS.values() if way.name not in (*ON_ROW, "restore")]
     return [
         {
             "name": way.name,
@@ -132,40 +137,46 @@ def _ways(org: Org | None, shown: dict[str, Any] | None) -> list[dict[str, Any]]
             "icon": way.icon,
             "key": way.key,
             "danger": way.danger,
-            "url": _change_url(org, way),
-            "fields": [need(one, values.get(way.name, {}).get(one.name)) for one in (*way.fields, BASIS)],
+            "fields": [need(one, values.get(way.name, {}).get(one.name)) for one in way.fields],
         }
         for way in offered
     ]
 
 
-def _refusal(refused: PartiesRefused, way: Way, sent: dict[str, Any]) -> dict[str, Any]:
-    """What components/refusal.html prints; where somebody else was faster, both versions."""
-    told: dict[str, Any] = {
-        "status": refused.status,
-        "sentence": refused.sentence,
-        "move": way.name,
-        "fields": refused.fields,
-        "posted": sent,
-        "lone": next(iter(refused.fields)) if list(refused.fields.values()) == [refused.sentence] else "",
-    }
-    if refused.now is not None:
-        now = unit_changes.snapshot(refused.now)
-        told["now"] = "\n".join(
-            [_("第 %(n)s 版") % {"n": refused.now.version}]
-            + [
-                _("%(field)s：%(words)s") % {"field": label, "words": words}
-                for label, words in now.items()
-                if words
-            ]
-        )
-        lines = [
-            _("%(field)s：%(words)s") % {"field": field.label, "words": sent[field.name]}
-            for field in (*way.fields, BASIS)
-            if sent.get(field.name)
-        ]
-        told["yours"] = "\n".join(lines)
-    return told
+def _again(request: HttpRequest, refusal: TreeRefused) -> HttpResponse:
+    """The page it came from, with the sentence that says why not."""
+    code = plain(request.POST.get("unit", ""), 40)
+    return _page(request, directory.by_code(code), refusal)
+
+
+# -- the forms of the panel, each one step
+
+
+def _form(way: Way) -> Form:
+    """What a form of this way means as the arguments of a step: units and places by code."""
+
+    def args(posted: QueryDict, by: Actor) -> Args:
+        sent = posted.dict()
+        if any(field.name == "needs_release" for field in way.fields):
+            sent.setdefault("needs_release", "")
+        try:
+            values = read(way.fields, sent)
+        except PartiesRefused as refused:
+            raise TreeRefused(refused.sentence, status=refused.status, fields=refused.fields) from None
+        told = {
+            name: value.code if isinstance(value, Place | Organisation) else value
+            for name, value in values.items()
+        }
+        unit = plain(posted.get("unit", ""), 40)
+        if way.name == "merge":
+            return {"units": [unit], "target": told["into"]}
+        return {**told, **({("parent" if way.name == "open" else "unit"): unit} if unit else {})}
+
+    return args
+
+
+FORMS: dict[str, Form] = {name: _form(way) for name, way in WAYS.items()}
+DESK = Desk(model=UnitDraft, frame=FRAME, card=unit_cards.card, forms=FORMS, again=_again)
 
 
 def _org(code: str) -> Org:
@@ -175,10 +186,9 @@ def _org(code: str) -> Org:
     return org
 
 
-def _change_url(org: Org | None, way: Way) -> str:
-    if org is None:
-        return reverse("parties:open_unit")
-    return reverse("parties:unit_change", args=[org.code, way.name])
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _address(name: str, code: str) -> str:

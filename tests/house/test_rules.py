@@ -19,8 +19,11 @@ from cases.management.commands.lifecycle import PAGE
 from cases.models import Case
 from cases.models.finding import STATES
 from config import wiring, words
+from grid.drafts.base import EVENTS
+from grid.models import Draft
 from ledger import post
 from parties import roles
+from parties.models import UnitDraft
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = ("config", "cases", "parties", "grid", "ledger")
@@ -159,6 +162,7 @@ def events_in_the_code() -> set[str]:
     }
     found -= set(roles.CAPABILITIES)  # finding.confirm is what one may do, not what happened
     found |= {f"finding.{state}" for state in STATES}
+    found |= {f"{model.SUBJECT}.{what}" for model in (Draft, UnitDraft) for what in EVENTS}
     return found | set(lifecycle.events()) | {f"clock.{kind}" for kind in ("warned", "breached", "silent")}
 
 

@@ -17,14 +17,13 @@ BASIS = {
 }
 NODES = [
     {
-        "name": "临江区人民政府", "url": "/organisations/QF/", "label": "人民政府", "icon": "building-bank", "initials": "ljq",
+        "name": "临江区人民政府", "url": "/organisations/QF/", "label": "人民政府", "icon": "building-bank",
         "small": "2 个下级", "current": False, "chips": [],
         "children": [
-            {"name": "城管局", "url": "/organisations/GV24/", "label": "政府部门", "icon": "building-bank", "initials": "cgj",
+            {"name": "城管局", "url": "/organisations/GV24/", "label": "政府部门", "icon": "building-bank",
              "small": "", "current": True, "chips": []},
             {"name": "清河街道办事处", "url": "/organisations/JD/", "label": "街道办事处、镇政府", "icon": "building",
-             "initials": "qhjd", "small": "3 个下级", "current": False, "chips": [("stop", "", "已停用")],
-             "branch": "/organisations/JD/branch/"},
+             "small": "3 个下级", "current": False, "chips": [("stop", "", "已停用")], "opens": True},
         ],
     }
 ]  # fmt: skip
@@ -46,13 +45,23 @@ UNIT = {
                 "until": SOON, "on_duty": True, "waits": True, "substitute": "何志远"}],
     "history": [{"at": THEN, "label": "设立", "words": "服务 清河街道", "who": "系统", "basis": "清办发〔2026〕31号"}],
 }  # fmt: skip
-STALE = {
-    "status": 409, "sentence": "该单位刚被别人改过，请看过再改。", "move": "rename", "fields": {}, "posted": {"name": "甲"},
-    "lone": "", "now": "第 4 版\n名称：综合执法局", "yours": "名称：甲",
+EDITOR = {
+    "noun": "unit", "label": "单位树", "hint": "名称、简称", "home": "/organisations/", "rows": "/organisations/rows/",
+    "find": "/organisations/find/", "draft": "/organisations/draft/", "panel": "/organisations/CODE/", "current": "GV24",
+    "staffed": "", "words": {"total": "个在用", "nobody": "无人任职"}, "labels": {"office": "镇街机构"},
+    "icons": {"office": "building"}, "holds": None,
+}  # fmt: skip
+DESK = {
+    "label": "单位", "here": "units", "home": "/organisations/", "draft": "/organisations/draft/",
+    "published": "/organisations/published/",
+}  # fmt: skip
+DRAFT = {
+    "id": 7, "basis": "清办发〔2026〕31号", "effective_on": "", "version": 3, "problem": "“城管局”已被他人改动：移动。",
+    "steps": [{"n": 1, "label": "改名", "css": "info", "words": "城管局 → 综合执法局", "json": "{}"}],
 }  # fmt: skip
 UNITS = {
-    "q": "", "found": [], "nodes": NODES, "retired": False, "retired_url": "?retired=1", "unit": UNIT, "ways": WAYS,
-    "leave": {"name": "leave"}, "leave_url": "/organisations/GV24/leave/", "basis": BASIS, "refusal": None, "total": 3,
+    "q": "", "hits": None, "nodes": NODES, "editor": EDITOR, "retired": False, "unit": UNIT, "ways": WAYS, "leave": True,
+    "here": "GV24", "back": "/organisations/GV24/", "admin": True, "desk": DESK, "draft": DRAFT, "refusal": None, "total": 3,
 }  # fmt: skip
 FOUND = [{"name": "城管局", "code": "GV24", "url": "/organisations/GV24/", "label": "政府部门", "icon": "building-bank",
           "where": "区政府", "retired": True}]  # fmt: skip
@@ -104,11 +113,22 @@ GAP = {
 CLERK = "clerk"
 PAGES = {
     "units": ("parties/units.html", CLERK, UNITS),
-    "units-stale": ("parties/units.html", CLERK, {**UNITS, "refusal": STALE}),
+    "units-refused": ("parties/units.html", CLERK, {**UNITS, "refusal": {"status": 422, "sentence": "没找到“甲”这个单位。"}}),
+    "units-draft": ("drafts/check.html", CLERK, {
+        "desk": DESK, "draft": DRAFT, "refusal": None, "stale": True, "left": 1, "tomorrow": THEN, "checked": {
+            "blocking": [{"n": 1, "sentence": "“城管局”已被他人改动：移动。"}],
+            "changes": [{"n": 1, "sentence": "“城管局”改名为“综合执法局”", "impacts": CHECK["impacts"], "problem": ""},
+                        {"n": 2, "sentence": "", "impacts": [], "problem": "该单位已停用。"}]}}),
+    "units-draft-none": ("drafts/check.html", CLERK, {"desk": DESK, "draft": None, "checked": None, "left": 0}),
+    "units-published": ("drafts/published.html", CLERK, {
+        "desk": DESK, "rows": [{"draft": {"pk": 7, "basis": "甲", "status": "published", "published_at": THEN,
+                                          "get_status_display": "已发布"}, "card": DRAFT, "undone": False}],
+        "left": [{"draft": {"pk": 8, "basis": "", "problem": "您没有管理单位的权限。"}, "card": DRAFT}]}),
+    "units-published-none": ("drafts/published.html", CLERK, {"desk": DESK, "rows": [], "left": []}),
     "units-root": ("parties/units.html", CLERK, {**UNITS, "unit": None}),
-    "units-found": ("parties/units.html", CLERK, {**UNITS, "q": "cgj", "found": FOUND, "unit": None, "ways": []}),
+    "units-found": ("parties/units.html", CLERK, {**UNITS, "q": "cgj", "hits": FOUND, "unit": None, "ways": []}),
     "units-none": ("parties/units.html", CLERK, {**UNITS, "nodes": [], "unit": None, "ways": [], "total": 0}),
-    "units-read": ("parties/units.html", CLERK, {**UNITS, "ways": [], "leave": None, "unit": {
+    "units-read": ("parties/units.html", CLERK, {**UNITS, "ways": [], "leave": False, "admin": False, "draft": None, "unit": {
         **UNIT, "inside": False, "open": None, "people": [], "history": [], "servings": [], "retired_at": SOON,
         "desk_of": "清河街道", "merged_into": {"name": "住建局", "url": "/organisations/GV13/"}}}),
     "check": ("parties/check.html", CLERK, {"check": CHECK, "here": "units", "crumb": CRUMB}),

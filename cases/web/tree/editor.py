@@ -8,20 +8,23 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from cases.queries import place_tree
 from cases.web.answers import page, params, plain, private
 from grid import finding, kinds, paging, queries
-from grid.models import Place
+from grid.models import Draft, Place
 from ledger import clock
 from ledger.actor import Actor
 from parties import gate
 from parties.access import require
+from parties.draft_cards import Frame, draft_of
 
 MOST_HITS = 40
 BY_END = (paging.Key("retired_at", descending=True), paging.Key("id", descending=True))
+FRAME = Frame(gettext_lazy("地点"), "tree", "cases:tree", "cases:tree_draft", "cases:tree_published")
 
 
 @gate.signed_in
@@ -37,7 +40,7 @@ def show(request: HttpRequest, code: str = "") -> HttpResponse:
 def context(request: HttpRequest, tops: list[Place], chosen: Place, **more: Any) -> dict[str, Any]:
     """What the page needs; a fragment for htmx leaves the tree out."""
     at, q = clock.now(), params(request).get("q", "")
-    draft = place_tree.draft_of(request.actor)
+    draft = draft_of(request.actor, Draft)
     return {
         "place": place_tree.panel(chosen, request.actor, at),
         "nodes": [] if request.htmx else place_tree.nodes(tops, chosen),
@@ -45,6 +48,7 @@ def context(request: HttpRequest, tops: list[Place], chosen: Place, **more: Any)
         "q": q,
         "hits": _hits(request.actor, q) if q else None,
         "draft": place_tree.card(draft),
+        "desk": FRAME.shown(),
         **more,
     }
 
@@ -104,7 +108,7 @@ def retired(request: HttpRequest) -> HttpResponse:
         found = paging.page(place_tree.retired(tops, q), BY_END, asked)
     except paging.BadPage:
         return redirect("cases:tree_retired")
-    draft = place_tree.draft_of(request.actor)
+    draft = draft_of(request.actor, Draft)
     shown = {
         "rows": place_tree.retired_rows(found.rows, draft),
         "q": q,
