@@ -4,6 +4,7 @@ from django.urls import path
 
 from cases.web import (
     case,
+    channels,
     dashboard,
     desk,
     field,
@@ -47,6 +48,11 @@ urlpatterns = [
     path("dashboard/figures/<str:code>/", figures.one, name="figure"),
     path("dashboard/figures/<str:code>/<str:part>/", figures.rows, name="figure_rows"),
     path("notices/", notices.inbox, name="notices"),
+    path("notices/<int:pk>/", notices.opened, name="notice"),
+    path("notices/preferences/", notices.choose, name="notice_preferences"),
+    path("notices/channels/", channels.channels, name="channels"),
+    path("notices/channels/<int:pk>/<slug:act>/", channels.channel, name="channel"),
+    path("notices/failures/", channels.failed, name="failures"),
     path("findings/", findings.show, name="findings"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/<str:act>/", findings.act, name="finding_act"),

@@ -433,6 +433,7 @@ class Why(s.Serializer):
 class Notice(s.Serializer):
     id = s.IntegerField()
     event = s.CharField()
+    kind = s.CharField(help_text="哪一类，见消息偏好")
     text = s.CharField()
     number = s.CharField(**NULL)
     at = s.DateTimeField()

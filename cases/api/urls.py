@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from cases.api import docs, duties, files, findings, live, notices, reliefs, similar, stats, views
+from cases.api import channels, docs, duties, files, findings, live, notices, reliefs, similar, stats, views
 
 app_name = "api"
 
@@ -43,6 +43,13 @@ urlpatterns = [
     path("duties/<int:pk>/change/", duties.DutyChangeView.as_view(), name="duty-change"),
     path("duties/<int:pk>/end/", duties.DutyEndView.as_view(), name="duty-end"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
+    path("notices/read/", notices.ReadView.as_view(), name="notices_read"),
+    path("notices/preferences/", notices.PreferencesView.as_view(), name="notice_preferences"),
+    path("notices/channels/", channels.ChannelsView.as_view(), name="channels"),
+    path("notices/channels/<int:pk>/", channels.ChannelView.as_view(), name="channel"),
+    path("notices/channels/<int:pk>/test/", channels.TestView.as_view(), name="channel_test"),
+    path("notices/failures/", channels.FailuresView.as_view(), name="failures"),
+    path("notices/failures/<str:act>/", channels.FailureActView.as_view(), name="failure_act"),
     path("findings/", findings.FindingsView.as_view(), name="findings"),
     path("findings/<int:pk>/", findings.FindingView.as_view(), name="finding"),
     path("findings/<int:pk>/<str:act>/", findings.FindingActView.as_view(), name="finding-act"),

@@ -58,7 +58,10 @@ def find(by: Actor, pk: int) -> Endpoint:
 @transaction.atomic
 def open_endpoint(*, by: Actor, at: dt.datetime, organisation: Any, channel: Any, **sent: Any) -> Endpoint:
     """A new one, on from now."""
-    unit = directory.current(directory.by_code(organisation if isinstance(organisation, str) else ""))
+    if not by.may(KEEPS):
+        raise not_yours(_("消息通道由系统管理员设置。"))
+    word = organisation if isinstance(organisation, str) else ""
+    unit = directory.current(directory.by_code(word)) or directory.named(word)
     if unit is None or unit.retired:
         raise not_ready(_("没有这个单位。"), organisation=_("请核对编码。"))
     if not may_keep(by, unit.path):

@@ -47,7 +47,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (
         "case.settled", "case.resolved", "case.answered", "case.closed", "case.rejected"), DAY),
     Kind("finding", _("认定"), (
         "finding.drafted", "finding.stated", "finding.confirmed", "finding.dropped", "finding.withdrawn"), HOUR),
-    Kind("tree", _("网格树变动"), ("draft.published", "draft.failed"), DAY),
+    Kind("tree", _("网格树变动"), ("draft.published", "draft.failed", "unit_draft.published", "unit_draft.failed"), DAY),
     Kind("people", _("离岗与替班"), (), NOW),
     Kind("channel", _("消息发不出去"), ("endpoint.paused",), NOW),
 )})

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.live import tickets, topics
+from cases.notices import endpoints, failures
 from cases.queries import field, lists, notices, reliefs, views
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
@@ -66,6 +67,8 @@ def _frame(actor: Actor, counted: Set[str]) -> dict[str, QuerySet]:
     if is_field(actor):
         return {**wanted, "frame:todo": field.todo_rows(actor)}
     at = clock.now()
+    if failures.may_look(actor):
+        wanted["frame:failures"] = failures.given_up(actor, at)
     if lists.desks_of(actor):
         waiting = views.TABS["desk"]["received"].rows(actor, at)
         wanted |= {"frame:desk": waiting, "frame:desk_late": waiting.filter(lists.late_q(at))}
@@ -160,6 +163,9 @@ class Shell:
             self._item("list", _("全部工单"), "cases:list", "files"),
             self._item("new", _("登记"), "cases:new_call", "circle-plus") if actor.may("take") else None,
             self._item("notices", _("消息"), "cases:notices", "bell"),
+            self._item("failures", _("消息投递"), "cases:failures", "alert-triangle", counted=True)
+            if self._counts.get("frame:failures")
+            else None,
         ]
         groups = [{"label": _("工作"), "items": [item for item in work if item]}]
         boards = []
@@ -183,6 +189,8 @@ class Shell:
             items.append(self._item("duties", _("职责行"), "cases:duties", "list-check"))
             items.append(self._item("calendars", _("工作日历"), "cases:calendars", "calendar"))
             items.append(self._item("policies", _("时限规则"), "cases:policies", "hourglass"))
+        if endpoints.may_look(self._actor):
+            items.append(self._item("channels", _("消息通道"), "cases:channels", "speakerphone"))
         if staffing.may_look(self._actor):
             items.append(self._item("people", _("人员与任职"), "parties:people", "users"))
         if any(grant.place_path for grant in self._actor.grants):

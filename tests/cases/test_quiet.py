@@ -88,7 +88,7 @@ class TestNotices:
 
 class TestOwnHours:
     def test_chosen_in_the_inbox(self, town):
-        clerk = Reader("bumen").open("/notices/")
+        clerk = Reader("bumen").open("/notices/preferences/")
         assert clerk.says("免打扰：22:00 至 07:00")
         clerk.send(form_of(clerk), quiet="1", begins="21:30", ends="06:00")
         assert clerk.says("免打扰：21:30 至 06:00")
@@ -97,7 +97,7 @@ class TestOwnHours:
         assert QuietHours.objects.count() == 1
 
     def test_what_is_no_time_is_refused_in_a_sentence(self, town):
-        clerk = Reader("bumen").open("/notices/")
+        clerk = Reader("bumen").open("/notices/preferences/")
         clerk.send(form_of(clerk), quiet="1", begins="夜里", ends="06:00")
         assert clerk.response.status_code == 400 and clerk.says("请把免打扰时段写成几点几分")
         with pytest.raises(MoveRefused):

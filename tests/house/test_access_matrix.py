@@ -39,6 +39,9 @@ MAY_CHANGE_UNITS = "admin"
 OFF_THE_GRID = "louzhang linju bumen fuzeren"  # not in whose scope wangge's grid lies
 POSTS = "admin shenji"  # and who audits them
 
+MENDS = "admin fuzeren zhiban quji"  # keep channels, or lead a unit
+LEADS = MENDS + " shenji"
+
 LOGIN, NOBODY = 302, 401
 # url name → method, status for a stranger without a login, {status: who}; ALL is whoever is not named
 MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
@@ -96,6 +99,11 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:desk_case": [("get", LOGIN, {302: ACCEPT, 403: ALL})],  # to the list with the case open
     "cases:saved_filters": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {422: ALL})],  # without a name
     "cases:saved_filter": [("post", LOGIN, {404: ALL})],  # one's own only; see test_saved
+    "cases:notice": [("get", LOGIN, {404: ALL})],  # one's own only; see tests of the inbox
+    "cases:notice_preferences": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
+    "cases:channels": [("get", LOGIN, {200: POSTS, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:channel": [("post", LOGIN, {404: POSTS, 403: ALL})],  # there is none yet; see test_endpoints
+    "cases:failures": [("get", LOGIN, {200: LEADS, 403: ALL}), ("post", LOGIN, {400: MENDS, 403: ALL})],
     "cases:holders": [("get", LOGIN, {200: ALL})],
     "cases:figures": [("get", LOGIN, {200: ALL})],
     "cases:figure": [("get", LOGIN, {200: ALL})],
@@ -240,6 +248,13 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("delete", NOBODY, {204: SEE, 404: ALL}),
     ],
     "api:notices": [("get", NOBODY, {200: ALL})],
+    "api:notices_read": [("post", NOBODY, {400: ALL})],  # without saying which
+    "api:notice_preferences": [("get", NOBODY, {200: ALL}), ("put", NOBODY, {200: ALL})],
+    "api:channels": [("get", NOBODY, {200: POSTS, 403: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
+    "api:channel": [("get", NOBODY, {404: POSTS, 403: ALL}), ("patch", NOBODY, {404: POSTS, 403: ALL})],
+    "api:channel_test": [("post", NOBODY, {404: POSTS, 403: ALL})],
+    "api:failures": [("get", NOBODY, {200: LEADS, 403: ALL})],
+    "api:failure_act": [("post", NOBODY, {400: MENDS, 403: ALL})],
 }
 
 # what is sent where an empty body would not be looked at far enough
@@ -320,6 +335,10 @@ def test_who_gets_what(town, case, people, name):
         "api:export_file",
     ):
         known["pk"] = 1
+    if name.endswith((":channel", ":channel_test", ":notice")):
+        known |= {"pk": 1, "act": "test"}
+    if name == "api:failure_act":
+        known |= {"act": "again"}
     if name.startswith("api:place") or name in ("parties:stickers", "parties:boundary", "cases:tree_place"):
         known |= {"code": town.GRID, "move": "rename"}
     if "finding" in name:

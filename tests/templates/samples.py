@@ -619,10 +619,27 @@ DISPATCH = {
 }  # fmt: skip
 LIST = {"tabs": TABS, "tools": {**TOOLS, "where": "list", "savable": False}, "rows": ROWS, "page": PAGE}
 QUIET = {"begins": "22:00", "ends": "07:00", "refusal": ""}
+NOTICE_TOOLS = {"tabs": TABS, "kinds": need("kind", "choice", False, "哪一类", choices=[("breached", "超时")], empty="全部"), "kept": {"kind": "breached"}, "here": "/notices/?kind=breached"}
+NOTICE = {"id": 1, "at": NOW, "title": "派来 1 件", "words": "市场东门外垃圾堆积 · 签收剩 4 小时", "url": "/n/1", "read": False, "unread": True, "icon": "inbox", "colour": "", "for": "吴国栋", "earlier": []}
 NOTICES = {
-    "quiet": {**QUIET, "begins": "夜里", "refusal": "请把免打扰时段写成几点几分，例如 22:00。"},
-    "notices": [{"at": NOW, "title": "派来 1 件", "words": "市场东门外垃圾堆积 · 签收剩 4 小时", "url": "/n/1", "read": False, "icon": "inbox", "colour": ""}, {"at": ago(hours=5), "title": "快到时限", "words": "烧烤摊占道 · 剩 1 小时", "url": "/n/2", "read": True, "icon": "alarm", "colour": "yellow"}],
+    **NOTICE_TOOLS,
+    "notices": [{**NOTICE, "earlier": [{**NOTICE, "id": 3}]}, {**NOTICE, "id": 2, "at": ago(hours=5), "title": "快到时限", "words": "烧烤摊占道 · 剩 1 小时", "url": "/n/2", "read": True, "unread": False, "icon": "alarm", "colour": "yellow", "for": ""}],
     "unread": 1, "page": None,
+}  # fmt: skip
+NO_NOTICES = {**NOTICE_TOOLS, "kept": {}, "notices": [], "unread": 0, "page": None}
+NOTICE_PREFERENCES = {
+    "rows": [{"name": "assigned", "label": "派给我或本单位", "mail": "now", "mention": True, "own": False}, {"name": "tree", "label": "网格树变动", "mail": "day", "mention": False, "own": True}],
+    "mails": [("off", "不发"), ("now", "马上发"), ("day", "每天早上汇总")], "email": need("email", "line", False, "邮箱"), "chat": need("chat_id", "line", False, "群机器人里的账号"),
+    "refusal": None, "quiet": {**QUIET, "begins": "夜里", "refusal": "请把免打扰时段写成几点几分，例如 22:00。"},
+}  # fmt: skip
+CHANNEL = {"id": 7, "name": "综合执法值班群", "channel_label": "钉钉群机器人", "unit": "区综合执法局", "shown": "https://oapi.example/…", "signed": True, "kind_words": ["派给我或本单位", "超时"], "is_on": True, "paused_until": None, "sent_at": NOW, "fields": [need("name", "line", True, "名称")], "prefix": "e7", "refusal": None}
+CHANNELS = {
+    "rows": [CHANNEL, {**CHANNEL, "id": 8, "prefix": "e8", "paused_until": NOW, "sent_at": None}, {**CHANNEL, "id": 9, "prefix": "e9", "is_on": False}],
+    "may": True, "fields": [need("name", "line", True, "名称")], "refusal": None,
+}  # fmt: skip
+FAILURES = {
+    "tabs": TABS, "tab": "given_up", "here": "/notices/failures/", "may": True, "refusal": None, "page": PAGE,
+    "rows": [{"id": 5, "words": "新派来，待签收：占道经营", "to": "综合执法值班群", "unit": "区综合执法局", "shown": "https://oapi.example/…", "channel_label": "钉钉群机器人", "why": "对方没有收 (500)", "tries": 12, "at": NOW, "next_at": None}],
 }  # fmt: skip
 GRID = {
     "place": {"name": "第03网格", "code": "370811001001003", "kind_label": "网格", "path": [{"name": "观音阁街道", "url": ""}, {"name": "观音阁社区", "url": "/g/1"}], "households": 436, "residents": 1204},
@@ -706,9 +723,14 @@ PAGES = {
     "saved": ("cases/desk/saved.html", CLERK, {"where": "queue", "rows": [{"pk": 1, "name": "特急的", "words": "待我办理、特急", "url": "/queue/?urgency=critical", "act": "/filters/1/", "mine": True, "owner": "陈晓岚", "start": True, "shared": True, "unit": "城管中队", "stale": True}], "refusal": "已有同名的筛选，请换一个名字。", "query": "tab=mine", "back": "/queue/"}),
     "list-empty": ("cases/desk/list.html", CLERK, {**LIST, "rows": []}),
     "notices": ("cases/desk/notices.html", CLERK, NOTICES),
+    "notice-preferences": ("cases/notice_preferences.html", CLERK, NOTICE_PREFERENCES),
+    "channels": ("cases/desk/channels.html", CLERK, CHANNELS),
+    "channels-empty": ("cases/desk/channels.html", CLERK, {"rows": [], "may": False, "fields": [], "refusal": None}),
+    "failures": ("cases/desk/failures.html", CLERK, FAILURES),
+    "failures-empty": ("cases/desk/failures.html", CLERK, {**FAILURES, "rows": [], "page": None}),
     "notices-phone": ("cases/field/notices.html", WORKER, NOTICES),
-    "notices-phone-empty": ("cases/field/notices.html", WORKER, {"notices": [], "unread": 0, "page": None, "quiet": QUIET}),
-    "notices-empty": ("cases/desk/notices.html", CLERK, {"notices": [], "unread": 0, "page": None, "quiet": QUIET}),
+    "notices-phone-empty": ("cases/field/notices.html", WORKER, NO_NOTICES),
+    "notices-empty": ("cases/desk/notices.html", CLERK, NO_NOTICES),
     "dashboard": ("cases/desk/dashboard.html", CLERK, DASHBOARD),
     "dashboard-empty": ("cases/desk/dashboard.html", CLERK, EMPTY_DASHBOARD),
     "track": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "result": None}),

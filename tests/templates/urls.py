@@ -33,6 +33,8 @@ CASES = {
     "saved_filters": "filters/", "search": "search/",
     "dashboard": "dashboard/", "notices": "notices/", "track": "track/", "detail": "cases/<str:number>/", "slip": "cases/<str:number>/slip/",
     "move": "cases/<str:number>/moves/<str:move>/", "fact": "cases/<str:number>/facts/<str:fact>/",
+    "notice_preferences": "notices/preferences/", "channels": "notices/channels/", "channel": "notices/channels/<int:pk>/<slug:act>/",
+    "failures": "notices/failures/", "team": "team/", "hand": "team/<str:username>/", "absences": "absences/", "absence_end": "absences/<int:pk>/end/",
 }  # fmt: skip
 
 API = {"live": "api/v1/live/", "presence": "api/v1/cases/<str:number>/presence/"}
