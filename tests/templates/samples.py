@@ -619,8 +619,25 @@ DISPATCH = {
 }  # fmt: skip
 LIST = {"tabs": TABS, "tools": {**TOOLS, "where": "list", "savable": False}, "rows": ROWS, "page": PAGE}
 QUIET = {"begins": "22:00", "ends": "07:00", "refusal": ""}
-NOTICE_TOOLS = {"tabs": TABS, "kinds": need("kind", "choice", False, "哪一类", choices=[("breached", "超时")], empty="全部"), "kept": {"kind": "breached"}, "here": "/notices/?kind=breached"}
-NOTICE = {"id": 1, "at": NOW, "title": "派来 1 件", "words": "市场东门外垃圾堆积 · 签收剩 4 小时", "url": "/n/1", "read": False, "unread": True, "icon": "inbox", "colour": "", "for": "吴国栋", "earlier": []}
+NOTICE_TOOLS = {
+    "tabs": TABS,
+    "kinds": need("kind", "choice", False, "哪一类", choices=[("breached", "超时")], empty="全部"),
+    "kept": {"kind": "breached"},
+    "here": "/notices/?kind=breached",
+}
+NOTICE = {
+    "id": 1,
+    "at": NOW,
+    "title": "派来 1 件",
+    "words": "市场东门外垃圾堆积 · 签收剩 4 小时",
+    "url": "/n/1",
+    "read": False,
+    "unread": True,
+    "icon": "inbox",
+    "colour": "",
+    "for": "吴国栋",
+    "earlier": [],
+}
 NOTICES = {
     **NOTICE_TOOLS,
     "notices": [{**NOTICE, "earlier": [{**NOTICE, "id": 3}]}, {**NOTICE, "id": 2, "at": ago(hours=5), "title": "快到时限", "words": "烧烤摊占道 · 剩 1 小时", "url": "/n/2", "read": True, "unread": False, "icon": "alarm", "colour": "yellow", "for": ""}],
@@ -632,7 +649,21 @@ NOTICE_PREFERENCES = {
     "mails": [("off", "不发"), ("now", "马上发"), ("day", "每天早上汇总")], "email": need("email", "line", False, "邮箱"), "chat": need("chat_id", "line", False, "群机器人里的账号"),
     "refusal": None, "quiet": {**QUIET, "begins": "夜里", "refusal": "请把免打扰时段写成几点几分，例如 22:00。"},
 }  # fmt: skip
-CHANNEL = {"id": 7, "name": "综合执法值班群", "channel_label": "钉钉群机器人", "unit": "区综合执法局", "shown": "https://oapi.example/…", "signed": True, "kind_words": ["派给我或本单位", "超时"], "is_on": True, "paused_until": None, "sent_at": NOW, "fields": [need("name", "line", True, "名称")], "prefix": "e7", "refusal": None}
+CHANNEL = {
+    "id": 7,
+    "name": "综合执法值班群",
+    "channel_label": "钉钉群机器人",
+    "unit": "区综合执法局",
+    "shown": "https://oapi.example/…",
+    "signed": True,
+    "kind_words": ["派给我或本单位", "超时"],
+    "is_on": True,
+    "paused_until": None,
+    "sent_at": NOW,
+    "fields": [need("name", "line", True, "名称")],
+    "prefix": "e7",
+    "refusal": None,
+}
 CHANNELS = {
     "rows": [CHANNEL, {**CHANNEL, "id": 8, "prefix": "e8", "paused_until": NOW, "sent_at": None}, {**CHANNEL, "id": 9, "prefix": "e9", "is_on": False}],
     "may": True, "fields": [need("name", "line", True, "名称")], "refusal": None,
