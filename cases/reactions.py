@@ -44,6 +44,12 @@ def tell_of_publication(entry: Entry) -> None:
     _post(ground.recipients(entry), None, entry, ground.facts(entry))
 
 
+def tell_of_change(entry: Entry) -> None:
+    """The same for a single change of a place that was not part of a publication."""
+    if ground.is_by_itself(entry):
+        _post(ground.recipients(entry), None, entry, ground.facts(entry), event=ground.PUBLISHED)
+
+
 def _post(
     accounts: Iterable[int], case: Case | None, entry: Entry, facts: dict[str, Any], *, event: str = ""
 ) -> None:

@@ -1,4 +1,4 @@
-"""Whom a publication of a tree concerns, and what its notice says: places and units by name, never a person."""
+"""Whom a change of a tree concerns, and what its notice says: places and units by name, never a person."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ from parties.models.postings import live_q
 from parties.roles import DESK_ROLES, ROLES
 
 FEW = 3  # places or units named in a notice
+PUBLISHED = "draft.published"  # what a notice of any change of places is called
 DRAFTS: dict[str, type[DraftBase]] = {model.SUBJECT: model for model in (Draft, UnitDraft)}
 FAILED = tuple(f"{subject}.failed" for subject in DRAFTS)
+
+
+def is_by_itself(entry: Entry) -> bool:
+    """Is it the change of a place that neither a publication nor another change tells of?"""
+    return not {"draft", "part"} & entry.payload.keys()
 
 
 def recipients(entry: Entry) -> set[int]:
@@ -59,13 +65,23 @@ def facts(entry: Entry) -> dict[str, Any]:
         draft = _draft_of(entry)
         return {"problem": draft.problem if draft is not None else ""}
     model = Organisation if "units" in entry.payload else Place
-    touched = entry.payload.get("units") or entry.payload.get("places", [])
+    touched = entry.payload.get("units") or _touched(entry)
     names = dict(model._default_manager.filter(pk__in=touched[:FEW]).values_list("pk", "name"))
     return {"names": [names[pk] for pk in touched[:FEW] if pk in names], "count": len(touched)}
 
 
 def _paths(entry: Entry) -> list[str]:
-    return list(Place.objects.filter(pk__in=entry.payload["places"]).values_list("path", flat=True))
+    return list(Place.objects.filter(pk__in=_touched(entry)).values_list("path", flat=True))
+
+
+def _touched(entry: Entry) -> list[int]:
+    """The places of a publication; or the changed one with those that took over."""
+    told = entry.payload
+    if "places" in told:
+        return list(told["places"])
+    codes = told.get("successors") or [told[key] for key in ("successor",) if told.get(key)]
+    heirs = Place.objects.filter(code__in=codes).order_by("pk").values_list("pk", flat=True)
+    return [entry.subject_id, *heirs]
 
 
 def _topmost(paths: list[str]) -> list[str]:

@@ -17,9 +17,11 @@ from rest_framework.views import APIView
 from grid import commands, finding, kinds, paging, queries, tree
 from grid.api import bodies, past, shapes
 from grid.api.keys import key_of
+from grid.commands.base import rehearsal
 from grid.errors import TreeRefused
 from grid.models import Place
 from ledger import clock
+from ledger.actor import Actor
 
 ORDER = (paging.Key("code"), paging.Key("id"))
 OPENED = ("kind", "name", "parent", "code", "basis", "aliases", "boundary", "datum", "lon", "lat",
@@ -69,13 +71,15 @@ class PlacesView(APIView):
 
     @extend_schema(
         operation_id="open_place",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[OpenApiParameter("dry_run", OpenApiTypes.BOOL), IDEMPOTENCY_KEY],
         request=shapes.NewPlace,
-        responses={201: shapes.PlaceInFull},
+        responses={200: shapes.PlaceMoved, 201: shapes.PlaceInFull},
     )
     def post(self, request: Request) -> Response:
         sent, by = body_of(request), request.user.actor
         key = key_of(request, sent)
+        if request.query_params.get("dry_run", "") in ("1", "true"):
+            return Response(_as_it_would_be(sent, by))
         try:
             values = {"parent": None, **bodies.read(sent, *OPENED, required=("kind", "name"))}
             place = commands.open_place(by=by, at=clock.now(), request=key, **values)
@@ -84,6 +88,15 @@ class PlacesView(APIView):
             if place is None:
                 raise
         return Response(queries.place_json(place, boundary=True), status=201)
+
+
+def _as_it_would_be(sent: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+    """The place that the real thing would open; nothing is written. Nothing lives on it yet, so nothing follows."""
+    values = {"parent": None, **bodies.read(sent, *OPENED, required=("kind", "name"))}
+    with rehearsal():
+        place = commands.open_place(by=by, at=clock.now(), **values)
+        shown = queries.place_json(place, boundary=True)
+    return {**shown, "dry_run": True, "impacts": [], "draft": None}
 
 
 class PlaceView(APIView):

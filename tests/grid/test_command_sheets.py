@@ -49,6 +49,22 @@ def test_rows_become_steps_and_are_published(ground, by):
     assert ground["370811015777"].name == "琵琶山社区居民委员会"
 
 
+def test_a_split_has_a_row_for_each_part(ground, by):
+    head = "操作,编码,名称,上级编码,新编码,下级编码\n"
+    text = (
+        "拆分,370811015001,前铺东社区,,370811015011,370811015001001\n"
+        "改名,370811015002,枇杷山社区居民委员会,,,\n"
+        "拆分,370811015001,前铺西社区,,,370811015001002、370811015001701\n"
+        "移动,370811111260001,,370811015011,,\n"
+    )
+    draft = command_sheets.to_draft(io.BytesIO((head + text).encode()), by=by, at=AT)
+    assert [step["command"] for step in draft.steps] == ["split", "rename", "move"]
+    assert draft.steps[2]["args"]["parent"] == "~1.1"
+    drafts.publish(draft, by=by, at=AT)
+    assert ground["370811015001001"].parent == ground["370811015011"] == ground["370811111260001"].parent
+    assert ground["370811015001701"].parent.name == "前铺西社区" and not ground["370811015001"].is_live
+
+
 def test_every_bad_row_is_named_and_nothing_added(ground, by):
     with pytest.raises(Unreadable) as refused:
         command_sheets.to_draft(
