@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from celery import shared_task
 
-from cases import notice_import, simulating
-from cases.models import CalendarNotice
+from cases import bulk, errands, exporting, notice_import, simulating
+from cases.models import Bulk, CalendarNotice, Export
 from cases.notices import planning, sending
 from cases.sla import sweep
 from ledger import clock, versions
@@ -52,3 +52,33 @@ def finish_notices() -> int:
     Beat calls it every night."""
     versions.refresh()
     return notice_import.finish_all(by=system("import"), at=clock.now())
+
+
+@shared_task(name="cases.run_bulk", queue="default", ignore_result=True)
+def run_bulk(*, pk: int) -> None:
+    """Do what is left to do of a bulk that somebody asked for; its row says how far it is."""
+    versions.refresh()
+    bulk.run(pk=pk)
+
+
+@shared_task(name="cases.run_export", queue="slow", ignore_result=True)
+def run_export(*, pk: int) -> None:
+    """Make the file of an export that somebody asked for."""
+    versions.refresh()
+    exporting.run(pk=pk)
+
+
+@shared_task(name="cases.finish_errands", queue="slow", ignore_result=True)
+def finish_errands() -> int:
+    """Take up what no worker got or ended, and drop the files whose time is over; beat calls it every minute."""
+    versions.refresh()
+    at = clock.now()
+    exporting.forget_expired(at)
+    found = 0
+    for row in errands.left(Bulk, at):
+        bulk.run(pk=row.pk)
+        found += 1
+    for made in errands.left(Export, at):
+        exporting.run(pk=made.pk)
+        found += 1
+    return found

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from cases.web import (
+    bulk,
     case,
     channels,
     dashboard,
     desk,
+    exports,
     field,
     figures,
     files,
@@ -15,6 +17,7 @@ from cases.web import (
     notices,
     reliefs,
     saved,
+    sheets,
     simulations,
     stickers,
     track,
@@ -40,6 +43,11 @@ urlpatterns = [
     path("queue/", lists.queue, name="queue"),
     path("reliefs/", reliefs.waiting, name="reliefs"),
     path("cases/", lists.all_cases, name="list"),
+    path("bulk/<int:pk>/", bulk.report, name="bulk_run"),
+    path("bulk/<str:move>/", bulk.many, name="bulk"),
+    path("exports/", exports.begin, name="exports"),
+    path("exports/<int:pk>/", exports.export, name="export"),
+    path("exports/<int:pk>/file/", exports.file, name="export_file"),
     path("filters/", saved.saved, name="saved_filters"),
     path("filters/<int:pk>/", saved.change, name="saved_filter"),
     path("dashboard/", dashboard.show, name="dashboard"),
@@ -61,6 +69,7 @@ urlpatterns = [
     *rules.patterns,
     # one case
     path("cases/<str:number>/", case.detail, name="detail"),
+    path("cases/<str:number>/keys/<str:key>/", sheets.sheet, name="sheet"),
     path("cases/<str:number>/moves/<str:move>/", case.move, name="move"),
     path("cases/<str:number>/facts/<str:fact>/", case.fact, name="fact"),
     path("cases/<str:number>/clocks/<str:stage>/why/", case.why, name="why"),

@@ -30,6 +30,7 @@ app.conf.task_routes = {
     "parties.publish_drafts": {"queue": "clocks"},
     "parties.finish_sheets": {"queue": "slow"},
     "cases.finish_notices": {"queue": "slow"},
+    "cases.finish_errands": {"queue": "slow"},
     "cases.send_notices": {"queue": "outward"},
     "ledger.*": {"queue": "post"},
 }
@@ -40,6 +41,7 @@ TIMETABLE: list[tuple[str, float | crontab, float]] = [
     ("cases.sweep_clocks", 30.0, 30.0),
     ("parties.publish_drafts", 30.0, 30.0),
     ("parties.finish_sheets", 60.0, 60.0),
+    ("cases.finish_errands", 60.0, 60.0),
     ("ledger.sweep_undelivered", 10.0, 10.0),
     ("cases.send_notices", 15.0, 15.0),
     ("config.heartbeat", 10.0, 10.0),

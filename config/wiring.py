@@ -121,6 +121,8 @@ SILENT = frozenset(
         "account.closed",
         "account.password_set",
         "account.phone_revealed",
+        "account.exported",
+        "account.phone_searched",
         "account.key_made",
         "account.keys_forgotten",
         "account.posted",

@@ -42,11 +42,17 @@ class Page:
     previous: str | None
 
 
-def page(rows: QuerySet[Row], order: Sequence[Key], asked: Mapping[str, str], ways: Sequence[Q] = ()) -> Page:
+def page(
+    rows: QuerySet[Row],
+    order: Sequence[Key],
+    asked: Mapping[str, str],
+    ways: Sequence[Q] = (),
+    most: int = MOST,
+) -> Page:
     """The page that `asked` (a query string with `cursor` and `page_size`) wants; one statement. The last key
     must be unique. With `ways` only the rows that go by any of them: each way gives its first rows by an index of
     its own, and the page is taken from those. Raises BadPage."""
-    size = _size(asked.get("page_size"))
+    size = _size(asked.get("page_size"), most)
     cursor = asked.get("cursor")
     backwards, values = _read(cursor, order) if cursor else (False, None)
     if values is not None:
@@ -105,10 +111,10 @@ def answer(
     }
 
 
-def _size(raw: str | None) -> int:
+def _size(raw: str | None, most: int = MOST) -> int:
     if raw is None or raw == "":
         return DEFAULT_SIZE
-    if not (raw.isascii() and raw.isdigit()) or not 1 <= int(raw[:9]) <= MOST:
+    if not (raw.isascii() and raw.isdigit()) or not 1 <= int(raw[:9]) <= most:
         raise BadPage("page_size")
     return int(raw)
 

@@ -18,6 +18,8 @@ EVENTS = frozenset(
         "account.closed",
         "account.password_set",  # {own}
         "account.phone_revealed",  # {reason}: one of parties.commands.accounts.REASONS
+        "account.exported",  # {export, form, list, rows, filters}: their names, not what was asked for
+        "account.phone_searched",  # {reason, found}: one of parties.commands.accounts.SEARCH_REASONS
         "account.key_made",  # {expires_at}
         "account.keys_forgotten",  # {keys}
         "person.erased",  # {person}

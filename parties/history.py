@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from grid import queries as places
 from ledger.models import Entry
 from parties import directory
-from parties.commands.accounts import REASONS
+from parties.commands.accounts import REASONS, SEARCH_REASONS
 from parties.models import Account
 from parties.roles import ROLES
 
@@ -40,6 +40,8 @@ LABELS = {
     "account.password_set": gettext_lazy("设密码"),
     "account.key_made": gettext_lazy("发密钥"),
     "account.phone_revealed": gettext_lazy("显示电话"),
+    "account.exported": gettext_lazy("导出列表"),
+    "account.phone_searched": gettext_lazy("按电话查工单"),
     "account.keys_forgotten": gettext_lazy("收回密钥"),
     "person.erased": gettext_lazy("删除个人信息"),
 }
@@ -112,8 +114,10 @@ def _words(entry: Entry, names: Mapping[int, str], who: Mapping[int | None, str]
             said.append(words)
     if told.get("substitute") in who:
         said.append(who[told["substitute"]])
-    if told.get("reason") in REASONS:
-        said.append(str(REASONS[told["reason"]]))
+    if words := REASONS.get(told.get("reason")) or SEARCH_REASONS.get(told.get("reason")):
+        said.append(str(words))
+    if "rows" in told:
+        said.append(_("%(n)s 件") % {"n": told["rows"]})
     if "on_duty" in told:
         said.append(_("开始值班") if told["on_duty"] else _("不再值班"))
     return _("，").join(said)

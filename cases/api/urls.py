@@ -2,7 +2,20 @@
 
 from django.urls import include, path, re_path
 
-from cases.api import channels, docs, duties, files, findings, live, notices, reliefs, similar, stats, views
+from cases.api import (
+    channels,
+    desks,
+    docs,
+    duties,
+    files,
+    findings,
+    live,
+    notices,
+    reliefs,
+    similar,
+    stats,
+    views,
+)
 
 app_name = "api"
 
@@ -16,6 +29,11 @@ urlpatterns = [
     path("attachments/<uuid:pk>/", files.FileView.as_view(), name="attachment"),
     path("calls/", views.CallsView.as_view(), name="calls"),
     path("cases/", views.CasesView.as_view(), name="cases"),
+    path("cases/bulk/", desks.BulksView.as_view(), name="bulk"),
+    path("cases/bulk/<int:pk>/", desks.BulkView.as_view(), name="bulk_run"),
+    path("cases/exports/", desks.ExportsView.as_view(), name="exports"),
+    path("cases/exports/<int:pk>/", desks.ExportView.as_view(), name="export"),
+    path("cases/exports/<int:pk>/file/", desks.ExportFileView.as_view(), name="export_file"),
     path("cases/similar/", similar.SimilarToCallView.as_view(), name="similar"),
     path("cases/<str:number>/similar/", similar.SimilarToCaseView.as_view(), name="case-similar"),
     path("cases/<str:number>/", views.CaseView.as_view(), name="case"),

@@ -106,9 +106,17 @@ def grouped(orgs: Iterable[directory.Org], direct: frozenset[int] = frozenset())
 def people_of(case: Case, at: dt.datetime) -> list[dict[str, str]]:
     """Those who work for the holder; one statement."""
     holder = directory.by_id(case.holder_id)
-    if holder is None:
-        return []
-    units = directory.under(holder.path)
+    return _posted_to(directory.under(holder.path), at) if holder is not None else []
+
+
+def colleagues(actor: Actor, at: dt.datetime) -> list[dict[str, str]]:
+    """Those who work for the units one is posted to; one statement."""
+    return _posted_to(
+        directory.under(*(g.organisation_path for g in actor.grants if g.organisation_path)), at
+    )
+
+
+def _posted_to(units: Iterable[int], at: dt.datetime) -> list[dict[str, str]]:
     rows = (
         Posting.objects.filter(live_q(at), organisation_id__in=sorted(units))
         .order_by("account__person__name")

@@ -40,9 +40,12 @@ FIELDS = (
 )  # fmt: skip
 
 
+PERSON = F("holder_account__person__name")
+
+
 def with_names(rows: QuerySet[Case]) -> QuerySet[Case]:
     """The columns a row shows, and the person who has the case, in one statement."""
-    return rows.only(*FIELDS).annotate(person_name=F("holder_account__person__name"))
+    return rows.only(*FIELDS).annotate(person_name=PERSON)
 
 
 # -- which cases
@@ -103,10 +106,10 @@ def page_of(
     the first page. `total` is a capped count, or None where nobody counted."""
     kept = {name: value for name, value in asked.items() if name not in ("nth", "page_size")}
     try:
-        page = paging.page(rows, order, {**kept, "page_size": str(size)})
+        page = paging.page(rows, order, {**kept, "page_size": str(size)}, most=max(size, paging.MOST))
     except paging.BadPage:
         kept.pop("cursor", None)
-        page = paging.page(rows, order, {**kept, "page_size": str(size)})
+        page = paging.page(rows, order, {**kept, "page_size": str(size)}, most=max(size, paging.MOST))
     first = _ordinal(asked) if kept.get("cursor") else 1
     if not page.rows:
         return [], None
@@ -154,6 +157,7 @@ def row_of(actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime
     item, words = rulebook.item_by_id(case.item_id), _labels(get_language() or "")
     return {
         "number": case.number,
+        "version": case.version,
         "title": title_for(actor, case),
         "status": case.status,
         "status_label": words["status"][case.status],

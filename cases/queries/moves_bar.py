@@ -103,6 +103,14 @@ def one(actor: Actor, case: Case, board: ClockBoard, at: dt.datetime, name: str)
     return None
 
 
+def by_key(actor: Actor, case: Case, board: ClockBoard, at: dt.datetime, key: str) -> dict[str, Any] | None:
+    """The form of what a letter does: of several the first that may be made now, else the first with its reason."""
+    found = [*offers.moves_of(case, board, actor, at), *offers.facts_of(case, board, actor, at)]
+    fitting = [offer for offer in found if offer.mine and key and offer.row.key == key]
+    fitting.sort(key=lambda offer: not offer.enabled)
+    return form_of(fitting[0], case, board, actor, at, primary=True) if fitting else None
+
+
 def form_of(
     offer: offers.Offer,
     case: Case,

@@ -23,7 +23,7 @@ def case_row(c: Mapping[str, Any], pickable: bool = False) -> SafeString:
     urgent = urgency_chip(c["urgency"], c["urgency_label"])
     unmatched = f' <span class="chip mark-un">{words["unmatched"]}</span>' if c["unmatched"] else ""
     return SafeString(
-        f'<tr data-row="{e["url"]}">{_pick(e["number"]) if pickable else NO_PICK}'
+        f'<tr data-row="{e["url"]}">{_pick(e["number"], c["version"]) if pickable else NO_PICK}'
         f'<td class="c-t"><a class="t" href="{e["url"]}">{e["title"]}</a> {urgent}{unmatched}<br>'
         f'<span class="small dim num">{e["number"]}　{e["status_label"]}</span>'
         '<span class="chip warn" data-here hidden></span></td>'
@@ -66,9 +66,9 @@ TEXTS = (
 NO_PICK = '<td class="c-mark"></td>'
 
 
-def _pick(number: str) -> str:
+def _pick(number: str, version: int) -> str:
     label = escape(_("选中 %(number)s") % {"number": number})
-    return f'<td><input type="checkbox" name="number" value="{number}" aria-label="{label}"></td>'
+    return f'<td><input type="checkbox" name="number" value="{number}@{version}" aria-label="{label}"></td>'
 
 
 def _person(name: str, mine: bool, words: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ from cases.queries import why as why_queries
 from cases.refusals import MoveRefused
 from cases.scope import is_near
 from cases.sla.board import ClockBoard
-from cases.web import desk, errors, forms, places, revealing, shell
+from cases.web import desk, errors, forms, places, revealing, sheets, shell
 from cases.web.answers import back_of, go, is_desk, page, params, plain, query_of, refusal_of, safe
 from ledger import clock
 from parties.gate import OutOfScope, signed_in
@@ -116,7 +116,10 @@ def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
     except MoveRefused as refused:
         return _again(request, number, move, refused, sent, needs)
     label = _("受理并派遣") if len(rows) > 1 else str(rows[0].label)
-    messages.success(request, _("%(number)s：已%(move)s。") % {"number": case.number, "move": label})
+    words = _("%(number)s：已%(move)s。") % {"number": case.number, "move": label}
+    if sheets.is_asked(request):
+        return sheets.done(request, case, words)
+    messages.success(request, words)
     return go(request, _onward(request, case))
 
 
@@ -158,6 +161,8 @@ def _again(
     """The page once more, with the refusal and what was typed."""
     posted = sent.posted if sent else request.POST
     refusal = refusal_of(refused, name, posted, forms.labels_of(needs))
+    if sheets.is_asked(request):
+        return sheets.again(request, number, name, refusal, refused.status)
     back = back_of(request)
     if back and is_desk(back) and request.actor.may("accept"):
         item = plain(request.POST.get("item", ""), 20)
@@ -218,6 +223,9 @@ def fact(request: HttpRequest, number: str, fact: str) -> HttpResponse:
         )
     except MoveRefused as refused:
         return _again(request, number, fact, refused, sent, row.needs)
+    if sheets.is_asked(request):
+        words = _("%(number)s：“%(fact)s”已记下。") % {"number": case.number, "fact": row.label}
+        return sheets.done(request, case, words)
     if fact == "reveal":
         revealing.give(request, case.number)
     else:

@@ -12,17 +12,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import saved_filters
+from cases import bulk, exporting, saved_filters
 from cases.models import Case, SavedFilter
 from cases.queries import choices, lists, narrowing, ordering, views
 from cases.queries.counting import shown
 from cases.web import shell
 from cases.web.answers import params
 from ledger import clock
+from ledger.actor import Actor
 
 # the columns of `components/case_table.html` by which the list can be sorted
 COLUMNS = {"title": "number", "place": "place", "left": "due", "who": "held", "source": "received"}
 PAGES = {"desk": "cases:desk", "queue": "cases:queue", "list": "cases:list"}
+PRINTED = 500  # rows of a list that is printed
 QUICK = ("mine", "unclaimed", "unmatched", "disputed")
 
 
@@ -83,6 +85,8 @@ def read(
     numbers = shell.count(request, wanted, same)
     total = numbers["shown"] if narrow else numbers[view.tab]
     kept = view.query | {name: asked[name] for name in ("cursor", "nth") if asked.get(name)}
+    if asked.get("print") == "1":
+        size = PRINTED
     sized = {"size": size} if size else {}
     found, pager = lists.page_of(lists.with_names(view.rows), view.order, kept, total, **sized)
     current = _current(view, saved)
@@ -94,7 +98,7 @@ def read(
         found,
         pager,
         _tabs(view, saved, numbers, current),
-        _tools(view, total, current, asked),
+        _tools(actor, view, total, current, asked),
     )
 
 
@@ -128,11 +132,24 @@ def _tabs(
     ]
 
 
+def bulk_of(request: HttpRequest) -> list[dict[str, str]]:
+    """What may be done with many."""
+    return [
+        {
+            "name": way.name,
+            "label": str(way.label),
+            "icon": way.icon,
+            "url": reverse("cases:bulk", args=[way.name]),
+        }
+        for way in bulk.offered(request.actor)
+    ]
+
+
 # -- what stands above the rows
 
 
 def _tools(
-    view: views.View, total: int, current: SavedFilter | None, asked: Mapping[str, str]
+    actor: Actor, view: views.View, total: int, current: SavedFilter | None, asked: Mapping[str, str]
 ) -> dict[str, Any]:
     chips = view.chips
     return {
@@ -157,6 +174,8 @@ def _tools(
         "savable": bool(chips or view.query.get("sort")) and current is None,
         "name": "",
         "filters_url": f"{reverse('cases:saved_filters')}?{urlencode({'where': view.where})}",
+        "print_url": f"?{urlencode(view.query | {'print': '1'})}",
+        "stamp": exporting.watermark(actor, clock.now(), view.words, total),
         "sorts": _sorts(view),
         "columns": {column: _column(view, sort) for column, sort in COLUMNS.items()},
     }

@@ -54,6 +54,7 @@ def _context(request: HttpRequest, shown: listing.Listing) -> dict[str, Any]:
         "tools": shown.tools,
         "rows": lists.rows_of(request.actor, shown.found, clock.now()),
         "page": shown.pager,
+        "bulk": listing.bulk_of(request),
         "live_tab": shown.view.tab,
         "live_since": clock.now(),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
@@ -33,6 +34,13 @@ REASONS = {
     "handover": gettext_lazy("交接工作"),
     "correct": gettext_lazy("核对资料"),
     "complaint": gettext_lazy("处理投诉"),
+}
+# why cases were looked for by a caller's phone
+SEARCH_REASONS = {
+    "progress": gettext_lazy("反映人来问进度"),
+    "repeat": gettext_lazy("看是否反映过"),
+    "visit": gettext_lazy("回访核对"),
+    "urgent_call": gettext_lazy("紧急联系反映人"),
 }
 
 
@@ -208,6 +216,26 @@ def set_addresses(*, by: Actor, at: dt.datetime, account: Account, email: str, c
     account.person.email, account.person.chat_id = email, chat_id
     account.person.save(update_fields=["email", "chat_id"])
     return account
+
+
+@transaction.atomic
+def note_export(*, by: Actor, at: dt.datetime, payload: dict[str, Any]) -> None:
+    """Somebody took a list out of the house: what sort, how many rows, by which filters (their names)."""
+    _note_own("account.exported", by, at, payload)
+
+
+@transaction.atomic
+def note_phone_search(*, by: Actor, at: dt.datetime, reason: str, found: int) -> None:
+    """Somebody looked for cases by a caller's whole phone, for one of SEARCH_REASONS; the number is not kept."""
+    if reason not in SEARCH_REASONS:
+        raise PartiesRefused(_("请选择为什么要按电话查。"), fields={"reason": _("必选")})
+    _note_own("account.phone_searched", by, at, {"reason": reason, "found": found})
+
+
+def _note_own(event: str, by: Actor, at: dt.datetime, payload: dict[str, Any]) -> None:
+    account = Account.objects.select_for_update(no_key=True, of=("self",)).get(pk=by.id)
+    record(subject=account, event=event, by=by, at=at, payload=payload)
+    account.save(update_fields=[*CHAIN])
 
 
 @transaction.atomic

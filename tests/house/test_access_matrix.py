@@ -33,6 +33,7 @@ PLACED = " ".join(name for name in PEOPLE if name not in ("bumen", "fuzeren"))  
 ASKS = "shequ jiedao zhiban quji bumen fuzeren"
 ANSWERS = "ducha"  # beside the dispatchers, who also ask
 MAY_MOVE_PLACES = "admin"
+SIGN = "shequ jiedao zhiban quji bumen"
 RULES = "admin shenji"  # keep the rules, or read everything
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 MAY_CHANGE_UNITS = "admin"
@@ -97,6 +98,12 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     ],  # one's own only; see test_simulations
     "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
     "cases:desk_case": [("get", LOGIN, {302: ACCEPT, 403: ALL})],  # to the list with the case open
+    "cases:sheet": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:bulk": [("post", LOGIN, {422: SIGN, 403: ALL})],  # nothing was ticked
+    "cases:bulk_run": [("get", LOGIN, {404: ALL})],  # one's own only; see test_bulk
+    "cases:exports": [("post", LOGIN, {400: ALL})],  # in no form
+    "cases:export": [("get", LOGIN, {404: ALL})],  # one's own only; see test_exports
+    "cases:export_file": [("get", LOGIN, {404: ALL})],
     "cases:saved_filters": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {422: ALL})],  # without a name
     "cases:saved_filter": [("post", LOGIN, {404: ALL})],  # one's own only; see test_saved
     "cases:notice": [("get", LOGIN, {404: ALL})],  # one's own only; see tests of the inbox
@@ -247,6 +254,11 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("post", NOBODY, {200: SEE, 404: ALL}),
         ("delete", NOBODY, {204: SEE, 404: ALL}),
     ],
+    "api:bulk": [("post", NOBODY, {400: ALL})],
+    "api:bulk_run": [("get", NOBODY, {404: ALL})],
+    "api:exports": [("post", NOBODY, {400: ALL})],
+    "api:export": [("get", NOBODY, {404: ALL})],
+    "api:export_file": [("get", NOBODY, {404: ALL})],
     "api:notices": [("get", NOBODY, {200: ALL})],
     "api:notices_read": [("post", NOBODY, {400: ALL})],  # without saying which
     "api:notice_preferences": [("get", NOBODY, {200: ALL}), ("put", NOBODY, {200: ALL})],
@@ -323,7 +335,7 @@ def test_who_gets_what(town, case, people, name):
         "number": case.number, "move": "resolve", "fact": "note", "stage": "resolve",
         "n": 1, "kind": "extension", "answer": "refuse", "pk": a_photo(town.actor("wangge")), "code": Call.objects.get().tracking_code,
     }  # fmt: skip
-    known["token"] = "nothing"
+    known |= {"token": "nothing", "key": "S"}
     if name in (
         "cases:simulation",
         "cases:saved_filter",
@@ -357,6 +369,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"code": "resolved", "part": "missed"}
     if name in ("cases:duty", "api:duty", "api:duty-change", "api:duty-end"):
         known |= {"pk": DutyRow.objects.filter(until=None).latest("pk").pk}
+    if name == "cases:bulk":
+        known |= {"move": "sign"}
     if name == "cases:policy":
         known |= {"pk": Policy.objects.earliest("pk").pk}
     if name.startswith("cases:calendar"):

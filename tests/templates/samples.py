@@ -62,6 +62,7 @@ def row(**given):
     """A case row: what queues, lists and phone cards print."""
     base = {
         "number": "370811001-20261120-0021",
+        "version": 3,
         "title": "店招松动，有坠落风险",
         "status": "in_hand",
         "status_label": "办理中",
@@ -594,7 +595,7 @@ SLIP = {
     "item_name": "暴露垃圾", "unit": "观音阁社区居委会", "taken_by": "李桂芳", "caller_words": "周** 138****2046", "track_url": "huying.example/track/", "qr_svg": "", "back": "/m/",
 }  # fmt: skip
 TOOLS = {
-    "where": "queue", "url": "/queue/", "query": "tab=mine&urgency=critical", "tab": "mine", "sort": "", "q": "", "carried": {"queue": "mine"},
+    "where": "queue", "url": "/queue/", "print_url": "?print=1", "stamp": "导出人：陈晓岚（城管中队） 2026-11-20 09:41；条件：待我办理；共 3 件。", "query": "tab=mine&urgency=critical", "tab": "mine", "sort": "", "q": "", "carried": {"queue": "mine"},
     "needs": [need("status", "choice", False, "状态", choices=[{"value": "in_hand", "label": "办理中"}], value="in_hand", empty="全部"), need("since", "date", False, "登记从")],
     "quick": [{"name": "mine", "label": "我经手的", "on": True}], "chips": [{"name": "urgency", "words": "特急", "url": "?tab=mine"}], "open": False,
     "clear": "?tab=mine", "words": "待我办理、特急", "total": "3", "is_saved": False, "savable": True, "name": "", "filters_url": "/filters/?where=queue",
@@ -617,7 +618,13 @@ DISPATCH = {
     "case": detail(number=ROWS[3]["number"], title="市场东门外垃圾堆积", status="received", status_label="待受理", stage_label="受理", time_words="剩 2 小时 59 分", similar=SIMILAR, rail=RAILS["new"], escalation={"who": "李桂芳", "at": ago(hours=1), "words": "量大，社区没有清运车"}),
     "refusal": None, "page": PAGE, "empty": EMPTY, "form": FORM, "others": OTHERS, "merge": move("merge", "并案"), "next_number": "370811001-20261119-0188", "back": None,
 }  # fmt: skip
-LIST = {"tabs": TABS, "tools": {**TOOLS, "where": "list", "savable": False}, "rows": ROWS, "page": PAGE}
+LIST = {
+    "tabs": TABS,
+    "tools": {**TOOLS, "where": "list", "savable": False},
+    "rows": ROWS,
+    "page": PAGE,
+    "bulk": [{"name": "sign", "label": "签收", "icon": "signature", "url": "/bulk/sign/"}],
+}
 QUIET = {"begins": "22:00", "ends": "07:00", "refusal": ""}
 NOTICE_TOOLS = {
     "tabs": TABS,

@@ -1,0 +1,231 @@
+"""Many cases, one `perform` each, with what became of each. No case waits for another, none is half done: every one is a
+transaction of its own, checked as if it were the only one. Its request key is the bulk's and its number's, so that a
+bulk sent twice, or taken up again after its worker died, acts once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from cases import editing, errands, moves, rulebook
+from cases.lifecycle import FACTS, MOVES, Need
+from cases.models import Bulk, Case
+from cases.refusals import MoveRefused, malformed, not_ready, not_yours
+from cases.reliefs import asking
+from cases.reliefs.policy import TABLE
+from cases.routing import decide
+from cases.scope import visible
+from grid.queries import lineage
+from ledger import clock
+from ledger.actor import Actor
+from parties import directory
+from parties.access import actor_of
+from parties.gate import OutOfScope
+
+MOST = 500
+AT_ONCE = 20  # so many while one waits
+STEP = 10  # cases between two signs of life
+
+
+@dataclass
+class One:
+    """One case of a bulk: what the bulk says, and the key under which it acts once."""
+
+    number: str
+    version: int
+    by: Actor
+    at: dt.datetime
+    details: Mapping[str, Any]
+    key: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Way:
+    """Something that may be done to many. `who`: the capability without which it is not offered, "" for anybody."""
+
+    name: str
+    label: object
+    icon: str
+    who: str
+    needs: tuple[Need, ...]
+    do: Callable[[One], object]
+
+
+def _chain(*names: str) -> Callable[[One], object]:
+    def do(one: One) -> object:
+        details = dict(one.details)
+        if "dispatch" in names and not details.get("organisation"):
+            details |= _proposed(one)
+        steps = [
+            (name, {need.field: details[need.field] for need in MOVES[name].needs if need.field in details})
+            for name in names
+        ]
+        return moves.perform_chain(
+            number=one.number, steps=steps, by=one.by, at=one.at, version=one.version,
+            request_key=one.key[0], body_hash=one.key[1],
+        )  # fmt: skip
+
+    return do
+
+
+def _proposed(one: One) -> dict[str, Any]:
+    """To whom the duty rows send this case; a refusal where they say nobody, or somebody who just sent it back."""
+    case = visible(one.by).filter(number=one.number).first()
+    if case is None:
+        return {}  # the move says so
+    item = rulebook.item(one.details.get("item", "")) or rulebook.item_by_id(case.item_id)
+    found = decide.decide(item, case.kind, lineage(case.path), one.at)
+    lead = directory.by_id(found.lead)
+    if lead is None:
+        raise not_ready(_("分工里没有它的主办单位，请单独派遣。"))
+    if case.declines and found.lead == case.last_decliner_id:
+        raise not_ready(_("它刚退过单：请看退单理由，另选一家，或请上级裁定。"))
+    helping = [org.code for org in map(directory.by_id, found.assisting) if org is not None]
+    return {"organisation": lead.code, "assisting": helping}
+
+
+def _fact(name: str) -> Callable[[One], object]:
+    def do(one: One) -> object:
+        return editing.add_fact(
+            number=one.number, fact=name, by=one.by, at=one.at, version=one.version,
+            request_key=one.key[0], body_hash=one.key[1], **one.details,
+        )  # fmt: skip
+
+    return do
+
+
+def _extension(one: One) -> object:
+    return asking.ask(
+        number=one.number, kind="extension", by=one.by, at=one.at,
+        request_key=one.key[0], body_hash=one.key[1], **one.details,
+    )  # fmt: skip
+
+
+LEAD = Need("organisation", "code:organisation", False, gettext_lazy("主办单位"))
+WAYS = {
+    way.name: way
+    for way in (
+        Way("accept_dispatch", gettext_lazy("受理并派遣"), "send", "dispatch", (LEAD,), _chain("accept", "dispatch")),
+        Way("accept", gettext_lazy("受理"), "circle-check", "accept", (), _chain("accept")),
+        Way("dispatch", gettext_lazy("派遣"), "send", "dispatch", (LEAD,), _chain("dispatch")),
+        Way("sign", gettext_lazy("签收"), "signature", "sign", (), _chain("sign")),
+        Way("take_up", gettext_lazy("领取"), "user-check", "sign", (), _fact("take_up")),
+        Way("assign", gettext_lazy("分派到人"), "user-plus", "assign", FACTS["assign"].needs, _fact("assign")),
+        Way("claim", gettext_lazy("认领"), "hand-grab", "claim", MOVES["claim"].needs, _chain("claim")),
+        Way("extension", gettext_lazy("申请延期"), "hourglass", "relief.ask",
+            tuple(need for need in TABLE["extension"].needs if need.type != "ids"), _extension),
+    )
+}  # fmt: skip
+
+
+def offered(by: Actor) -> list[Way]:
+    """What this person may try on many."""
+    return [way for way in WAYS.values() if not way.who or by.may(way.who)]
+
+
+def ask(
+    *,
+    by: Actor,
+    at: dt.datetime,
+    move: Any,
+    cases: Any,
+    details: Mapping[str, Any],
+    request_key: str,
+    body_hash: str,
+) -> Bulk:
+    """Write down what is to be done, to which cases, in which version one saw them. `run` does it."""
+    way = WAYS.get(move) if isinstance(move, str) else None
+    if way is None:
+        raise malformed(_("没有这种批量办理。"), move=_("没有这个选项。"))
+    if way.who and not by.may(way.who):
+        raise not_yours(_("您没有“%(move)s”的权限。") % {"move": way.label})
+    wanted = _readable(cases)
+    if not wanted:
+        raise not_ready(_("请先选中工单。"), cases=_("请先选中工单。"))
+    if len(wanted) > MOST:
+        raise not_ready(_("一次最多 %(n)s 件，请分几次。") % {"n": MOST}, cases=_("太多了。"))
+    missing = [need for need in way.needs if need.required is True and not details.get(need.field)]
+    if missing:
+        faults = {need.field: _("请填写“%(label)s”。") % {"label": need.label} for need in missing}
+        raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
+    kept = {need.field: details[need.field] for need in way.needs if details.get(need.field)}
+    return errands.begin(
+        Bulk, by=by, request_key=request_key, body_hash=body_hash, asked_at=at, move=way.name,
+        details=kept, cases=wanted, total=len(wanted),
+    )  # fmt: skip
+
+
+def _readable(cases: Any) -> list[list[Any]]:
+    """[[number, version]] without doubles, in the order they were sent."""
+    found: dict[str, int] = {}
+    if not isinstance(cases, list | tuple):
+        raise malformed(_("请先选中工单。"), cases=_("请写成列表。"))
+    for one in cases:
+        number, version = (
+            (one.get("number"), one.get("version")) if isinstance(one, Mapping) else (None, None)
+        )
+        moves.check_version_is_readable(version)
+        if not isinstance(number, str) or not 0 < len(number) <= 32 or "\x00" in number:
+            raise malformed(_("有工单编号读不懂。"), cases=_("请核对。"))
+        found.setdefault(number, int(version))
+    return [[number, version] for number, version in found.items()]
+
+
+def run(*, pk: int) -> Bulk | None:
+    """Do what is left to do of a bulk; None where somebody else is at it."""
+    with errands.alone(Bulk, pk) as row:
+        if row is None or row.is_over:
+            return row
+        by = actor_of(row.asked_by_id, clock.now())
+        with override(by.language):
+            _work(row, by)
+        return row
+
+
+def _work(row: Bulk, by: Actor) -> None:
+    results = list(row.results)
+    errands.save(row, state=Bulk.State.RUNNING, done=len(results))
+    for number, version in row.cases[len(results) :]:
+        results.append([number, *_one(row, by, number, version)])
+        if len(results) % STEP == 0:
+            errands.save(row, results=results, done=len(results))
+    errands.save(
+        row, results=results, done=len(results), state=Bulk.State.DONE, details={}, finished_at=clock.now()
+    )
+
+
+def _one(row: Bulk, by: Actor, number: str, version: int) -> tuple[str, int]:
+    """("" or why not, status)."""
+    key = (f"bulk:{row.pk}:{number}", row.body_hash)
+    try:
+        WAYS[row.move].do(One(number, version, by, clock.now(), row.details, key))
+    except MoveRefused as refused:
+        return str(refused.sentence), refused.status
+    except OutOfScope as outside:
+        return outside.sentence, 404
+    return "", 200
+
+
+def chosen(by: Actor, picked: Iterable[str]) -> list[dict[str, Any]]:
+    """What ticked boxes say, `number@version`; what cannot be read is left out."""
+    found = []
+    for one in picked:
+        number, _at, version = one.rpartition("@")
+        if number and version.isascii() and version.isdigit():
+            found.append({"number": number, "version": int(version[:9])})
+    return found
+
+
+def all_of(rows: Any) -> list[dict[str, Any]]:
+    """Every case of a view, as it stands now; at most one more than a bulk takes."""
+    return list(rows.values("number", "version")[: MOST + 1])
+
+
+def titles(by: Actor, numbers: Sequence[str]) -> dict[str, Case]:
+    """The cases of a report that its reader may still see."""
+    return {case.number: case for case in visible(by).filter(number__in=list(numbers))}
