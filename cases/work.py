@@ -16,12 +16,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases import effects
+from cases import effects, pasts
 from cases.models.call import Call
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
+from cases.models.past import CasePast, ClockPast
 from cases.models.relief import Relief
 from cases.pending import Pending
 from cases.placing import Home
@@ -157,6 +158,7 @@ class Work:
         works = [self, self.partner] if self.partner is not None else [self]
         self.entries = self.write_clocks(works)
         for model, rows in (
+            (CasePast, [row for work in works for row in work.past()]),
             (Holding, [row for work in works for row in work.pending.holdings]),
             (Part, [row for work in works for row in work.pending.parts]),
             (Words, [row for work in works for row in work.words]),
@@ -174,8 +176,21 @@ class Work:
     def write_clocks(works: Sequence[Work]) -> list[Entry]:
         """The entries and clocks of several cases in hand, each table once."""
         entries = book.record_many([fact for work in works for fact in work.conclude()])
+        if kept := [row for work in works for row in work.board.pasts(work.at, *work.last_told)]:
+            ClockPast.objects.bulk_create(kept)
         works[0].board.save(*(work.board for work in works[1:]))
         return entries
+
+    @property
+    def last_told(self) -> tuple[str, int]:
+        """The event and the number of the newest entry of this work."""
+        told = [fact.event for fact in self._facts if fact.event != "clock.breached"]
+        return told[-1] if told else "", self.case.chain_length
+
+    def past(self) -> list[CasePast]:
+        """What is to be kept of the case as it had counted."""
+        found = pasts.of_case(self.case, self._before, self.at, *self.last_told) if self.case.pk else None
+        return [found] if found else []
 
     def changed(self) -> dict[str, Any]:
         """The columns of the case that are not as they were read."""

@@ -40,15 +40,18 @@ def decided(at: dt.datetime) -> Q:
 # -- conditions over cases
 
 
-def relieved(kind: str) -> Q:
-    """Cases that were granted this kind of relief: few, and found by their own index."""
-    return Q(pk__in=Relief.objects.filter(kind=kind, state="granted").values("case_id"))
+def relieved(kind: str, by: dt.datetime | None = None) -> Q:
+    """Cases that were granted this kind of relief (`by` an instant): few, and found by their own index."""
+    granted = Relief.objects.filter(kind=kind, state="granted")
+    if by is not None:
+        granted = granted.filter(decided_at__lte=by)
+    return Q(case_pk__in=granted.values("case_id"))
 
 
 def promised(at: dt.datetime) -> Q:
     """The promise was kept or is over; who was refused or took the call back was promised nothing any more."""
     over = Q(resolved_at__isnull=False) | Q(promised_at__lt=at)
-    return over & ~Q(status__in=("rejected", "withdrawn"), resolved_at__isnull=True)
+    return over & ~Q(status__in=("rejected", "withdrawn"), resolved_at__isnull=True, ended_at__lte=at)
 
 
 # a decline that stood: the case is not with the decliner, and never came back to it

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Count, Func, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet
 from django.db.models import Value as Constant
 
 from cases.figures.asking import Period, Subject
@@ -148,7 +148,7 @@ def rows_of(figure: Figure, subject: Subject) -> QuerySet:
 
 def counted(subject: Subject, *, excluded: bool = False) -> QuerySet[Case]:
     """The cases of a subject that count; the share of what was excluded counts those too."""
-    rows = Case.objects.filter(subject.of_cases()).exclude(status="merged")
+    rows = Case.objects.alias(case_pk=F("pk")).filter(subject.of_cases()).exclude(status="merged")
     return rows if excluded else rows.filter(excluded=False)
 
 

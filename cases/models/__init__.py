@@ -10,6 +10,7 @@ from cases.models.evidence import Attachment, Words
 from cases.models.finding import Finding
 from cases.models.holding import Holding, Part
 from cases.models.notice import Notice, QuietHours
+from cases.models.past import CasePast, ClockPast
 from cases.models.relief import Relief
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
 from cases.models.simulation import Simulation
@@ -24,8 +25,10 @@ __all__ = [
     "Call",
     "Caller",
     "Case",
+    "CasePast",
     "Category",
     "Clock",
+    "ClockPast",
     "DayNumber",
     "DutyRow",
     "Endpoint",

@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from cases import rulebook
+from cases import pasts, rulebook
 from cases.lifecycle import MILESTONES, STAGE_OF
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import TERMS, Clock
+from cases.models.past import ClockPast
 from cases.sla import clock as sla
 from cases.sla.calendar import Calendar
 
@@ -41,6 +42,7 @@ class ClockBoard:
 
     def __init__(self, case: Case, rows: list[Clock]) -> None:
         self.case, self.rows = case, rows
+        self._stood = {row.pk: pasts.stood(row) for row in rows}
         self._changed: dict[int, Clock] = {}
 
     @classmethod
@@ -293,6 +295,15 @@ class ClockBoard:
                 row.breached_at = missed_at
                 found.append(row)
         return found
+
+    def pasts(self, at: dt.datetime, event: str, seq: int) -> list[ClockPast]:
+        """What is to be kept of clocks that had counted and are changed now."""
+        found = [
+            pasts.of_clock(row, self._stood[row.pk], at, event, seq)
+            for row in self._changed.values()
+            if row.pk in self._stood
+        ]
+        return [past for past in found if past is not None]
 
     def save(self, *others: ClockBoard) -> None:
         """Write what changed here and on the other boards, in one upsert."""

@@ -1,0 +1,147 @@
+"""Figures as they stood at a past instant, and what changed them since.
+
+What comes to be is found by its time: a stop, a resolve, a withdrawal after the instant is not seen. What was taken
+back or moved since is read from the rows kept of before (cases.pasts): whoever has one is left out of the present rows
+and counted by the kept row that was true then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from cases.figures.asking import Period, Subject
+from cases.figures.catalogue import (
+    CAME_BACK,
+    CASE,
+    DONE,
+    FED,
+    IN_TIME,
+    LEFT,
+    OF_CLOCKS,
+    OF_ROWS,
+    STAGES,
+    Figure,
+    relieved,
+)
+from cases.figures.measuring import ONE, Values
+from cases.figures.values import NOTHING, Value
+from cases.models.case import UNCOUNTED, Case
+from cases.models.clock import Clock
+from cases.models.holding import Holding
+from cases.models.past import CasePast, ClockPast
+
+
+def summary(subject: Subject, period: Period, at: dt.datetime, codes: Iterable[str] = FED) -> Values:
+    """Every figure of the period as it stood at `at`. Two statements of clocks, two of cases for each column they are
+    dated by, one of stays."""
+    codes = list(codes)
+    found = _of_clocks(subject, period, at, [code for code in codes if code in OF_CLOCKS])
+    for code in codes:
+        if code in OF_ROWS:
+            figure = OF_ROWS[code]
+            found[code] = (_of_cases if figure.rows == CASE else _of_stays)(figure, subject, period, at)
+    return found
+
+
+# -- which row was true
+
+
+def changed_since(model: type[ClockPast] | type[CasePast], key: str, at: dt.datetime, outer: str) -> Exists:
+    """Was this clock or case changed after the instant?"""
+    return Exists(model.objects.filter(**{key: OuterRef(outer)}, until__gt=at))
+
+
+def standing(rows: QuerySet, key: str, at: dt.datetime) -> QuerySet:
+    """Of kept rows those that were true at the instant: the first that ended after it."""
+    earlier = rows.model.objects.filter(
+        Q(until__lt=OuterRef("until")) | Q(until=OuterRef("until"), pk__lt=OuterRef("pk")),
+        **{key: OuterRef(key)},
+        until__gt=at,
+    )
+    return rows.filter(~Exists(earlier), until__gt=at)
+
+
+def counted_then(at: dt.datetime) -> Q:
+    """Rows of clocks or stays whose case counted at the instant."""
+    out_now = Case.objects.filter(
+        UNCOUNTED, ~changed_since(CasePast, "case_id", at, "pk"), pk=OuterRef("case_id")
+    )
+    kept = CasePast.objects.filter(UNCOUNTED, case_id=OuterRef("case_id"))
+    return ~Exists(out_now) & ~Exists(standing(kept, "case_id", at))
+
+
+# -- clocks
+
+
+def _of_clocks(subject: Subject, period: Period, at: dt.datetime, codes: list[str]) -> Values:
+    found: Values = dict.fromkeys(codes, NOTHING)
+    decided = (Q(stopped_at__lte=at) | Q(due_at__lt=at)) & ~LEFT & ~Q(state="paused", due_at__gte=at)
+    where = Q(subject.of_clocks(), decided, counted_then(at), period.holds("due_at"), stage__in=STAGES)
+    live = Clock.objects.filter(where, ~changed_since(ClockPast, "clock_id", at, "pk"), started_at__lte=at)
+    kept = standing(ClockPast.objects.filter(where, clock__started_at__lte=at), "clock_id", at)
+    for rows in (live, kept):
+        counted = (
+            rows.order_by()
+            .values_list("stage")
+            .annotate(
+                den=Count(ONE),
+                in_time=Count(ONE, filter=IN_TIME),
+                done=Count(ONE, filter=DONE & Q(stopped_at__lte=at)),
+            )
+        )
+        for stage, den, in_time, done in counted:
+            for code in codes:
+                figure = OF_CLOCKS[code]
+                if figure.stage == stage:
+                    found[code] += Value(done if figure.num is DONE else in_time, den)
+    return found
+
+
+# -- cases
+
+# what must have come to be by the instant, besides what the figure itself says
+CAME_TO_BE = {"withdrawn": "ended_at", "rejected": "ended_at"}
+
+
+def _of_cases(figure: Figure, subject: Subject, period: Period, at: dt.datetime) -> Value:
+    seen = replace(period, until=min(period.until, at + dt.timedelta(microseconds=1)))  # nothing of later
+    if figure.when == "promised_at":
+        seen = period
+    den = figure.den(at)
+    if figure.code == "declined":
+        den &= Q(first_dispatched_at__lte=at)
+    if figure.code == "promise_kept":
+        den &= Q(resolved_at__lte=at) | Q(promised_at__lt=at)
+    num = relieved(figure.relief, at) if figure.relief else figure.num
+    if column := CAME_TO_BE.get(figure.code):
+        num &= Q(**{f"{column}__lte": at})
+    merged = Q(status="merged", ended_at__lte=at)
+    where = Q(subject.of_cases(), seen.holds(figure.when), ~merged, den)
+    if not figure.with_excluded:
+        where &= Q(excluded=False)
+    live = Case.objects.alias(case_pk=F("pk")).filter(where, ~changed_since(CasePast, "case_id", at, "pk"))
+    kept = standing(CasePast.objects.alias(case_pk=F("case_id")).filter(where), "case_id", at)
+    total = NOTHING
+    for rows in (live, kept):
+        sides: dict[str, Any] = rows.order_by().aggregate(num=Count(ONE, filter=num), den=Count(ONE))
+        total += Value(sides["num"], sides["den"])
+    return total
+
+
+# -- stays
+
+
+def _of_stays(figure: Figure, subject: Subject, period: Period, at: dt.datetime) -> Value:
+    """A finished stay is never taken back; whether the case came back to the unit is seen up to the instant."""
+    rows = Holding.objects.filter(
+        subject.of_stays(), counted_then(at), figure.den(at), period.holds("until"), until__lte=at
+    )
+    returned = Exists(CAME_BACK.filter(since__lte=at)) | Q(
+        case__holder_id=F("organisation_id"), case__held_since__lte=at
+    )
+    sides = rows.order_by().aggregate(num=Count(ONE, filter=~Q(returned)), den=Count(ONE))
+    return Value(sides["num"], sides["den"])

@@ -1,0 +1,75 @@
+"""What a case or a clock had counted for until somebody changed it afterwards.
+
+Written only where a fact that figures had already read is taken back or moved: a resolve that did not stand, a late
+hold, an exclusion, a merge, another place. So a figure can be read as it stood at any past instant, and every later
+change of a period's figures can be listed. One row per change, written before it."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from cases.models.case import PlaceColumns
+
+
+class Past(PlaceColumns):
+    """`until` is when the row ceased to be true, `event` the entry's that changed it (its `seq` of the case)."""
+
+    until = models.DateTimeField()
+    event = models.CharField(max_length=48)
+    seq = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class ClockPast(Past):
+    clock = models.ForeignKey("cases.Clock", on_delete=models.PROTECT, related_name="pasts")
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=16)
+    organisation = models.ForeignKey(
+        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    state = models.CharField(max_length=8)
+    outcome = models.CharField(max_length=10, default="", blank=True)
+    due_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "时钟的从前"
+        indexes = [
+            models.Index(fields=["due_at"], name="clock_past_due"),
+            models.Index(fields=["until"], name="clock_past_until"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clock_id} ≤ {self.until:%F %T}"
+
+
+class CasePast(Past):
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="pasts")
+    status = models.CharField(max_length=16)
+    excluded = models.BooleanField()
+    origin = models.CharField(max_length=8)
+    unit_ids = ArrayField(models.BigIntegerField(), default=list)
+    holder = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+    first_dispatched_at = models.DateTimeField(null=True)
+    promised_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    first_resolved_at = models.DateTimeField(null=True)
+    resolved_level = models.CharField(max_length=12, default="", blank=True)
+    raised_level = models.CharField(max_length=12)
+    self_settled = models.BooleanField()
+    ended_at = models.DateTimeField(null=True)
+    reworks = models.PositiveSmallIntegerField()
+    reopens = models.PositiveSmallIntegerField()
+    declines = models.PositiveSmallIntegerField()
+    callers = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = "工单的从前"
+        indexes = [models.Index(fields=["until"], name="case_past_until")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} ≤ {self.until:%F %T}"

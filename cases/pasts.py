@@ -1,0 +1,80 @@
+"""Keeping what figures had read before it is changed (cases.models.past)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from cases.models.case import ANCESTORS, Case
+from cases.models.clock import TERMS, Clock
+from cases.models.past import CasePast, ClockPast
+
+PLACE = ("path", *(f"{kind}_id" for kind in ANCESTORS))
+OF_CLOCK = ("stage", "organisation_id", "state", "outcome", "due_at", "stopped_at", *PLACE)
+OF_CASE = tuple(
+    field.attname
+    for field in CasePast._meta.concrete_fields
+    if field.attname not in ("id", "case_id", "until", "event", "seq")
+)
+COUNTS = ("excluded", "path", "origin", "reworks", "reopens", "declines")
+OUT = ("withdrawn", "rejected", "merged")
+
+Stood = Mapping[str, Any]
+
+
+def stood(row: Clock) -> Stood:
+    """A clock's columns as they are now, for the figures."""
+    held = row.__dict__
+    return {name: held[name] for name in OF_CLOCK}
+
+
+def verdict(row: Stood, at: dt.datetime) -> tuple[Any, ...] | None:
+    """How figures judge a clock at `at`: whether in time, when due, against whom and where; None where it does not
+    count. That it was done at all is not in it: what is done late is found by its time."""
+    stopped_at, due_at = row["stopped_at"], row["due_at"]
+    if row["state"] == "paused" or row["outcome"] == "cancelled":
+        return None
+    if row["outcome"] == "ended" and stopped_at <= due_at:
+        return None
+    if stopped_at is None and due_at >= at:
+        return None
+    in_time = row["outcome"] == "met" and stopped_at <= due_at
+    return in_time, due_at, row["organisation_id"], row["path"]
+
+
+def of_clock(row: Clock, before: Stood, at: dt.datetime, event: str, seq: int) -> ClockPast | None:
+    """What to keep of a clock that had counted and counts otherwise now, or that counts from now on as if it had all
+    the time."""
+    if row.stage in TERMS:
+        return None
+    was, now = verdict(before, at), verdict(stood(row), at)
+    backward = now is not None and (
+        row.due_at < at or (row.stopped_at or at) < at
+    )  # it did not count till now
+    if was == now or (was is None and not backward):
+        return None
+    return ClockPast(clock_id=row.pk, case_id=row.case_id, until=at, event=event, seq=seq, **before)
+
+
+def of_case(case: Case, before: Mapping[str, Any], at: dt.datetime, event: str, seq: int) -> CasePast | None:
+    """What to keep of a case of which something that counted was taken back, added to, or moved. What merely comes
+    to be (resolved, withdrawn, refused) is found by its time."""
+    now = case.__dict__
+    was_out, is_out = before["status"] in OUT, case.status in OUT
+    changed = (
+        any(before[name] != now[name] for name in COUNTS)
+        or (before["resolved_at"] is not None and before["resolved_at"] != case.resolved_at)
+        or (was_out and not is_out)
+        or (is_out and case.status == "merged" and not was_out)
+        or (before["callers"] >= 1 and before["callers"] != case.callers)
+        or (
+            case.promised_at != before["promised_at"]
+            and case.promised_at is not None
+            and case.promised_at < at
+        )
+    )
+    if not changed:
+        return None
+    kept = {name: before[name] if name in before else now[name] for name in OF_CASE}
+    return CasePast(case_id=case.pk, until=at, event=event, seq=seq, **kept)
