@@ -1,4 +1,4 @@
-"""Keeping what figures had read before it is changed (cases.models.past)."""
+"""Telling in the entry that changes it what figures had read before (cases.models.past)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import TERMS, Clock
-from cases.models.past import CasePast, ClockPast
+from cases.models.past import CasePast
 
 PLACE = ("path", *(f"{kind}_id" for kind in ANCESTORS))
 OF_CLOCK = ("stage", "organisation_id", "state", "outcome", "due_at", "stopped_at", *PLACE)
@@ -43,8 +43,8 @@ def verdict(row: Stood, at: dt.datetime) -> tuple[Any, ...] | None:
     return in_time, due_at, row["organisation_id"], row["path"]
 
 
-def of_clock(row: Clock, before: Stood, at: dt.datetime, event: str, seq: int) -> ClockPast | None:
-    """What to keep of a clock that had counted and counts otherwise now, or that counts from now on as if it had all
+def of_clock(row: Clock, before: Stood, at: dt.datetime) -> dict[str, Any] | None:
+    """What to tell of a clock that had counted and counts otherwise now, or that counts from now on as if it had all
     the time."""
     if row.stage in TERMS:
         return None
@@ -54,11 +54,11 @@ def of_clock(row: Clock, before: Stood, at: dt.datetime, event: str, seq: int) -
     )  # it did not count till now
     if was == now or (was is None and not backward):
         return None
-    return ClockPast(clock_id=row.pk, case_id=row.case_id, until=at, event=event, seq=seq, **before)
+    return {"clock_id": row.pk, **_plain(before)}
 
 
-def of_case(case: Case, before: Mapping[str, Any], at: dt.datetime, event: str, seq: int) -> CasePast | None:
-    """What to keep of a case of which something that counted was taken back, added to, or moved. What merely comes
+def of_case(case: Case, before: Mapping[str, Any], at: dt.datetime) -> dict[str, Any] | None:
+    """What to tell of a case of which something that counted was taken back, added to, or moved. What merely comes
     to be (resolved, withdrawn, refused) is found by its time."""
     now = case.__dict__
     was_out, is_out = before["status"] in OUT, case.status in OUT
@@ -74,7 +74,13 @@ def of_case(case: Case, before: Mapping[str, Any], at: dt.datetime, event: str, 
             and case.promised_at < at
         )
     )
-    if not changed:
-        return None
-    kept = {name: before[name] if name in before else now[name] for name in OF_CASE}
-    return CasePast(case_id=case.pk, until=at, event=event, seq=seq, **kept)
+    return _plain({name: before.get(name, now[name]) for name in OF_CASE}) if changed else None
+
+
+def _plain(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """As the ledger keeps them; what is empty is left out."""
+    return {
+        name: value.isoformat() if isinstance(value, dt.datetime) else value
+        for name, value in columns.items()
+        if value is not None
+    }

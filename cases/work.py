@@ -22,7 +22,6 @@ from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
-from cases.models.past import CasePast, ClockPast
 from cases.models.relief import Relief
 from cases.pending import Pending
 from cases.placing import Home
@@ -151,6 +150,7 @@ class Work:
         case.last_at = self.at
         self.note_missed()
         case.next_due_at, case.next_warn_at, case.paused = effects.worst(self.board.rows)
+        self._tell_what_was()
         return self._facts
 
     def finish(self) -> Case:
@@ -158,7 +158,6 @@ class Work:
         works = [self, self.partner] if self.partner is not None else [self]
         self.entries = self.write_clocks(works)
         for model, rows in (
-            (CasePast, [row for work in works for row in work.past()]),
             (Holding, [row for work in works for row in work.pending.holdings]),
             (Part, [row for work in works for row in work.pending.parts]),
             (Words, [row for work in works for row in work.words]),
@@ -176,21 +175,17 @@ class Work:
     def write_clocks(works: Sequence[Work]) -> list[Entry]:
         """The entries and clocks of several cases in hand, each table once."""
         entries = book.record_many([fact for work in works for fact in work.conclude()])
-        if kept := [row for work in works for row in work.board.pasts(work.at, *work.last_told)]:
-            ClockPast.objects.bulk_create(kept)
         works[0].board.save(*(work.board for work in works[1:]))
         return entries
 
-    @property
-    def last_told(self) -> tuple[str, int]:
-        """The event and the number of the newest entry of this work."""
-        told = [fact.event for fact in self._facts if fact.event != "clock.breached"]
-        return told[-1] if told else "", self.case.chain_length
-
-    def past(self) -> list[CasePast]:
-        """What is to be kept of the case as it had counted."""
-        found = pasts.of_case(self.case, self._before, self.at, *self.last_told) if self.case.pk else None
-        return [found] if found else []
+    def _tell_what_was(self) -> None:
+        """In the newest entry what figures had read of the case and its clocks, where that is no longer so."""
+        told = [fact for fact in self._facts if fact.event != "clock.breached"]
+        if not told:
+            return
+        was = {"clocks": self.board.pasts(self.at), "case": pasts.of_case(self.case, self._before, self.at)}
+        if was := {name: rows for name, rows in was.items() if rows}:
+            told[-1].payload["was"] = was
 
     def changed(self) -> dict[str, Any]:
         """The columns of the case that are not as they were read."""

@@ -28,7 +28,7 @@ class Entry(models.Model):
     """One fact. Append-only: a trigger refuses everything but clearing `pending`.
 
     `hash` covers every column but `pending` and `id`; `prev_hash` is the hash of the subject's entry
-    before it. `once` names a happening that may be recorded at most one time (a clock's breach)."""
+    before it. `was` in a payload is what stood before. `once` names a happening that may be recorded at most one time (a clock's breach)."""
 
     subject_kind = models.CharField(max_length=16)
     subject_id = models.BigIntegerField()
@@ -59,6 +59,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(pending=True), name="entry_pending"),
             models.Index(fields=["at"], name="entry_at"),
+            models.Index(fields=["at"], condition=Q(payload__has_key="was"), name="entry_that_keeps"),
         ]
 
     def __str__(self) -> str:

@@ -84,7 +84,8 @@ def _build() -> None:
 
 @lru_cache
 def _tables() -> tuple[str, ...]:
-    return tuple(model._meta.db_table for model in apps.get_models() if model._meta.app_label in ROOMS)
+    models = [model for model in apps.get_models() if model._meta.managed]  # no views
+    return tuple(model._meta.db_table for model in models if model._meta.app_label in ROOMS)
 
 
 def _keep() -> None:

@@ -1,8 +1,9 @@
 """What a case or a clock had counted for until somebody changed it afterwards.
 
-Written only where a fact that figures had already read is taken back or moved: a resolve that did not stand, a late
-hold, an exclusion, a merge, another place. So a figure can be read as it stood at any past instant, and every later
-change of a period's figures can be listed. One row per change, written before it."""
+Told by the entry that changed it, under `was` in its payload (cases.pasts), only where a fact that figures had already
+read is taken back or moved: a resolve that did not stand, a late hold, an exclusion, a merge, another place. So a figure
+can be read as it stood at any past instant, and every later change of a period's figures can be listed. Both models
+are views of the ledger: nothing is written twice, and nothing can be changed."""
 
 from __future__ import annotations
 
@@ -13,22 +14,24 @@ from cases.models.case import PlaceColumns
 
 
 class Past(PlaceColumns):
-    """`until` is when the row ceased to be true, `event` the entry's that changed it (its `seq` of the case)."""
+    """`until` is when the row ceased to be true, `event` the entry's that changed it (its `seq` of the case); `id` is the
+    entry's, the same for all that it changed."""
 
     until = models.DateTimeField()
     event = models.CharField(max_length=48)
     seq = models.PositiveIntegerField()
 
-    class Meta:
+    class Meta(PlaceColumns.Meta):
         abstract = True
+        managed = False
 
 
 class ClockPast(Past):
-    clock = models.ForeignKey("cases.Clock", on_delete=models.PROTECT, related_name="pasts")
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
+    clock = models.ForeignKey("cases.Clock", on_delete=models.DO_NOTHING, related_name="pasts")
+    case = models.ForeignKey("cases.Case", on_delete=models.DO_NOTHING, related_name="+")
     stage = models.CharField(max_length=16)
     organisation = models.ForeignKey(
-        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+        "parties.Organisation", null=True, on_delete=models.DO_NOTHING, related_name="+"
     )
     state = models.CharField(max_length=8)
     outcome = models.CharField(max_length=10, default="", blank=True)
@@ -37,22 +40,19 @@ class ClockPast(Past):
 
     class Meta:
         verbose_name = "时钟的从前"
-        indexes = [
-            models.Index(fields=["due_at"], name="clock_past_due"),
-            models.Index(fields=["until"], name="clock_past_until"),
-        ]
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.clock_id} ≤ {self.until:%F %T}"
 
 
 class CasePast(Past):
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="pasts")
+    case = models.ForeignKey("cases.Case", on_delete=models.DO_NOTHING, related_name="pasts")
     status = models.CharField(max_length=16)
     excluded = models.BooleanField()
     origin = models.CharField(max_length=8)
     unit_ids = ArrayField(models.BigIntegerField(), default=list)
-    holder = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    holder = models.ForeignKey("parties.Organisation", on_delete=models.DO_NOTHING, related_name="+")
     received_at = models.DateTimeField()
     first_dispatched_at = models.DateTimeField(null=True)
     promised_at = models.DateTimeField(null=True)
@@ -69,7 +69,7 @@ class CasePast(Past):
 
     class Meta:
         verbose_name = "工单的从前"
-        indexes = [models.Index(fields=["until"], name="case_past_until")]
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.case_id} ≤ {self.until:%F %T}"

@@ -14,7 +14,6 @@ from cases import pasts, rulebook
 from cases.lifecycle import MILESTONES, STAGE_OF
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import TERMS, Clock
-from cases.models.past import ClockPast
 from cases.sla import clock as sla
 from cases.sla.calendar import Calendar
 
@@ -296,10 +295,10 @@ class ClockBoard:
                 found.append(row)
         return found
 
-    def pasts(self, at: dt.datetime, event: str, seq: int) -> list[ClockPast]:
-        """What is to be kept of clocks that had counted and are changed now."""
+    def pasts(self, at: dt.datetime) -> list[dict[str, Any]]:
+        """What is to be told of clocks that had counted and are changed now."""
         found = [
-            pasts.of_clock(row, self._stood[row.pk], at, event, seq)
+            pasts.of_clock(row, self._stood[row.pk], at)
             for row in self._changed.values()
             if row.pk in self._stood
         ]
