@@ -9,9 +9,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, disputes, effects, guards, needs, parts, placing, rulebook
+from cases import authority, changes, disputes, effects, families, guards, needs, parts, placing, rulebook
 from cases.kinds import STATUSES, URGENCY_RANK
 from cases.lifecycle import FACTS, FactKind
+from cases.models.call import Call, matter_q
 from cases.models.case import Case
 from cases.moves import check_version_is_readable, replay
 from cases.refusals import MoveRefused, not_ready, not_yours
@@ -48,7 +49,7 @@ def add_fact(
         with transaction.atomic():
             if row.name == "relocate":
                 _hold_place(details.get("place"))
-            work = Work.on(number, by=by, at=at)
+            work = _open(number, row, details, by, at)
             step(work, row, details, version, (request_key, body_hash))
             case = work.finish()
             case.board = work.board
@@ -59,6 +60,21 @@ def add_fact(
         if isinstance(refusal, MoveRefused) and refusal.status == 409:
             refusal.case = Case.objects.filter(visible_to(by), number=number).first()
         raise
+
+
+def _open(number: str, row: FactKind, details: Mapping[str, Any], by: Actor, at: dt.datetime) -> Work:
+    """The case, and what a fact needs beside it; places are taken before the case."""
+    if row.name == "link" and isinstance(details.get("parent"), str):
+        return Work.on_pair(number, details["parent"].strip(), by=by, at=at)
+    if row.name == "unlink":
+        return Work.on_pair(number, by=by, at=at, kin="children")
+    wheres = []
+    if row.name == "spread":
+        sent, _faults = needs.clean(row.needs, details, None)
+        wheres = families.places_of(sent.get("places", ()))
+    work = Work.on(number, by=by, at=at)
+    work.wheres = wheres
+    return work
 
 
 def step(
@@ -184,6 +200,36 @@ def assign(work: Work, c: guards.Context) -> Payload:
     return {"account": account.pk}
 
 
+def assist(work: Work, c: guards.Context) -> Payload:
+    return parts.assist(c, work.pending)
+
+
+def tell(work: Work, c: guards.Context) -> Payload:
+    """One of the callers is told apart from the others, in own words. `answer` tells those who are left and is the
+    feedback of the case: so it is in time when the last of them was."""
+    since = work.case.resolved_at or work.at
+    callers = Call.objects.filter(matter_q(work.case.pk), withdrawn_at=None, origin="resident")
+    waiting = Call.objects.filter(pk__in=callers.filter(pk=c.sent["call"]).values("pk"))
+    if waiting.filter(told_at__gte=since).exists():
+        raise not_ready(_("这位反映人已经答复过了。"), call=_("请选还没有答复的。"))
+    if not waiting.update(told=c.sent["told"], told_at=work.at, told_channel=c.sent["channel"]):
+        raise not_ready(_("没有这位反映人。"), call=_("请选还没有答复的。"))
+    changes.add(work.case.contacted_by, c.grant.unit_id)
+    return {"call": c.sent["call"], "channel": c.sent["channel"]}
+
+
+def link(work: Work, c: guards.Context) -> Payload:
+    return families.link(work, c)
+
+
+def unlink(work: Work, c: guards.Context) -> Payload:
+    return families.unlink(work, c)
+
+
+def spread(work: Work, c: guards.Context) -> Payload:
+    return families.spread(work, c)
+
+
 def release_part(work: Work, c: guards.Context) -> Payload:
     return parts.release_one(c, work.pending, c.sent["organisation"])
 
@@ -221,7 +267,7 @@ def state(work: Work, c: guards.Context) -> Payload:
 def reclassify(work: Work, c: guards.Context) -> Payload:
     """A running due time never moves later by it."""
     payload = changes.set_facts(c)
-    _tighten(work)
+    tighten(work)
     return payload
 
 
@@ -229,11 +275,12 @@ def urgency(work: Work, c: guards.Context) -> Payload:
     before, after = work.case.urgency, c.sent["urgency"]
     work.case.urgency = after
     if URGENCY_RANK[after] > URGENCY_RANK[before]:
-        _tighten(work)
+        tighten(work)
     return {"urgency": [before, after]}
 
 
-def _tighten(work: Work) -> None:
+def tighten(work: Work) -> None:
+    """Running deadlines by the rules of now, where these are nearer."""
     for stage in ("accept", "dispatch", "sign", "resolve", "feedback"):
         row = work.board.open(stage)
         if row is None or row.rule.get("unit") == "until":
@@ -293,6 +340,11 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         open_claims,
         close_claims,
         state,
+        assist,
+        tell,
+        link,
+        unlink,
+        spread,
         release_part,
         reclassify,
         urgency,

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import claims, kinds, rulebook
 from cases.authority import works_for
 from cases.models.case import Case
+from cases.models.holding import Part
 from cases.sla import clock as sla
 from cases.sla.board import ClockBoard
 from grid.queries import Lineage
@@ -20,6 +22,7 @@ from ledger.actor import Actor, Grant
 from parties import directory
 
 MOST_DECLINES = 2
+MOST_NAMED = 5
 REOPEN_DAYS = dt.timedelta(days=30)
 
 
@@ -154,8 +157,21 @@ def released_if_wanted(c: Context) -> str | None:
 
 def parts_done(c: Context) -> str | None:
     """Every assisting part is done or released."""
-    if c.case.open_parts:
-        return _("还有 %(n)s 个协办单位没有办完。") % {"n": c.case.open_parts}
+    if not c.case.open_parts:
+        return None
+    units = [directory.name_of(part.organisation_id, short=True) for part in Part.open_of(c.case)]
+    names = pgettext("between names", "、").join(units)
+    return _("%(units)s的协办还没有办完，派遣的受理台放开后才能办结。") % {"units": names}
+
+
+def children_done(c: Context) -> str | None:
+    """Every place of a matter that was spread is done, or was cut loose."""
+    if not c.case.child_count:
+        return None
+    rows = Case.objects.filter(parent_id=c.case.pk).exclude(status__in=kinds.WORK_DONE).order_by("pk")
+    if numbers := list(rows.values_list("number", flat=True)[:MOST_NAMED]):
+        names = pgettext("between names", "、").join(numbers)
+        return _("下面还有几处没有办好：%(numbers)s。办好或脱开后，母件才能办结。") % {"numbers": names}
     return None
 
 
@@ -266,6 +282,7 @@ GUARDS: dict[str, Callable[[Context], str | None]] = {
         released_if_signed,
         released_if_wanted,
         parts_done,
+        children_done,
         was_disputed,
         is_claimable,
         may_be_offered,

@@ -138,7 +138,7 @@ def take_call(
 def _take(
     by: Actor, at: dt.datetime, place_code: str, sheet: Sheet, join: str, request_key: str, body_hash: str
 ) -> Taken:
-    planned = plan(by, at, _place(place_code), sheet)
+    planned = plan(by, at, place(place_code), sheet)
     case, call, caller = planned.case, planned.call, planned.caller
     if join:
         case = joining.join(
@@ -155,16 +155,22 @@ def _take(
         _write_call(call, caller)
         return Taken(call, case, joined=True)
     planned.fact.request_key, planned.fact.body_hash = request_key, body_hash
-    book.record_many([planned.fact])
-    if sheet["attachments"]:
-        _take_files(by, case, sheet["attachments"])
-    planned.board.save()
-    # the counter is the last lock that others may wait for
-    case.number = numbering.next_number(prefix_of(planned.lineage), at)
-    Case.objects.bulk_create([case])
-    _write_call(call, caller)
+    write(planned, sheet["attachments"])
     case.board, case.taken_call = planned.board, call
     return Taken(call, case)
+
+
+def write(planned: Planned, files: Sequence[Any] = ()) -> None:
+    """A planned call with its case: each table once."""
+    case = planned.case
+    book.record_many([planned.fact])
+    if files:
+        _take_files(planned.fact.by, case, files)
+    planned.board.save()
+    # the counter is the last lock that others may wait for
+    case.number = numbering.next_number(prefix_of(planned.lineage), planned.fact.at)
+    Case.objects.bulk_create([case])
+    _write_call(planned.call, planned.caller)
 
 
 def _write_call(call: Call, caller: Caller | None) -> None:
@@ -204,7 +210,7 @@ def _without_limit(effect: Effect) -> Effect:
     return Effect(effect.verb, tuple(stage for stage in effect.stages if stage != "resolve"))
 
 
-def _place(code: str) -> Where:
+def place(code: str) -> Where:
     """The place's row, held against a move for the length of the transaction, and the ids of the new rows:
     one statement. Old codes lead to their successor."""
     try:

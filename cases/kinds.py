@@ -21,6 +21,7 @@ STATUSES = {
 }
 OPEN = ("received", "accepted", "assigned", "in_hand", "on_hold", "awaiting_info", "resolved")
 ENDED = ("closed", "rejected", "withdrawn", "merged")
+WORK_DONE = ("resolved", "answered", *ENDED)  # nobody has to do the work itself any more
 
 # what a resident reads; the rest as staff read it
 RESIDENT_STATUSES = {**STATUSES, "resolved": _("已办理，待您确认"), "accepted": _("已受理")}

@@ -65,6 +65,7 @@ def join(work: Work, context: Context) -> dict[str, Any]:
     target = other.case
     if about(source) != about(target):  # or those it is about would read it in the other
         raise not_ready(_("两件工单反映的单位或人员不同，不能并案。"), target=_("请换一件。"))
+    _refuse_families(source, target)
     other.at = max(other.at, work.at)
     clocks = absorb(other, source, work.board)
     target.version += 1
@@ -73,6 +74,14 @@ def join(work: Work, context: Context) -> dict[str, Any]:
     )
     source.merged_into_id = target.pk
     return {"target": target.pk}
+
+
+def _refuse_families(source: Case, target: Case) -> None:
+    """What stands for several places is not another telling of one matter."""
+    if source.child_count:
+        raise not_ready(_("这是一事多处的母件，先把各处脱开再并案。"), target=_("先脱开。"))
+    if source.parent_id is not None and source.parent_id != target.parent_id:
+        raise not_ready(_("这件挂在母件下面，只能并入同一母件下的工单，或先脱开。"), target=_("请换一件。"))
 
 
 def absorb(into: Work, source: Case, board: ClockBoard) -> dict[str, Any]:

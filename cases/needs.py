@@ -111,11 +111,14 @@ def _organisation(raw: str) -> directory.Org:
     return org
 
 
-def _codes(raw: Any, of: str) -> tuple[directory.Org, ...]:
+def _codes(raw: Any, of: str) -> tuple[Any, ...]:
     parts = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
         raise Unfit(_("请填写编码的列表。"))
-    return tuple(dict.fromkeys(_organisation(part) for part in parts if part.strip()))
+    told = [part for part in parts if part.strip()]
+    if of == "place":
+        return tuple(dict.fromkeys(_code(part, of) for part in told))
+    return tuple(dict.fromkeys(_organisation(part) for part in told))
 
 
 def _bool(raw: Any, of: str) -> bool:
@@ -161,6 +164,13 @@ def _case(raw: Any, of: str) -> str:
     return raw.strip()
 
 
+def _call(raw: Any, of: str) -> int:
+    """The id of a call."""
+    if isinstance(raw, bool) or not re.fullmatch("[0-9]{1,15}", str(raw).strip()):
+        raise Unfit(_("请选一位反映人。"))
+    return int(raw)
+
+
 def _number(raw: Any, of: str) -> int:
     """A whole number above nought."""
     if isinstance(raw, bool) or not re.fullmatch("[0-9]{1,4}", str(raw).strip()) or not int(raw):
@@ -178,4 +188,5 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "ids": _ids,
     "case": _case,
     "number": _number,
+    "call": _call,
 }

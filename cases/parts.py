@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from cases import effects, needs
+from cases import effects, needs, reach
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
@@ -25,7 +25,8 @@ from cases.sla.board import LEAD
 from ledger.actor import Actor, Grant
 from parties import directory
 
-OPEN = ("assigned", "in_hand")
+OPEN = Part.OPEN
+open_parts = Part.open_of
 # the move → the state a part must be in, the state it gets, the event
 MOVES = {
     "sign": ("assigned", "in_hand", "part.signed"),
@@ -48,15 +49,6 @@ def own_part(case: Case, by: Actor, move: str) -> tuple[Part, Grant] | None:
     return None
 
 
-def open_parts(case: Case) -> list[Part]:
-    """The open parts of a case, read once per case in hand."""
-    kept = getattr(case, "parts_read", None)
-    if kept is None:
-        rows = Part.objects.filter(case=case, state__in=OPEN).order_by("n") if case.open_parts else ()
-        kept = case.parts_read = list(rows)
-    return [part for part in kept if part.state in OPEN]
-
-
 def _works_for(grant: Grant, unit_id: int) -> bool:
     unit = directory.by_id(unit_id)
     if unit is None:
@@ -73,6 +65,25 @@ def open_part(c: Context, pending: Pending, org: directory.Org, n: int) -> None:
     c.board.start("sign", effects.rule_of("sign", c.case, c.at, org.id), **shared)
     if (lead := c.board.open("resolve")) is not None:
         c.board.start("resolve", sla.Rule("resolve", 0, "until", policy=LEAD, until=lead.due_at), **shared)
+
+
+def assist(c: Context, pending: Pending) -> dict[str, Any]:
+    """Later than at dispatch: who else is to help. A unit that helps or leads already cannot be added."""
+    case, helping = c.case, {part.organisation_id for part in open_parts(c.case)}
+    added = c.sent["assisting"]
+    for org in added:
+        reach.need_reach(c, org)
+        if org.id == case.holder_id:
+            raise not_ready(_("协办单位不能与主办单位相同。"), assisting=_("请去掉主办单位。"))
+        if org.id in helping:
+            words = _("%(unit)s已经在协办。") % {"unit": org.short_name or org.name}
+            raise not_ready(words, assisting=words)
+    for org in added:
+        case.parts_opened += 1
+        open_part(c, pending, org, case.parts_opened)
+        add(case.unit_ids, org.id)
+    case.open_parts += len(added)
+    return {"assisting": [org.code for org in added]}
 
 
 def move_part(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import following, moves
+from cases import crowding, following, moves
 from cases.findings import rules
 from cases.live import telling
 from cases.models.case import Case
@@ -100,6 +100,13 @@ def tell_of_finding(entry: Entry) -> None:
         return
     facts = {"finding": finding.pk, "kind": finding.kind}
     _post(recipients.of_finding(entry, finding), finding.case, entry, facts)
+
+
+def lift_by_callers(entry: Entry) -> None:
+    """One more caller may make the matter more urgent."""
+    number = Case.objects.filter(pk=entry.subject_id).values_list("number", flat=True).first()
+    if number is not None:
+        crowding.lift(number=number, by=system("callers"), at=entry.at)
 
 
 def close_what_is_checked(entry: Entry) -> None:

@@ -54,6 +54,7 @@ class Work:
     _facts: list[book.Fact] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
     partner: Work | None = None  # the other case of a merge, written with this one
+    wheres: list[Any] = field(default_factory=list)  # the places a matter is spread to, held
     home: Home | None = None  # where the place of an ended case stands now, held
     _before: dict[str, Any] = field(init=False)
 
@@ -75,11 +76,14 @@ class Work:
         return cls(case, board, lineage(case.path), by, max(at, case.last_at))
 
     @classmethod
-    def on_pair(cls, number: str, target: str = "", *, by: Actor, at: dt.datetime) -> Work:
-        """As `on`, with the case of the other number (none given: the one it was merged into) as its partner,
+    def on_pair(
+        cls, number: str, target: str = "", *, by: Actor, at: dt.datetime, kin: str = "merged_from"
+    ) -> Work:
+        """As `on`, with the case of the other number (none given: the one it was merged into, or
+        with `kin` "children" stands under) as its partner,
         where there is one in scope. Both are locked in the order of their ids, so that two people across never
         wait for each other."""
-        into = Q(number=target) if target else Q(merged_from__number=number)
+        into = Q(number=target) if target else Q(**{f"{kin}__number": number})
         pks = Case.objects.filter(Q(number=number) | into).values("pk")
         cases = {case.number: case for case in locked().filter(pk__in=pks).order_by("pk")}
         case = cases.pop(number, None)
@@ -166,8 +170,10 @@ class Work:
             if rows:
                 model.objects.bulk_create(rows)
         if self.pending.told:
+            # who was told apart since the work was done keeps those words
             matter = Case.objects.filter(Q(pk=self.case.pk) | Q(merged_into=self.case))
-            Call.objects.filter(case__in=matter, withdrawn_at=None).update(**self.pending.told)
+            untold = Q(told_at=None) | Q(told_at__lt=self.case.resolved_at)
+            Call.objects.filter(untold, case__in=matter, withdrawn_at=None).update(**self.pending.told)
         write_cases(works)
         return self.case
 

@@ -132,6 +132,7 @@ class MaskedCaller(s.Serializer):
 
 
 class Call(s.Serializer):
+    id = s.IntegerField()
     number = s.CharField(help_text="所属工单；并入的呼叫仍带自己的工单编号")
     tracking_code = s.CharField(**NULL)
     subject = s.CharField(**NULL)
@@ -236,6 +237,13 @@ class CaseLine(s.Serializer):
     words_hidden = s.BooleanField()
 
 
+class Child(s.Serializer):
+    """一事多处里的一处。"""
+
+    number = s.CharField()
+    status = s.ChoiceField(choices=list(kinds.STATUSES))
+
+
 class Counts(s.Serializer):
     declines = s.IntegerField()
     reworks = s.IntegerField()
@@ -261,6 +269,8 @@ class Case(CaseLine):
     routing_reason = s.CharField()
     limit = Limit(**NULL)
     external_ref = s.CharField(**NULL)
+    parent = s.CharField(help_text="一事多处的母件", **NULL)
+    children = Child(many=True)
     merged_into = s.CharField(**NULL)
     merged_from = texts()
     clocks = Clock(many=True)
@@ -359,6 +369,11 @@ class FactBody(s.Serializer):
     kind = s.ChoiceField(choices=list(kinds.KINDS), required=False)
     place = s.CharField(required=False)
     urgency = s.ChoiceField(choices=list(kinds.URGENCIES), required=False)
+    assisting = s.ListField(child=s.CharField(), required=False, help_text="单位编码")
+    call = s.IntegerField(required=False, help_text="calls[].id")
+    told = s.CharField(required=False)
+    parent = s.CharField(required=False, help_text="母件的工单编号")
+    places = s.ListField(child=s.CharField(), required=False, help_text="地点编码")
 
 
 class Contact(s.Serializer):

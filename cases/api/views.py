@@ -113,6 +113,7 @@ class CasesView(APIView):
             OpenApiParameter("queue", OpenApiTypes.STR, enum=case_list.QUEUES),
             *(OpenApiParameter(name, OpenApiTypes.STR, description=words) for name, words in FILTERS.items()),
             OpenApiParameter("sort", OpenApiTypes.STR, description="按什么排；前面加 - 是倒序", enum=SORTS),
+            OpenApiParameter("callers", OpenApiTypes.INT, description="至少有几位反映人"),
             OpenApiParameter("q", OpenApiTypes.STR, description="编号、标题、地点或呼叫原文"),
             OpenApiParameter("cursor", OpenApiTypes.STR),
             OpenApiParameter("page_size", OpenApiTypes.INT, description="1 至 100，默认 50"),

@@ -73,3 +73,8 @@ class DayNumber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.day:%Y%m%d}"
+
+
+def matter_q(case_id: int) -> Q:
+    """Calls of a case and of those merged into it."""
+    return Q(case_id=case_id) | Q(case__merged_into_id=case_id)

@@ -3,8 +3,13 @@ holding is columns of the case; the open assisting ones are Parts."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from cases.models.case import Case
 
 
 class Holding(models.Model):
@@ -42,6 +47,7 @@ class Holding(models.Model):
 class Part(models.Model):
     """An assisting organisation's part in a case: its own signing, result and lateness."""
 
+    OPEN = ("assigned", "in_hand")
     STATES = ("assigned", "in_hand", "done", "declined", "released")
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="parts")
@@ -65,3 +71,12 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.n}"
+
+    @classmethod
+    def open_of(cls, case: Case) -> list[Part]:
+        """The open parts of a case, read once per case in hand."""
+        kept = getattr(case, "parts_read", None)
+        if kept is None:
+            rows = cls.objects.filter(case=case, state__in=cls.OPEN).order_by("n") if case.open_parts else ()
+            kept = case.parts_read = list(rows)  # type: ignore[attr-defined]
+        return [part for part in kept if part.state in cls.OPEN]

@@ -61,6 +61,11 @@ def of(entry: Entry, case: Case) -> set[int]:
         found |= people_of(case.holder_id, case.path, "release", at)
     if event == "case.stated":
         found |= _who_rules(case, at)
+    for code in entry.payload.get("assisting", ()):  # who is to help signs a part of its own
+        if (unit := directory.by_code(code)) is not None:
+            found |= people_of(unit.id, case.path, "sign", at)
+    if event == "case.lifted":
+        found |= people_of(case.desk_id, case.path, "accept", at) | holder_people(case, "resolve", at)
     if event in REPORTER_EVENTS:
         found |= set(case.reporter_ids)
     if event == "case.person_assigned":

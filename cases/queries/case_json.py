@@ -79,6 +79,12 @@ def case_json(
         "routing_reason": case.routing_reason,
         "limit": limit_json(rulebook.item_by_id(case.item_id)),
         "external_ref": case.external_ref or None,
+        "parent": next((kin["number"] for kin in papers.family if kin["id"] == case.parent_id), None),
+        "children": [
+            {"number": kin["number"], "status": kin["status"]}
+            for kin in papers.family
+            if kin["parent"] == case.pk
+        ],
         "merged_into": papers.merged_into,
         "merged_from": papers.merged_from,
         "clocks": [clock_json(row, at) for row in board.rows],
@@ -206,6 +212,7 @@ def _call(call: Mapping[str, Any], papers: Dossier, near: bool) -> Json:
     names = [] if caller is None else [caller["name"], caller["for_person"]]
     reporter = papers.people.get(call["reporter_id"] or 0)
     return {
+        "id": call["id"],
         "number": call["number"],
         "tracking_code": call["tracking_code"] if near else None,  # half of what opens the public page
         "subject": None if hidden else mask_text(call["subject"], names),

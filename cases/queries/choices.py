@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from cases import rulebook
 from cases.models.case import Case
 from cases.routing import decide
+from grid.kinds import TABLE
+from grid.models import Place
 from grid.queries import Lineage, lineage
 from ledger.actor import Actor
 from ledger.versions import Cached
@@ -23,6 +25,7 @@ from parties.models import Posting
 from parties.models.postings import live_q
 
 Group = dict[str, Any]
+SPREAD = ("community", "grid")
 
 
 def items() -> list[Group]:
@@ -55,6 +58,24 @@ def units_in_reach(actor: Actor, case: Case, item: rulebook.Item | None, at: dt.
         org for org in _about(line) if org.id in direct or any(org.path.startswith(root) for root in roots)
     ]
     return grouped(found, direct)
+
+
+# communities of a street, grids of a community: (street, community) → groups, until a place changes
+_below: Cached[dict[tuple[int | None, int | None], list[Group]]] = Cached("places", dict)
+
+
+def places_below(case: Case) -> list[Group]:
+    """The places to which one matter may be spread: the communities of its street and the grids of its community."""
+    key, known = (case.street_id, case.community_id), _below()
+    if key not in known:
+        rows = Place.objects.filter(parent_id__in=[pk for pk in key if pk], retired_at=None, kind__in=SPREAD)
+        found: dict[str, list[dict[str, str]]] = {kind: [] for kind in SPREAD}
+        for code, name, kind in rows.order_by("code").values_list("code", "name", "kind"):
+            found[kind].append({"value": code, "label": name})
+        known[key] = [
+            {"label": str(TABLE[kind].label), "choices": rows} for kind, rows in found.items() if rows
+        ]
+    return known[key]
 
 
 def units_at(case: Case) -> list[Group]:

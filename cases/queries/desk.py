@@ -49,7 +49,7 @@ def rows_of(actor: Actor, found: list[Case], at: dt.datetime, home: str) -> list
     """The list on the left, whose address is `home`; each row opens its case on the right."""
     rows = []
     for case, row in zip(found, lists.rows_of(actor, found, at), strict=True):
-        tag = ""
+        tag = row["tag"]
         if case.kind != "problem":
             tag = row["kind_label"]
         if case.status == "received" and DESK_RANK[case.level] > DESK_RANK[case.raised_level]:

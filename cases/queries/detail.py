@@ -22,6 +22,7 @@ from cases.queries import (
     dossier,
     findings,
     holdings,
+    joint,
     likely,
     lists,
     moves_bar,
@@ -92,6 +93,8 @@ def page(
     bar.moves.sort(key=lambda move: not move["enabled"])
     item = rulebook.item_by_id(case.item_id)
     lead = board.latest("resolve")
+    stays = holdings.of(case, papers, board, at)
+    release = next((fact for fact in bar.facts if fact["name"] == "release_part"), None)
     return {
         **lists.row_of(actor, case, board.rows, at),
         "title": title_for(actor, case, names),
@@ -109,14 +112,15 @@ def page(
         "facts": bar.facts,
         "timeline": story.told(actor, case, entries, files, names, people),
         "ledger_words": _ledger_words(case, entries),
-        "holders": holdings.rows(holdings.of(case, papers, board, at)),
+        "holders": holdings.rows(stays),
         "findings": findings.of_case(actor, case, papers.findings),
         "finding_url": findings.propose_url(actor, case),
         "reliefs": [
             relief_pages.line(one, waiting=reliefs.is_waiting(one, board.rows), people=people)
             for one in reversed(papers.reliefs)
         ],
-        "assisting": [_part(part) for part in papers.parts],
+        "assisting": joint.parts(actor, case, papers.parts, board, stays, at, release=release),
+        "family": joint.family(case, papers.family),
         "routing": {"reason": case.routing_reason, "direct": case.direct, "matched": not case.unmatched}
         if case.routing_reason
         else None,
@@ -204,6 +208,7 @@ def calls(
                 "caller": _caller(case, call["caller"], reveal_url, hidden=hidden, revealed=revealed),
                 "called_at": parse_datetime(call["called_at"]),
                 "channel_label": str(kinds.CHANNELS.get(call["channel"], call["channel"])),
+                "told": joint.told(case, call),
             }
         )
     return shown
@@ -239,22 +244,6 @@ def _caller(
         "masked": True,
         "reveal_url": reveal_url,
         "anonymous": False,
-    }
-
-
-def _part(part: Mapping[str, Any]) -> dict[str, Any]:
-    words = {
-        "assigned": _("待签收"),
-        "in_hand": _("办理中"),
-        "done": _("已办完"),
-        "declined": _("已退回"),
-        "released": _("已免办"),
-    }
-    colour = "green" if part["state"] in ("assigned", "in_hand") else "grey"
-    return {
-        "name": directory.name_of(part["organisation_id"], short=True),
-        "words": words.get(part["state"], part["state"]),
-        "colour": colour,
     }
 
 

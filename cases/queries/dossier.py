@@ -37,7 +37,7 @@ reliefs AS (SELECT * FROM cases_relief WHERE case_id = %(case)s),
 calls AS (
   SELECT call.id, own.number, own.guarded, call.tracking_code, call.subject, call.text, call.channel,
          call.reporter_id, call.called_at, call.captured_at, call.received_at, call.lat, call.lng,
-         call.withdrawn_at, call.told, call.told_at, call.told_channel,
+         call.withdrawn_at, call.origin, call.told, call.told_at, call.told_channel,
          CASE WHEN caller.call_id IS NULL THEN NULL ELSE json_build_object(
            'name', caller.name, 'phone', caller.phone, 'anonymous', caller.anonymous,
            'contact_by', caller.contact_by, 'for_person', caller.for_person) END AS caller
@@ -72,6 +72,10 @@ SELECT json_build_object(
              WHERE account.id = %(holder)s OR account.id IN (SELECT reporter_id FROM calls)
                 OR account.id IN (SELECT unnest(ARRAY[asked_by_id, decided_by_id]) FROM reliefs)),
   'reliefs', (SELECT json_agg(row_to_json(reliefs) ORDER BY n) FROM reliefs),
+  'family', (SELECT json_agg(json_build_object('id', kin.id, 'number', kin.number, 'status', kin.status,
+               'title', kin.title, 'place_text', kin.place_text, 'holder', kin.holder_id, 'parent', kin.parent_id,
+               'guarded', kin.confidential OR kin.sensitive) ORDER BY kin.id)
+             FROM cases_case kin WHERE kin.parent_id = %(case)s OR kin.id = %(parent)s),
   'merged_into', (SELECT number FROM cases_case WHERE id = %(merged_into)s),
   'merged_from', (SELECT json_agg(number ORDER BY id) FROM own WHERE id <> %(case)s)
 )::text
@@ -90,6 +94,9 @@ class Dossier:
     reliefs: list[Relief] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     people: dict[int, dict[str, str]] = field(default_factory=dict)
+    family: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # the case that stands for the whole, or those under it
     merged_into: str | None = None
     merged_from: list[str] = field(default_factory=list)
 
@@ -97,7 +104,12 @@ class Dossier:
 def read(case: Case) -> Dossier:
     """Everything, in one statement."""
     with connection.cursor() as cursor:
-        ids = {"case": case.pk, "holder": case.holder_account_id, "merged_into": case.merged_into_id}
+        ids = {
+            "case": case.pk,
+            "holder": case.holder_account_id,
+            "merged_into": case.merged_into_id,
+            "parent": case.parent_id,
+        }
         cursor.execute(SQL, ids)
         (text,) = cursor.fetchone()
     found = json.loads(text, object_hook=_instants)
@@ -109,6 +121,7 @@ def read(case: Case) -> Dossier:
         reliefs=[_relief(case, row) for row in found["reliefs"] or ()],
         findings=found["findings"] or [],
         people={int(pk): person for pk, person in (found["people"] or {}).items()},
+        family=found["family"] or [],
         merged_into=found["merged_into"],
         merged_from=found["merged_from"] or [],
     )
@@ -151,6 +164,7 @@ def just_taken(case: Case, call: Call, by: Actor) -> Dossier:
         "subject",
         "text",
         "channel",
+        "origin",
         "reporter_id",
         "lat",
         "lng",

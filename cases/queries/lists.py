@@ -36,7 +36,7 @@ SIZE = 50
 FIELDS = (
     "number", "title", "status", "urgency", "kind", "item_id", "level", "origin", "channel", "place_text", "path",
     "holder_id", "desk_id", "called_at", "received_at", "next_due_at", "next_warn_at", "paused", "unmatched", "declines",
-    "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id",
+    "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id", "callers",
 )  # fmt: skip
 
 
@@ -179,9 +179,15 @@ def row_of(actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime
         "rail": rail_of(case, clocks, at),
         "url": address("detail", case.number),
         "unmatched": case.unmatched and case.status in ("received", "accepted"),
-        "tag": "",
+        "callers": case.callers,
+        "tag": callers_words(case),
         "acts": [],
     }
+
+
+def callers_words(case: Case) -> str:
+    """How many called about it, where it is more than one."""
+    return _("%(n)s 人反映") % {"n": case.callers} if case.callers > 1 else ""
 
 
 def person_of(case: Case) -> str:

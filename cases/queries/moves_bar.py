@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from cases import guards, needs, parts, rulebook
 from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
 from cases.models import Case
-from cases.queries import choices, offers
+from cases.queries import choices, joint, offers
 from cases.queries.addresses import address
 from cases.queries.rail import left_words
 from cases.sla.board import ClockBoard
@@ -69,12 +69,23 @@ def bar(
         if one.name == "reveal":
             if one.enabled:
                 shown.reveal_url = _with_back(address("fact", case.number, "reveal"), back)
-        elif one.enabled and (one.name != "release_part" or case.open_parts):
+        elif one.enabled and _makes_sense(one.name, case):
             shown.facts.append(form_of(one, case, board, actor, at, primary=one.name == lead))
     shown.moves = [form_of(one, case, board, actor, at, primary=one.name == lead) for one in found]
     shown.moves.sort(key=lambda move: not move["enabled"])
     _say_once(shown.moves)
     return shown
+
+
+def _makes_sense(name: str, case: Case) -> bool:
+    """What the table allows but nobody has a use for here is left out of the bar."""
+    return {
+        "release_part": case.open_parts > 0,
+        "tell": case.callers > 1,
+        "unlink": case.parent_id is not None,
+        "link": case.parent_id is None and not case.child_count,
+        "spread": case.parent_id is None,
+    }.get(name, True)
 
 
 def _say_once(moves: list[dict[str, Any]]) -> None:
@@ -187,8 +198,14 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
         shown |= {"type": "choice", "choices": choices.people_of(case, at)}
     elif of == "place":
         shown |= {"type": "line", "hint": _("地点的名称、编码或拼音首字母")}
+    elif base == "call":
+        shown |= {"type": "choice", "choices": joint.untold(case)}
+    elif need.field == "parent":
+        shown |= {"type": "line", "hint": _("母件的工单编号")}
     elif base == "case":
         shown |= {"type": "line", "hint": _("更早、还在办的工单编号")}
+    elif need.field == "places":
+        shown |= {"type": "choices", "choices": choices.places_below(case)}
     elif base == "time":
         shown["type"] = "datetime"
     elif base == "ids":
@@ -212,7 +229,7 @@ def _standing(need: Need, case: Case) -> str:
 def _units(
     need: Need, row: Move | FactKind, case: Case, actor: Actor, item: rulebook.Item | None, at: dt.datetime
 ) -> list[dict[str, Any]]:
-    if row.name in ("dispatch", "rule"):
+    if row.name in ("dispatch", "rule", "assist"):
         return choices.units_in_reach(actor, case, item, at)
     if row.name == "release_part":
         assisting = [directory.by_id(part.organisation_id) for part in parts.open_parts(case)]

@@ -32,6 +32,9 @@ from parties import directory
 OTHERS = {
     "case.joined": gettext_lazy("并入了另一件工单"),
     "case.parted": gettext_lazy("并入的工单已拆出"),
+    "case.lifted": gettext_lazy("反映的人多，紧急程度提高"),
+    "case.child_linked": gettext_lazy("一处挂到本件下面"),
+    "case.child_unlinked": gettext_lazy("一处已脱开"),
     "case.caller_joined": gettext_lazy("又有一位反映人"),
     "case.rehomed": gettext_lazy("随地点调整"),
     "case.handed_over": gettext_lazy("随单位调整"),
@@ -42,6 +45,7 @@ OTHERS = {
     "clock.overdue": gettext_lazy("超时后仍未完成"),
     "clock.replanned": gettext_lazy("时限重新推算"),
     **RELIEF_LABELS,
+    "part.opened": gettext_lazy("增加协办"),
     "part.signed": gettext_lazy("协办签收"),
     "part.declined": gettext_lazy("协办退回"),
     "part.done": gettext_lazy("协办办结"),
@@ -246,6 +250,7 @@ def _named(code: Any) -> str:
 TELL: dict[str, Any] = {
     "assisting": _units,
     "level": _change(kinds.LEVELS),
+    "voices": lambda value: _("%(n)s 位反映人") % {"n": value} if isinstance(value, int) else "",
     "item": _item,
     "kind": _change(kinds.KINDS),
     "urgency": _change(kinds.URGENCIES),

@@ -28,7 +28,7 @@ LABELS = {
     **{fact.event: fact.label for fact in lifecycle.FACTS.values()},
     **{move.announces: move.label for move in lifecycle.MOVES.values()},
 }
-CASES_IN = ("target", "from")  # payload fields that hold the id of another case
+CASES_IN = ("target", "from", "parent", "child")  # payload fields that hold the id of another case
 ACCOUNTS_IN = ("account",)
 LEFT_OUT = ("before", "attachments")
 
@@ -73,6 +73,9 @@ def _label(event: str) -> str:
     return {
         "case.joined": _("并入了另一件工单"),
         "case.parted": _("并入的工单已拆出"),
+        "case.lifted": _("反映的人多，紧急程度提高"),
+        "case.child_linked": _("一处挂到本件下面"),
+        "case.child_unlinked": _("一处已脱开"),
         "case.caller_joined": _("又有一位反映人"),
         "clock.warned": _("快到期"),
         "clock.breached": _("超时"),
@@ -80,6 +83,7 @@ def _label(event: str) -> str:
         "clock.overdue": _("超时后仍未完成"),
         "clock.replanned": _("时限重新推算"),
         **{event: str(label) for event, label in RELIEF_LABELS.items()},
+        "part.opened": _("增加协办"),
         "part.signed": _("协办签收"),
         "part.declined": _("协办退回"),
         "part.done": _("协办办结"),

@@ -24,6 +24,7 @@ from parties.privacy import mask_name, mask_phone, mask_text
 PUBLIC_WORDS = {
     "case.interim": ("done", "next"),
     "case.answered": ("told",),
+    "case.caller_told": ("told",),
     "case.asked": ("question",),
     "case.rejected": ("instead",),
 }
@@ -71,7 +72,7 @@ def result(call: Call, at: dt.datetime) -> dict[str, Any]:
         "called_at": call.called_at,
         "rail": rail_of(case, clocks, at),
         "photos": [],
-        "answer": _answer(case, entries),
+        "answer": _own_answer(call, case) or _answer(case, entries),
         "timeline": timeline(case, call, entries),
         "next_words": next_words(case, clocks),
     }
@@ -83,6 +84,20 @@ def _title(call: Call, case: Case) -> str:
         return mask_text(case.title)
     words = " ".join((call.subject or call.text).split())
     return mask_text(words if len(words) <= 48 else words[:47] + "…")
+
+
+def told_apart(call: Call, case: Case) -> bool:
+    """Was this caller told in words of the own of what was done at last?"""
+    if call.told_at is None or case.resolved_at is None or call.told_at < case.resolved_at:
+        return False
+    return case.answered_at is None or call.told_at < case.answered_at
+
+
+def _own_answer(call: Call, case: Case) -> dict[str, Any] | None:
+    if not told_apart(call, case):
+        return None
+    unit = directory.name_of(case.holder_id, short=True)
+    return {"by": unit, "words": mask_text(call.told), "at": call.told_at}
 
 
 def _answer(case: Case, entries: list[Entry]) -> dict[str, Any] | None:
@@ -100,8 +115,12 @@ def timeline(case: Case, call: Call, entries: list[Entry]) -> list[dict[str, Any
     shown: list[dict[str, Any]] = [_line(call.called_at, _("您反映了这件事"))]
     desk = directory.name_of(case.desk_id, short=True)
     for entry in entries:
-        if tell := TELL.get(entry.event):
-            shown.append(_line(entry.at, *tell(entry, desk), quote=_quote(entry), kind=_kind(entry.event)))
+        if entry.event == "case.caller_told" and entry.payload.get("call") == call.pk:
+            shown.append(_line(entry.at, _("已答复您"), quote=_quote(entry)))
+        elif tell := TELL.get(entry.event):
+            others = entry.event == "case.answered" and told_apart(call, case)  # words for the others
+            quote = "" if others else _quote(entry)
+            shown.append(_line(entry.at, *tell(entry, desk), quote=quote, kind=_kind(entry.event)))
     if case.status in kinds.OPEN and shown[-1]["kind"] == "done":
         shown[-1]["kind"] = "now"
     shown.reverse()

@@ -318,6 +318,11 @@ if not EMAIL_HOST:  # a demo's letters are files that can be looked at
     EMAIL_FILE_PATH = str(HOME.path / "mail")
 
 # -- health
+# how many callers within how many days make a matter urgent, and critical; 0: never by itself
+LIFT_DAYS = env.number("HUYING_LIFT_DAYS", 7, least=1, most=90)
+LIFT_TO_URGENT = env.number("HUYING_LIFT_TO_URGENT", 3, most=1000)
+LIFT_TO_CRITICAL = env.number("HUYING_LIFT_TO_CRITICAL", 10, most=1000)
+
 HEALTH_CLOCK_SKEW_SECONDS = 2
 HEALTH_HEARTBEAT_SECONDS = env.number("HUYING_HEARTBEAT_SECONDS", 45, least=5)
 HEALTH_SWEEP_SECONDS = env.number("HUYING_SWEEP_SECONDS", 180, least=30)

@@ -6,7 +6,7 @@ import pytest
 
 from cases.models import Call, Case, Clock, Holding, Part
 from cases.sla import sweep
-from tests.builders import CALLER, a_case, a_move, walk
+from tests.builders import CALLER, a_case, a_fact, a_move, walk
 from tests.cases.reliefs.filing import granted
 from tests.cases.walking import DAY, HOUR, MINUTE, clock, clocks, events, fresh, last, local, parts, refused
 from tests.house.invariants import faults
@@ -236,3 +236,56 @@ class TestUnmerge:
         assert refused("not_yours", case, "unmerge", by="zhiban")
         assert refused("not_yours", case, "unmerge", by="jiedao")
         assert refused("not_ready", case, "unmerge", by="quji", reason="")
+
+
+class TestTwoMergesOneUndone:
+    def three(self, town, **more):
+        elder = a_case(when=local("23 09:00"), **more)
+        first = a_case(when=local("23 10:00"), called_at=local("22 10:00"), by="jiedao", urgency="urgent")
+        second = a_case(when=local("23 10:30"), called_at=local("22 12:00"), by="jiedao", urgency="urgent")
+        first = a_move(first, "merge", when=local("23 11:00"), by="jiedao", target=elder.number)
+        second = a_move(second, "merge", when=local("23 11:30"), by="jiedao", target=elder.number)
+        return elder, first, second
+
+    def test_what_the_other_asks_for_stays(self, town):
+        elder, first, second = self.three(town)
+        a_move(first, "unmerge", when=local("23 12:00"), by="zhiban")
+        elder = fresh(elder)
+        assert elder.urgency == "urgent" and elder.called_at == local("22 12:00") and elder.callers == 2
+        assert clock(elder, "resolve").due_at == local(
+            "24 12:00"
+        )  # the other's, that the first had made idle
+        assert clock(elder, "feedback").due_at == local("25 12:00")
+        assert town.account("jiedao").pk in elder.reporter_ids and faults(elder) == []
+        a_move(second, "unmerge", when=local("23 13:00"), by="zhiban")
+        elder = fresh(elder)
+        assert (elder.urgency, elder.called_at, elder.callers) == ("normal", local("23 09:00"), 1)
+        assert clock(elder, "resolve").due_at == local("25 09:00")
+        assert elder.reporter_ids == [town.account("wangge").pk] and faults(elder) == []
+
+    def test_in_the_other_order(self, town):
+        elder, first, second = self.three(town)
+        a_move(second, "unmerge", when=local("23 12:00"), by="zhiban")
+        assert clock(elder, "resolve").due_at == local("24 10:00") and fresh(elder).urgency == "urgent"
+        a_move(first, "unmerge", when=local("23 13:00"), by="zhiban")
+        assert clock(elder, "resolve").due_at == local("25 09:00") and fresh(elder).urgency == "normal"
+
+    def test_who_waits_for_an_answer_waits_by_the_own_call(self, town):
+        elder, first, _second = self.three(town, caller=None)
+        assert clock(elder, "feedback").due_at == local("25 10:00")
+        a_move(first, "unmerge", when=local("23 12:00"), by="zhiban")
+        assert clock(elder, "feedback").due_at == local("25 12:00") and faults(fresh(elder)) == []
+
+    def test_what_a_person_decided_since_stands(self, town):
+        elder, first, second = self.three(town)
+        a_fact(
+            fresh(elder),
+            "urgency",
+            by="jiedao",
+            urgency="critical",
+            reason="有人受伤。",
+            when=local("23 11:40"),
+        )
+        a_move(first, "unmerge", when=local("23 12:00"), by="zhiban")
+        a_move(second, "unmerge", when=local("23 13:00"), by="zhiban")
+        assert fresh(elder).urgency == "critical"

@@ -195,6 +195,7 @@ CALLER = {
 }
 CALL = {
     "number_label": "第 1 次反映",
+    "told": {"words": "", "colour": "grey"},
     "text": "早餐店把桌椅摆到人行道上，盲道被占，视障居民出行不便。\n希望尽快清理，并说明后续管理办法。",
     "subject": "店外经营",
     "photos": PHOTOS,
@@ -259,6 +260,7 @@ ROUTING = {
     "direct": True,
     "matched": True,
     "assisting": [],
+    "family": None,
 }
 WHY = {
     "label": "办结",
@@ -359,7 +361,8 @@ def detail(**given):
              "opening_words": "6 小时", "paused_words": "1 小时", "worked_words": "5 小时", "percent": None},
         ],
         "findings": [{"url": "/findings/1/", "kind_label": "迟响应", "state_label": "待陈述", "colour": "yellow", "unit": "综合执法中队"}],
-        "assisting": [{"name": "福星物业", "words": "已签收", "colour": "green"}],
+        "assisting": [{"name": "福星物业", "code": "WY-1", "words": "已签收", "colour": "green", "since": ago(hours=20), "until": None, "clock_words": "剩 6 小时", "worked_words": "3 小时", "result": "", "release_url": "/cases/x/facts/release_part/"}],
+        "family": {"rows": [{"number": "GYG-1", "url": "/cases/g/", "title": "全街道清理小广告", "words": "观音阁街道 · 街道指挥中心", "status_label": "办理中", "colour": "green", "is_parent": True}], "progress": "1 / 3 处已办好"},
         "similar_words": "近 30 天同地点 4 件", "similar_url": "/cases/?near=x", "ledger_words": "台账 11 条，校验无误",
         "limit_words": "店外经营行业时限 4 个工作小时（参考）", "escalation": None,
     }  # fmt: skip
@@ -368,7 +371,7 @@ def detail(**given):
 
 PATROL = detail(
     title="河边漂浮物", calls=[{**CALL, "caller": None, "photos": [], "text": ""}], origin_label="主动发现", moves=[], facts=[], clocks=[],
-    holders=[], assisting=[], similar_words="", similar_url="", ledger_words="", limit_words="", routing=None, promised_at=None,
+    holders=[], assisting=[], family=None, similar_words="", similar_url="", ledger_words="", limit_words="", routing=None, promised_at=None,
     rail={**RAILS["new"], "feedback": part("stop")},
 )  # fmt: skip
 

@@ -1,0 +1,134 @@
+"""Joint handling 主办/协办 as the case's page shows it: who helps, since when, how far, by when, with what result; and
+who of several callers has been told. From the papers and clocks in hand: no statement, but for the callers to choose
+from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from cases import kinds
+from cases.models.call import Call, matter_q
+from cases.models.case import Case
+from cases.queries import colours
+from cases.queries.addresses import address
+from cases.queries.holdings import Stay
+from cases.queries.masking import words_for
+from cases.queries.rail import left_words
+from cases.sla.board import ClockBoard
+from cases.sla.phrases import minutes_words
+from cases.templatetags.huying import hm
+from ledger.actor import Actor
+from parties import directory
+from parties.privacy import mask_name
+
+
+def state_words(state: str) -> str:
+    return {
+        "assigned": _("待签收"),
+        "in_hand": _("办理中"),
+        "done": _("已办完"),
+        "declined": _("已退回"),
+        "released": _("已免办"),
+    }.get(state, state)
+
+
+def parts(
+    actor: Actor,
+    case: Case,
+    papers: Sequence[Mapping[str, Any]],
+    board: ClockBoard,
+    stays: Sequence[Stay],
+    at: dt.datetime,
+    *,
+    release: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Every assisting part. `release`: the fact that lets one go, where the reader may."""
+    minutes: dict[int, int] = {}
+    for stay in stays:
+        minutes[stay.part] = minutes.get(stay.part, 0) + stay.minutes.worked
+    shown = []
+    for part in papers:
+        unit = directory.by_id(part["organisation_id"])
+        running = part["state"] in ("assigned", "in_hand")
+        clock = board.latest("sign" if part["state"] == "assigned" else "resolve", part["n"])
+        shown.append(
+            {
+                "name": directory.name_of(part["organisation_id"], short=True),
+                "code": unit.code if unit else "",
+                "words": state_words(part["state"]),
+                "colour": colours.of_clock(clock, at) if running and clock is not None else "grey",
+                "since": parse_datetime(part["since"]),
+                "until": parse_datetime(part["ended_at"]) if part["ended_at"] else None,
+                "clock_words": left_words(clock.due_at, at) if running and clock is not None else "",
+                "worked_words": minutes_words(minutes.get(part["n"], 0)),
+                "result": words_for(actor, case, part["result"]),
+                "release_url": release["url"] if release and running else "",
+            }
+        )
+    return shown
+
+
+def told(case: Case, call: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether this caller was told of what was done: `words` "" where nobody waits for an answer."""
+    waits = (
+        case.status in ("resolved", "answered", "closed")
+        and case.callers > 1
+        and case.resolved_at is not None
+    )
+    if not waits or call["origin"] != "resident" or call["withdrawn_at"]:
+        return {"words": "", "colour": "grey"}
+    at = parse_datetime(call["told_at"]) if call["told_at"] else None
+    if at is not None and case.resolved_at is not None and at >= case.resolved_at:
+        return {"words": _("%(at)s 已答复") % {"at": hm(at)}, "colour": "green"}
+    return {"words": _("还没有答复"), "colour": "yellow"}
+
+
+def untold(case: Case) -> list[dict[str, str]]:
+    """The callers who wait for an answer, to choose from: by how they are named, when they called, how to reach them."""
+    since = Q(told_at=None) | Q(told_at__lt=case.resolved_at)
+    rows = Call.objects.filter(since, matter_q(case.pk), withdrawn_at=None, origin="resident")
+    return [
+        {
+            "value": str(call.pk),
+            "label": " · ".join(
+                part
+                for part in (
+                    hm(call.called_at),
+                    mask_name(call.caller.name) if hasattr(call, "caller") else "",
+                    ("…" + call.caller.phone_tail)
+                    if hasattr(call, "caller") and call.caller.phone_tail
+                    else "",
+                )
+                if part
+            ),
+        }
+        for call in rows.select_related("caller").order_by("pk")[:200]
+    ]
+
+
+def family(case: Case, kin: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The case that stands for the whole and those of its places, as far as one of them is this one."""
+    if not kin:
+        return None
+    rows = [
+        {
+            "number": one["number"],
+            "url": address("detail", one["number"]),
+            "title": _("内容不公开") if one["guarded"] else one["title"],
+            "words": " · ".join((one["place_text"], directory.name_of(one["holder"], short=True))),
+            "status_label": str(kinds.STATUSES[one["status"]]),
+            "colour": "grey" if one["status"] in kinds.WORK_DONE else "green",
+            "is_parent": one["id"] == case.parent_id,
+        }
+        for one in kin
+    ]
+    children = [one for one in kin if one["parent"] == case.pk]
+    done = sum(one["status"] in kinds.WORK_DONE for one in children)
+    progress = _("%(done)s / %(n)s 处已办好") % {"done": done, "n": len(children)} if children else ""
+    return {"rows": rows, "progress": progress}
