@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from celery import shared_task
 
-from cases import bulk, errands, exporting, notice_import, simulating
+from cases import bulk, duty_replay, errands, exporting, notice_import, simulating
 from cases.models import Bulk, CalendarNotice, Export
 from cases.notices import planning, sending
 from cases.sla import sweep
@@ -35,6 +35,13 @@ def simulate(*, pk: int) -> None:
     """Work out a simulation somebody asked for; its row says how far it is."""
     versions.refresh()
     simulating.run(pk=pk)
+
+
+@shared_task(name="cases.replay_duties", queue="slow", ignore_result=True)
+def replay_duties(*, pk: int) -> None:
+    """Route past cases by a draft of duty rows; its row says how far it is."""
+    versions.refresh()
+    duty_replay.run(pk=pk)
 
 
 @shared_task(name="cases.finish_notice", queue="slow", ignore_result=True)

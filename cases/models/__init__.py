@@ -6,6 +6,7 @@ from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock, SweepPass
 from cases.models.deliveries import Endpoint, NoticeChoice, NoticeDelivery
 from cases.models.desk import Bulk, Export, SavedFilter
+from cases.models.duty_draft import DutyDraft
 from cases.models.evidence import Attachment, Words
 from cases.models.finding import Finding
 from cases.models.holding import Holding, Part
@@ -30,6 +31,7 @@ __all__ = [
     "Clock",
     "ClockPast",
     "DayNumber",
+    "DutyDraft",
     "DutyRow",
     "Endpoint",
     "Export",

@@ -6,7 +6,7 @@ Routing proposes; the desk decides. What cannot be decided waits at the desk and
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -49,14 +49,20 @@ def for_the_record(
         return decide(item, kind, lineage, at)
 
 
-def decide(item: rulebook.Item | str | None, kind: str, lineage: Lineage, at: dt.datetime) -> Decision:
+def decide(
+    item: rulebook.Item | str | None,
+    kind: str,
+    lineage: Lineage,
+    at: dt.datetime,
+    rows: Sequence[Duty] | None = None,
+) -> Decision:
     """Whose duty a matter is. `item` is a checklist item, its code or nothing; `lineage` comes from
-    `grid.queries.lineage`, ordered from the top."""
+    `grid.queries.lineage`, ordered from the top. `rows`: other rows than those in force, to see what would be."""
     known = rulebook.find_item(item)
     if known is None:
         return _waits(_("还没有选定小项，无法按职责行派遣；留在本级受理台，等待人工派遣。"))
     facts = _facts(known, kind, lineage, at)
-    rows = rulebook.duty_rows_for(known)
+    rows = rulebook.duty_rows_for(known) if rows is None else rows
     found = match.lead(facts, rows)
     if found is None:
         words = {"item": known.name, "place": _place_name(lineage, facts.path[-1] if facts.path else 0)}

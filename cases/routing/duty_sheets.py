@@ -18,8 +18,8 @@ from grid import sheets, workbooks
 from grid.columns import FORMULA_STARTS, guarded
 from grid.errors import Unreadable
 
-LARGEST = 20 * 1024 * 1024
-MOST_ROWS = 20_000
+LARGEST = 5 * 1024 * 1024
+MOST_ROWS = 5_000
 # name → how the export heads it, and what else a sheet may call it
 COLUMNS: dict[str, tuple[str, ...]] = {
     "item": ("小项", "小项编号", "事项", "item_code"),
@@ -99,6 +99,11 @@ def read(file: IO[bytes]) -> list[Line]:
 
 def read_bytes(content: bytes) -> list[Line]:
     return read(io.BytesIO(content))
+
+
+def line_of(number: int, cells: Mapping[str, str]) -> Line:
+    """A line from its cells by our names of columns, as kept or as a form sent them."""
+    return _line(number, cells)
 
 
 def _named(header: Sequence[str]) -> list[str]:

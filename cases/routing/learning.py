@@ -19,6 +19,7 @@ LEAN = 1.0
 DOUBT = 0.5  # what nobody ever saw weighs, in the widest cell
 SUPPORT, CONFIDENCE = 3, 0.7
 MOST_ALTERNATIVES = 4
+MATTERS = 3  # a row for a whole category speaks for matters nobody saw: so many of its matters must agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Experience:
 
     counts: dict[Cell, Counter[str]] = field(default_factory=dict)
     wider: dict[Cell, Cell | None] = field(default_factory=dict)
+    matters: dict[Cell, set[str]] = field(default_factory=dict)
     _shares: dict[Cell, dict[str, float]] = field(default_factory=dict)
 
     @classmethod
@@ -77,11 +79,12 @@ class Experience:
             made.learn(one)
         return made
 
-    def learn(self, one: Sent) -> None:
+    def learn(self, one: Sent, times: int = 1) -> None:
         cells = cells_of(one.matter, one.category, one.community, one.street)
         for cell, wider in zip(cells, [*cells[1:], None], strict=True):
-            self.counts.setdefault(cell, Counter())[one.unit] += 1
+            self.counts.setdefault(cell, Counter())[one.unit] += times
             self.wider.setdefault(cell, wider)
+            self.matters.setdefault(cell, set()).add(one.matter)
         self._shares.clear()
 
     def shares(self, cell: Cell) -> Mapping[str, float]:
@@ -118,6 +121,8 @@ class Experience:
         for cell in sorted(self.counts, key=lambda cell: (len(list(self._above(cell))), cell)):
             best = self.best(cell)
             if best is None or best.support < support or best.confidence < confidence:
+                continue
+            if not cell.is_matter and len(self.matters[cell]) < MATTERS:
                 continue
             decides = next((found[one] for one in self._above(cell) if one in found), None)
             if decides is None or decides.unit != best.unit:

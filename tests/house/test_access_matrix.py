@@ -136,6 +136,13 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:duty": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:duty_new": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:duty_check": [("get", LOGIN, {200: RULES, 403: ALL})],
+    "cases:duty_sheet": [("get", LOGIN, {200: "admin", 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:duty_export": [("get", LOGIN, {200: RULES, 403: ALL})],
+    "cases:duty_draft": [("get", LOGIN, {404: "admin", 403: ALL})],  # one's own only
+    "cases:duty_suggestions": [
+        ("get", LOGIN, {200: "admin", 403: ALL}),
+        ("post", LOGIN, {422: "admin", 403: ALL}),
+    ],
     "cases:duty_test": [("get", LOGIN, {200: RULES, 403: ALL})],
     "api:duties": [("get", NOBODY, {200: RULES, 403: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
     "api:duty": [("get", NOBODY, {200: RULES, 403: ALL})],
@@ -338,6 +345,7 @@ def test_who_gets_what(town, case, people, name):
     known |= {"token": "nothing", "key": "S"}
     if name in (
         "cases:simulation",
+        "cases:duty_draft",
         "cases:saved_filter",
         "cases:bulk_run",
         "cases:export",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import duty_edits, kinds, rulebook
+from cases import duty_edits, duty_import, kinds, rulebook
 from cases.models.rules import DutyRow
 from cases.queries import duties
 from cases.queries.counting import shown
@@ -23,6 +23,7 @@ from cases.web import shell
 from cases.web.answers import go, page, params, plain
 from cases.web.rules import duty_forms, reading
 from grid import paging
+from grid.models import Place
 from grid.queries import lineage, path_text
 from ledger import clock
 from parties import gate
@@ -166,6 +167,8 @@ def new(request: HttpRequest) -> HttpResponse:
         posted = _posted(request)
         try:
             place = duty_forms.place_of(posted.get("place", ""))
+            if posted.get("action") == "try":
+                return go(request, _try(request, posted, place))
             row = duty_edits.open_duty(
                 by=request.actor,
                 at=clock.now(),
@@ -181,6 +184,20 @@ def new(request: HttpRequest) -> HttpResponse:
             return go(request, reverse("cases:duty", args=[row.pk]))
     context = {"fields": duty_forms.new_fields(params(request), clock.today()), "refusal": refusal}
     return page(request, "cases/rules/duty_new.html", context, status)
+
+
+def _try(request: HttpRequest, posted: dict[str, str], place: Place) -> str:
+    """Keep what was typed as a draft of one line, to be replayed first."""
+    given = duty_forms.content(posted, place)
+    unit, cells = given.pop("organisation"), {name: str(value) for name, value in given.items() if value}
+    cells |= {
+        "place": place.code,
+        "organisation": unit.code if unit else "",
+        "direct": "1" if given["direct"] else "",
+    }
+    line = duty_import.form_line({**cells, "item": posted.get("item"), "category": posted.get("category")})
+    kept = duty_import.keep(content=[line], name="", by=request.actor, at=clock.now())
+    return reverse("cases:duty_draft", args=[kept.pk])
 
 
 # -- holes and overlaps

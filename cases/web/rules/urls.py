@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.web.rules import calendars, duties, home, notice, policies, replan
+from cases.web.rules import calendars, duties, duty_drafts, home, notice, policies, replan
 
 patterns = [
     path("rules/", home.show, name="rules"),
@@ -13,6 +13,10 @@ patterns = [
     path("rules/duties/new/", duties.new, name="duty_new"),
     path("rules/duties/check/", duties.check, name="duty_check"),
     path("rules/duties/test/", duties.test, name="duty_test"),
+    path("rules/duties/sheet/", duty_drafts.sheet, name="duty_sheet"),
+    path("rules/duties/export/", duty_drafts.export, name="duty_export"),
+    path("rules/duties/drafts/<int:pk>/", duty_drafts.draft, name="duty_draft"),
+    path("rules/duties/suggestions/", duty_drafts.suggestions, name="duty_suggestions"),
     path("rules/duties/<int:pk>/", duties.one, name="duty"),
     path("rules/replan/", replan.show, name="replan"),
     path("rules/policies/", policies.every, name="policies"),
