@@ -53,6 +53,7 @@ urlpatterns = [
     path("dashboard/", dashboard.show, name="dashboard"),
     path("dashboard/holders/", dashboard.holders, name="holders"),
     path("dashboard/figures/", figures.definitions, name="figures"),
+    path("dashboard/later/", figures.later, name="figures_later"),
     path("dashboard/figures/<str:code>/", figures.one, name="figure"),
     path("dashboard/figures/<str:code>/<str:part>/", figures.rows, name="figure_rows"),
     path("notices/", notices.inbox, name="notices"),

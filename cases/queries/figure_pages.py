@@ -13,16 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import kinds, rulebook
+from cases.figures import later, past
 from cases.figures.asking import Period, Subject
 from cases.figures.behind import DENOMINATOR, MISSED, NUMERATOR, REGISTERED, rows_behind
 from cases.figures.catalogue import CASE, CLOCK, FIGURES, STAY, Figure
-from cases.figures.measuring import count, measure
+from cases.figures.measuring import count, summary
 from cases.figures.splitting import DIMENSIONS, dimensions_of, split
 from cases.figures.values import NOTHING, Value
 from cases.models import Case, Clock
 from cases.queries.addresses import address
 from cases.queries.lists import page_of
 from cases.queries.masking import title_for
+from cases.queries.timeline import LABELS
 from cases.scope import visible
 from cases.sla.phrases import minutes_words
 from grid.paging import Key
@@ -67,11 +69,17 @@ def figure_url(code: str, link: Mapping[str, str]) -> str:
 
 
 def definitions(
-    subject: Subject, period: Period, at: dt.datetime, link: Mapping[str, str]
+    subject: Subject,
+    period: Period,
+    at: dt.datetime,
+    link: Mapping[str, str],
+    as_of: dt.datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """The whole catalogue in words, each with its number here and now as an example: [{title, words, rows}]. Two
-    statements."""
-    values = {**measure(subject, period, at).now, **count(subject, [period], at)[0]}
+    """The whole catalogue in words, each with its number as an example: [{title, words, rows}]. Two statements; more
+    where it is read as of a past instant, and then a number stands alone: what it counted is told by `later`."""
+    values = past.summary(subject, period, as_of) if as_of else summary(subject, period, at)
+    if as_of:
+        link = {}
     return [
         {
             "title": title,
@@ -99,10 +107,46 @@ def _told(figure: Figure, value: Value, link: Mapping[str, str]) -> dict[str, An
         "denominator": value.denominator,
         "percent": value.percent,
         "state": state_of(value, figure),
-        "url": "" if figure.later else figure_url(figure.code, link),
-        "num_url": number_url(figure.code, NUMERATOR, link),
-        "den_url": number_url(figure.code, DENOMINATOR, link),
+        "url": "" if figure.later or not link else figure_url(figure.code, link),
+        "num_url": number_url(figure.code, NUMERATOR, link) if link else "",
+        "den_url": number_url(figure.code, DENOMINATOR, link) if link else "",
     }
+
+
+# -- what changed afterwards
+
+JUDGED = {True: gettext_lazy("按时"), False: gettext_lazy("没按时"), None: gettext_lazy("不计")}
+FACT_WORDS = {
+    "excluded": gettext_lazy("剔除"),
+    "path": gettext_lazy("地点"),
+    "origin": gettext_lazy("来源"),
+    "reworks": gettext_lazy("返工"),
+    "reopens": gettext_lazy("重办"),
+    "declines": gettext_lazy("退单"),
+}
+
+
+def later_rows(actor: Actor, subject: Subject, period: Period) -> list[dict[str, Any]]:
+    """Every entry after the period's end that changed its figures: {number, url, title, at, what, figures}. Cases that
+    the reader may not see are told without their number."""
+    found = later.changes(subject, period)
+    seen = set(visible(actor).filter(pk__in={one.case.pk for one in found}).values_list("pk", flat=True))
+    return [
+        {
+            "number": one.case.number if one.case.pk in seen else "",
+            "url": address("detail", one.case.number) if one.case.pk in seen else "",
+            "title": title_for(actor, one.case) if one.case.pk in seen else _("（不公开）"),
+            "at": one.at,
+            "what": LABELS.get(one.event, one.event),
+            "figures": [
+                _("%(figure)s：%(before)s → %(after)s")
+                % {"figure": FIGURES[code].name, "before": JUDGED[before], "after": JUDGED[after]}
+                for code, before, after in one.clocks
+            ]
+            + [str(FACT_WORDS[name]) for name in one.case_facts],
+        }
+        for one in found
+    ]
 
 
 # -- one figure

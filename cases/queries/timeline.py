@@ -30,7 +30,7 @@ LABELS = {
 }
 CASES_IN = ("target", "from", "parent", "child")  # payload fields that hold the id of another case
 ACCOUNTS_IN = ("account",)
-LEFT_OUT = ("before", "attachments")
+LEFT_OUT = ("before", "attachments", "was")
 
 
 def timeline_json(case: Case, *, by: Actor) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from cases.figures.asking import PERIODS, Period, Subject, subject_of
 from grid.finding import by_code
 from grid.queries import lineage
+from ledger import clock as host
 from ledger.actor import Actor
 from parties import directory
 from parties.access import Scope, scope_of
@@ -32,12 +33,13 @@ YEARS = range(1990, 2200)  # days that are meant; beyond, what compares with the
 @dataclass(frozen=True)
 class Asked:
     """`link` are the parameters that name subject and period in an address; `name` is the period's, where it has
-    one."""
+    one; `as_of` the past instant as which the figures are read, None for now."""
 
     subject: Subject
     period: Period
     name: str
     link: dict[str, str]
+    as_of: dt.datetime | None = None
 
     @property
     def title(self) -> str:
@@ -54,6 +56,8 @@ class Asked:
         """The same page for each named period."""
         here = {key: value for key, value in self.link.items() if key not in ("from", "to")}
         here |= kept or {}
+        if self.as_of is not None:
+            here["as_of"] = host.local_date(self.as_of).isoformat()
         return [
             {
                 "label": str(label),
@@ -69,7 +73,18 @@ def asked_of(request: HttpRequest, at: dt.datetime) -> Asked:
     subject, link = subject_asked(request.actor, request.GET)
     period, name = period_asked(request.GET, at)
     link |= {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    return Asked(subject, period, name, link)
+    return Asked(subject, period, name, link, as_of_asked(request.GET, at))
+
+
+def as_of_asked(params: Mapping[str, str], at: dt.datetime) -> dt.datetime | None:
+    """`as_of` a past day: as it ended. Today, a coming day and what cannot be read are now."""
+    try:
+        day = dt.date.fromisoformat(params.get("as_of", ""))
+    except ValueError:
+        return None
+    if day.year not in YEARS or day >= host.local_date(at):
+        return None
+    return host.local_midnight(day + dt.timedelta(days=1)) - dt.timedelta(microseconds=1)
 
 
 def subject_asked(actor: Actor, params: Mapping[str, str]) -> tuple[Subject, dict[str, str]]:

@@ -18,6 +18,7 @@ from cases.queries import figure_pages
 from cases.web import shell
 from cases.web.asked import Asked, asked_of
 from ledger import clock
+from ledger.clock import local_date
 from parties.gate import signed_in
 
 
@@ -28,8 +29,25 @@ def definitions(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     asked = asked_of(request, at)
     context = _frame(asked, _("指标口径"), "cases:figures")
-    context["groups"] = figure_pages.definitions(asked.subject, asked.period, at, asked.link)
+    context |= {
+        "groups": figure_pages.definitions(asked.subject, asked.period, at, asked.link, asked.as_of),
+        "as_of": local_date(asked.as_of).isoformat() if asked.as_of else "",
+        "today": local_date(at).isoformat(),
+        "hidden": asked.link,
+        "later_url": f"{reverse('cases:figures_later')}?{urlencode(asked.link)}",
+    }
     return render(request, "cases/desk/figures.html", context)
+
+
+@signed_in
+@require_safe
+def later(request: HttpRequest) -> HttpResponse:
+    """What changed the figures of a period after it was over."""
+    asked = asked_of(request, clock.now())
+    context = _frame(asked, _("事后变动"), "cases:figures_later")
+    context["rows"] = figure_pages.later_rows(request.actor, asked.subject, asked.period)
+    context["figures_url"] = f"{reverse('cases:figures')}?{urlencode(asked.link)}"
+    return render(request, "cases/desk/figures_later.html", context)
 
 
 @signed_in

@@ -113,6 +113,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:failures": [("get", LOGIN, {200: LEADS, 403: ALL}), ("post", LOGIN, {400: MENDS, 403: ALL})],
     "cases:holders": [("get", LOGIN, {200: ALL})],
     "cases:figures": [("get", LOGIN, {200: ALL})],
+    "cases:figures_later": [("get", LOGIN, {200: ALL})],
     "cases:figure": [("get", LOGIN, {200: ALL})],
     "cases:figure_rows": [("get", LOGIN, {200: ALL})],
     "cases:findings": [("get", LOGIN, {200: ALL})],

@@ -9,8 +9,10 @@ import pytest
 
 from cases.figures.catalogue import FED, FIGURES
 from ledger import clock
+from ledger.clock import frozen as frozen
 from tests import builders
 from tests.builders import walk
+from tests.cases.walking import local
 from tests.clients import statements
 from tests.pages import Reader
 
@@ -71,6 +73,25 @@ def test_what_is_about_the_reader_is_counted_but_not_listed(town):
         and total(reader, "/dashboard/figures/registered/denominator/?period=year") == 1
         and reader.text.count("<th scope") == 0
     )
+
+
+def test_what_came_later_is_listed_and_the_day_before_reads_as_it_stood(town):
+    start = local("23 09:00")
+    case = builders.a_case("resolved", when=start)
+    reader = Reader("lingdao")
+    with frozen(local("26 23:59")):
+        month = "?from=2026-11-24&to=2026-11-25"
+        before = numbers(reader.open(f"/dashboard/figures/{month}"))
+    builders.a_move(case, "rework", by="wangge", when=local("27 10:00"))
+    with frozen(local("28 09:00")):
+        after = numbers(reader.open(f"/dashboard/figures/{month}"))
+        assert dict(before) != dict(after)
+        assert reader.open(f"/dashboard/figures/{month}&as_of=2026-11-26").says("截至 2026-11-26")
+        assert re.findall(r"([\d,]+) ÷ ([\d,]+)", reader.words) == [
+            (str(a), str(b)) for (_u, a), (_v, b) in zip(before[::2], before[1::2], strict=True)
+        ]
+        reader.open(f"/dashboard/later/{month}")
+        assert reader.says(case.number, "返工", "按期办结率", "按时 → 不计")
 
 
 def test_unknown_figures_and_parts_are_not_found(town):

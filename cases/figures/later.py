@@ -1,0 +1,89 @@
+"""What changed the figures of a period after it was over, entry by entry."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+from cases import pasts
+from cases.figures.asking import Period, Subject
+from cases.figures.catalogue import BY_STAGE
+from cases.models.case import Case
+from cases.models.clock import Clock
+from cases.models.past import CasePast, ClockPast
+from cases.pasts import Stood
+
+MOST = 200
+DATES = ("received_at", "promised_at", "resolved_at", "first_resolved_at")
+
+
+@dataclass
+class Later:
+    """One entry. `clocks`: for each figure it changed (code, round was in time before or None where it did not count,
+    and after); `case`: which of its facts are not what they were."""
+
+    case: Case
+    at: dt.datetime
+    event: str
+    seq: int
+    clocks: list[tuple[str, bool | None, bool | None]] = field(default_factory=list)
+    case_facts: list[str] = field(default_factory=list)
+
+
+def changes(subject: Subject, period: Period) -> list[Later]:
+    """The newest first, at most MOST; four statements whatever their number. A clock is of the period if it was due in
+    it before the change or is now; a case, if one of its dates lies in it."""
+    kept = ClockPast.objects.filter(until__gte=period.until)
+    now_here = Clock.objects.filter(subject.of_clocks(), period.holds("due_at"))
+    clocks = list(
+        kept.filter(
+            (subject.of_clocks() & period.holds("due_at")) | Q(clock_id__in=now_here.values("pk"))
+        ).order_by("-until", "-id")[:MOST]
+    )
+    dated = Q()
+    for column in DATES:
+        dated |= period.holds(column)
+    cases = list(
+        CasePast.objects.filter(subject.of_cases(), dated, until__gte=period.until).order_by("-until", "-id")[
+            :MOST
+        ]
+    )
+    live = Clock.objects.in_bulk({past.clock_id for past in clocks})
+    owners = Case.objects.in_bulk({past.case_id for past in (*clocks, *cases)})
+    found: dict[tuple[int, int], Later] = {}
+
+    def entry(past: ClockPast | CasePast) -> Later:
+        key = (past.case_id, past.seq)
+        return found.setdefault(key, Later(owners[past.case_id], past.until, past.event, past.seq))
+
+    following = _following(clocks, live)
+    for past in clocks:
+        figure = BY_STAGE.get(past.stage)
+        if figure is None:
+            continue
+        before = pasts.verdict(_columns(past), past.until)
+        after = pasts.verdict(following[past.clock_id, past.seq], past.until)
+        entry(past).clocks.append((figure.code, before and before[0], after and after[0]))
+    for past in cases:
+        entry(past).case_facts = [
+            name for name in pasts.COUNTS if getattr(past, name) != getattr(owners[past.case_id], name)
+        ]
+    return sorted(found.values(), key=lambda one: (one.at, one.seq), reverse=True)[:MOST]
+
+
+def _columns(row: ClockPast | Clock) -> Stood:
+    return {name: getattr(row, name) for name in pasts.OF_CLOCK}
+
+
+def _following(rows: list[ClockPast], live: Mapping[int, Clock]) -> dict[tuple[int, int], Mapping[str, Any]]:
+    """What each kept row became: the next kept one of the same clock, else the clock."""
+    found: dict[tuple[int, int], Mapping[str, Any]] = {}
+    newer: dict[int, Mapping[str, Any]] = {}
+    for row in rows:  # the newest first
+        found[row.clock_id, row.seq] = newer.get(row.clock_id, _columns(live[row.clock_id]))
+        newer[row.clock_id] = _columns(row)
+    return found
