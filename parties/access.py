@@ -220,6 +220,20 @@ def reaches_roots(actor: Actor, capability: str) -> bool:
     return actor.system or any(grant.place_kind in DISTRICTS for grant in actor.grants_for(capability))
 
 
+def kept_by(actor: Actor, capability: str = "organisations") -> tuple[str, ...]:
+    """The subtrees of units (id-paths) that `actor` looks after, or whose people: those in reach; for who looks after a
+    district or more also those that no desk commands."""
+    free = directory.deskless_roots() if reaches_roots(actor, capability) else ()
+    return _topmost([*reach_of(actor, capability), *free])
+
+
+def keeps(actor: Actor, organisation: str | None, capability: str = "organisations") -> bool:
+    """Does `actor` look after the unit (id-path; None: what hangs under none)?"""
+    if organisation is None:
+        return reaches_roots(actor, capability)
+    return organisation.startswith(kept_by(actor, capability))
+
+
 def _topmost(paths: Iterable[str]) -> tuple[str, ...]:
     kept: list[str] = []
     for path in sorted({path for path in paths if path}):

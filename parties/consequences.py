@@ -121,6 +121,9 @@ def _of_unit(change: UnitChange) -> Iterable[Impact]:
         yield Impact(
             "desks", 1, _("“{name}”的受理台改为“{into}”").format(name=unit.desk_of.name, into=into.name)
         )
+    elif unit.desk_of_id and into is not None and into.desk_of_id != unit.desk_of_id:
+        words = _("“{name}”不再有自己的受理台，以后由上一级受理").format(name=unit.desk_of.name)
+        yield Impact("desks", 1, words)
     if into is not None:
         words = _("名称、简称和别名都成为“{name}”的别名，旧名永远找得到").format(name=into.name)
         yield Impact("names", 1, words)

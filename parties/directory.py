@@ -213,6 +213,13 @@ def children_of(organisation_id: int | None) -> tuple[Org, ...]:
     return _directory().children.get(organisation_id, ())
 
 
+def deskless_roots() -> tuple[str, ...]:
+    """Units under none in whose subtrees no desk stands (id-paths): no place's command centre commands them."""
+    known = _directory()
+    commanded = {path_ids(org.path)[0] for org in known.desks.values()}
+    return tuple(org.path for org in children_of(None) if org.id not in commanded)
+
+
 def under(*paths: str) -> frozenset[int]:
     """Ids of all organisations in these subtrees (id-paths), themselves included."""
     if not paths:

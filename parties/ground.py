@@ -24,10 +24,18 @@ from parties.gate import NOT_FOUND, OutOfScope
 from parties.models import Organisation, Person, Posting
 from parties.models.postings import live_q
 from parties.privacy import mask_phone
-from parties.roles import ROLES
+from parties.roles import ROLES, title_of
 from parties.staffing import SOON
 
 GROUND_ROLES = ("grid_lead", "grid_worker", "building_lead", "community_clerk")
+# what they are, in the order of the page: guides are posted as building leads, their duty says what they are
+POSTS: dict[str, Any] = {
+    "grid_lead": ROLES["grid_lead"].label,
+    "grid_worker": ROLES["grid_worker"].label,
+    "building_lead": ROLES["building_lead"].label,
+    "guide": gettext_lazy("楼组长、引导员"),
+    "community_clerk": ROLES["community_clerk"].label,
+}
 MOST_CHILDREN = 200
 BY_CODE = (Key("code"), Key("id"))
 BY_END = (Key("until"), Key("id"))
@@ -70,10 +78,18 @@ def people_at(place: Place, at: dt.datetime) -> list[dict[str, Any]]:
         one.id for one in places.lineage(place).values() if one.kind not in ("province", "city", "district")
     ]
     found = _posted(line, at)
-    nearest = {pk: n for n, pk in enumerate(reversed(line))}
-    return sorted(
-        found, key=lambda row: (nearest[row["place_id"]], GROUND_ROLES.index(row["role"]), row["id"])
-    )
+    nearest, order = {pk: n for n, pk in enumerate(reversed(line))}, list(POSTS)
+    return sorted(found, key=lambda row: (nearest[row["place_id"]], order.index(row["post"]), row["id"]))
+
+
+def by_post(people: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same people under what they are: 网格长, 网格员, 楼栋长, guides, the community's own; the ones that a place
+    has nobody as are named too: {label, people}."""
+    groups: list[dict[str, Any]] = [{"label": str(label), "people": []} for label in POSTS.values()]
+    order = list(POSTS)
+    for person in people:
+        groups[order.index(person["post"])]["people"].append(person)
+    return groups
 
 
 def children(place: Place, at: dt.datetime) -> list[dict[str, Any]]:
@@ -93,7 +109,7 @@ def children(place: Place, at: dt.datetime) -> list[dict[str, Any]]:
                 for gap, (kind, role) in MISSING.items()
                 if gap != "no_building_lead"
                 and kind == row.kind
-                and not any(person["role"] == role for person in posted.get(row.pk, []))
+                and not any(person["post"] == role for person in posted.get(row.pk, []))
             ],
         }
         for row in rows
@@ -122,7 +138,9 @@ def _person(row: Posting, at: dt.datetime) -> dict[str, Any]:
         "name": row.account.person.name,
         "phone": mask_phone(row.account.person.phone),
         "role": row.role,
-        "role_label": str(ROLES[row.role].label),
+        "role_label": title_of(row.role, row.duty),
+        "duty": row.duty,
+        "post": "guide" if row.duty else row.role,
         "on_duty": row.on_duty,
         "until": row.until,
         "substitute": substitute.name if substitute else "",
@@ -156,7 +174,7 @@ def _rows(name: str, place: Place, at: dt.datetime) -> QuerySet:
 
 
 def _without(kind: str, role: str, place: Place, at: dt.datetime) -> QuerySet[Place]:
-    there = Posting.objects.filter(live_q(at), place=OuterRef("pk"), role=role)
+    there = Posting.objects.filter(live_q(at), place=OuterRef("pk"), role=role, duty="")
     return places.light().filter(within(place), ~Exists(there), kind=kind, retired_at=None)
 
 

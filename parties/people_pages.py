@@ -16,7 +16,7 @@ from parties import directory, history, staffing
 from parties.models import Account, Posting
 from parties.models.postings import standing_q
 from parties.privacy import mask_phone
-from parties.roles import ROLES
+from parties.roles import ROLES, title_of
 from parties.staffing import SOON
 
 NEWEST = (Key("since", descending=True), Key("id", descending=True))
@@ -78,7 +78,8 @@ def _row(row: Posting, lines: Mapping[str, Mapping[str, places.PlaceLite]]) -> d
         "username": row.account.username,
         "phone": mask_phone(person.phone),
         "role": row.role,
-        "role_label": str(ROLES[row.role].label),
+        "role_label": title_of(row.role, row.duty),
+        "duty": row.duty,
         "where": _where(row, lines),
         "place": row.place.code if row.place else None,
         "organisation": row.organisation.code if row.organisation else None,

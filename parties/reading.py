@@ -20,7 +20,7 @@ from parties.errors import PartiesRefused
 from parties.kinds import KINDS
 from parties.models import Account, Organisation
 from parties.models.accounts import LANGUAGES
-from parties.roles import ROLES
+from parties.roles import DUTIES, ROLES
 
 LONGEST = 400
 TRUE = (True, "1", "true", "on")
@@ -29,7 +29,7 @@ FALSE = (False, None, "", "0", "false")
 
 @dataclass(frozen=True)
 class Field:
-    """One thing to fill in. Types: line, lines, bool, kind, role, language, reason, place, unit, account, day (its
+    """One thing to fill in. Types: line, lines, bool, kind, role, duty, language, reason, place, unit, account, day (its
     first instant), last_day (the instant after it)."""
 
     name: str
@@ -170,6 +170,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "account": _account,
     "kind": _one_of(KINDS),
     "role": _one_of(ROLES),
+    "duty": _one_of(DUTIES),
     "language": _one_of(dict(LANGUAGES)),
     "reason": _one_of(REASONS),
     "day": _day,

@@ -97,6 +97,12 @@ WHERE = (
     Field("organisation", gettext_lazy("或在哪个单位"), "unit", hint=gettext_lazy("填编码或名称。")),
 )
 ROLE = Field("role", gettext_lazy("角色"), "role", True)
+DUTY = Field(
+    "duty",
+    gettext_lazy("职务"),
+    "duty",
+    hint=gettext_lazy("楼组长、引导员按楼栋长任职，再选职务；别的不填。"),
+)
 SINCE = Field("since", gettext_lazy("从哪天起"), "day", hint=gettext_lazy("不填：马上。"))
 UNTIL = Field("until", gettext_lazy("最后一天"), "last_day", hint=gettext_lazy("不填：一直。"))
 ON_DUTY = Field("on_duty", gettext_lazy("值班"), "bool")
@@ -160,7 +166,7 @@ LAST = Field("until", gettext_lazy("最后一天"), "last_day", True)
 ON_ACCOUNT: dict[str, Act] = {
     act.name: act
     for act in (
-        Act("post", gettext_lazy("任职"), "user-plus", _post, (ROLE, *WHERE, SINCE, UNTIL, ON_DUTY)),
+        Act("post", gettext_lazy("任职"), "user-plus", _post, (ROLE, DUTY, *WHERE, SINCE, UNTIL, ON_DUTY)),
         Act("password", gettext_lazy("重设密码"), "lock", _password),
         Act("reveal", gettext_lazy("显示电话"), "eye", _reveal,
             (Field("reason", gettext_lazy("为什么要看"), "reason", True),)),

@@ -27,8 +27,7 @@ from ledger import clock
 from ledger.actor import Actor
 from ledger.models import Entry
 from parties import commands, consequences, history
-from parties.access import NotYours, reach_of
-from parties.commands.organisations import require_unit
+from parties.access import NotYours, keeps, kept_by
 from parties.commands.reach import hold_places
 from parties.errors import PartiesRefused
 from parties.kinds import KINDS
@@ -68,11 +67,7 @@ class Units(base.Tree):
         return found
 
     def may(self, by: Actor, node: Organisation) -> bool:
-        try:
-            require_unit(by, node)
-        except NotYours:
-            return False
-        return True
+        return keeps(by, node.path)
 
     def do(self, run: Run, command: str, args: Args) -> Ran:
         try:
@@ -116,7 +111,7 @@ class Units(base.Tree):
 
     def published_where(self, by: Actor) -> Q:
         found = Q(pk__in=[])
-        for root in reach_of(by, CAPABILITY):
+        for root in kept_by(by):
             found |= Q(path__startswith=root)
         return found
 

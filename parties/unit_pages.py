@@ -16,7 +16,7 @@ from grid import queries as places
 from grid.tree import path_ids
 from ledger.actor import Actor
 from parties import consequences, directory, history
-from parties.access import reach_of, reaches, reaches_roots, scope_of
+from parties.access import keeps, kept_by, scope_of
 from parties.directory import Org
 from parties.kinds import KINDS
 from parties.models import Organisation, Posting, Serving
@@ -37,9 +37,7 @@ Address = Callable[[str, str], str]  # (name of a URL, code of a unit) → addre
 
 def may_change(actor: Actor, org: Org | Organisation | None) -> bool:
     """Would the commands let this admin change the unit?"""
-    if org is None:
-        return reaches_roots(actor, "organisations")
-    return reaches(actor, org.path, "organisations") or actor.may("organisations", organisation=org.path)
+    return keeps(actor, org.path if org is not None else None)
 
 
 def sees_people(actor: Actor, org: Org | Organisation) -> bool:
@@ -48,7 +46,7 @@ def sees_people(actor: Actor, org: Org | Organisation) -> bool:
     return (
         scope.reads_all
         or may_change(actor, org)
-        or reaches(actor, org.path, "accounts")
+        or keeps(actor, org.path, "accounts")
         or org.id in scope.organisation_ids
     )
 
@@ -109,7 +107,7 @@ def outline(actor: Actor, at: dt.datetime, *, retired: bool = False) -> dict[str
         if org.retired:
             off.append(org.id)
         waiting += reversed(in_order(directory.children_of(org.id)))
-    roots = _changeable(actor)
+    roots = kept_by(actor)
     standing = sum(1 for _one in directory.search())
     return {
         "rows": rows,
@@ -119,13 +117,6 @@ def outline(actor: Actor, at: dt.datetime, *, retired: bool = False) -> dict[str
         "total": standing,
         "cut": "",
     }
-
-
-def _changeable(actor: Actor) -> tuple[str, ...]:
-    """The subtrees that one may change (`may_change`), as id-paths."""
-    if reaches_roots(actor, "organisations"):
-        return tuple(org.path for org in directory.children_of(None))
-    return reach_of(actor, "organisations")
 
 
 def _posted(roots: Sequence[str], at: dt.datetime) -> dict[int, str]:

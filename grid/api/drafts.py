@@ -19,26 +19,51 @@ from grid.api import bodies, shapes
 from grid.api.keys import key_of
 from grid.api.moves import impact_json
 from grid.api.views import IDEMPOTENCY_KEY, body_of
-from grid.commands import CAPABILITY
+from grid.commands.base import rehearsal
+from grid.draft_base import DraftBase
 from grid.errors import TreeRefused
 from grid.models import Draft
 from ledger import clock, reading
 from ledger.actor import Actor
 
 ORDER = (paging.Key("id", descending=True),)
-MOVES = ("publish", "recall", "discard", "refresh", "arrange", "undo")
+MOVES = ("publish", "recall", "discard", "refresh", "arrange", "undo", "adopt")
+DRY_RUN = OpenApiParameter("dry_run", OpenApiTypes.BOOL, description="1：只看会怎样，不改（publish、undo）")
 
 
-class DraftsView(APIView):
-    """One's drafts and the publications of one's area, newest first; open one."""
+class OfOneTree(APIView):
+    """What the views of drafts share: of which tree they are; the units' say another model."""
 
     throttle_scope = "api"
+    model: type[DraftBase] = Draft
+
+    def admin(self, request: Request) -> Actor:
+        by: Actor = request.user.actor
+        tree = drafts.tree_of(self.model)
+        if not by.may(tree.capability):
+            raise TreeRefused(tree.no_right, status=403)
+        return by
+
+    def find(self, request: Request, pk: int) -> Any:
+        """One that one may see, or may take over."""
+        by = self.admin(request)
+        found = drafts.of(by, self.model).filter(pk=pk).prefetch_related("undone_by").first()
+        if found is None:
+            found = next((left for left in drafts.left_behind(by, self.model) if left.pk == pk), None)
+        if found is None:
+            raise Http404
+        return found
+
+
+class DraftsView(OfOneTree):
+    """One's drafts and the publications of one's area, newest first (`left`: those whose author has left, to be taken
+    over); open one."""
 
     @extend_schema(
         operation_id="drafts",
         parameters=[
             OpenApiParameter(
-                "status", OpenApiTypes.STR, enum=["open", "scheduled", "published", "discarded"]
+                "status", OpenApiTypes.STR, enum=["open", "scheduled", "published", "discarded", "left"]
             ),
             OpenApiParameter("cursor", OpenApiTypes.STR),
             OpenApiParameter("page_size", OpenApiTypes.INT),
@@ -46,10 +71,13 @@ class DraftsView(APIView):
         responses={200: shapes.DraftPage},
     )
     def get(self, request: Request) -> Response:
-        by = _admin(request)
+        by = self.admin(request)
         asked = request.query_params.dict()
-        rows = drafts.of(by).prefetch_related("undone_by")
-        if asked.get("status"):
+        rows = drafts.of(by, self.model).prefetch_related("undone_by")
+        if asked.get("status") == "left":
+            left = [draft.pk for draft in drafts.left_behind(by, self.model)]
+            rows = self.model._default_manager.filter(pk__in=left).prefetch_related("undone_by")
+        elif asked.get("status"):
             rows = rows.filter(status=asked["status"][:12])
         page = paging.page(rows, ORDER, asked)
         shown = [draft_json(draft, by) for draft in page.rows]
@@ -57,89 +85,82 @@ class DraftsView(APIView):
 
     @extend_schema(operation_id="open_draft", request=shapes.NewDraft, responses={201: shapes.Draft})
     def post(self, request: Request) -> Response:
-        by, sent = _admin(request), body_of(request)
-        draft = drafts.open_draft(by=by, at=clock.now(), **_said(sent))
+        by, sent = self.admin(request), body_of(request)
+        draft = drafts.open_draft(by=by, at=clock.now(), model=self.model, **_said(sent))
         return Response(draft_json(draft, by), status=201)
 
 
-class DraftView(APIView):
+class DraftView(OfOneTree):
     """One draft; change its basis or day."""
-
-    throttle_scope = "api"
 
     @extend_schema(operation_id="draft", responses={200: shapes.Draft})
     def get(self, request: Request, pk: int) -> Response:
-        return Response(draft_json(_find(request, pk), request.user.actor))
+        return Response(draft_json(self.find(request, pk), request.user.actor))
 
     @extend_schema(operation_id="amend_draft", request=shapes.NewDraft, responses={200: shapes.Draft})
     def patch(self, request: Request, pk: int) -> Response:
-        draft, by, sent = _find(request, pk), request.user.actor, body_of(request)
+        draft, by, sent = self.find(request, pk), request.user.actor, body_of(request)
         said = _said(sent)
         if "effective_on" in sent:
             said.setdefault("effective_on", None)
         return Response(draft_json(drafts.amend(draft, by=by, at=clock.now(), **said), by))
 
 
-class StepsView(APIView):
+class StepsView(OfOneTree):
     """Append a step."""
-
-    throttle_scope = "api"
 
     @extend_schema(operation_id="add_step", request=shapes.NewStep, responses={201: shapes.Draft})
     def post(self, request: Request, pk: int) -> Response:
-        draft, by, sent = _find(request, pk), request.user.actor, body_of(request)
+        draft, by, sent = self.find(request, pk), request.user.actor, body_of(request)
         command, args = str(sent.get("command", "")), _args(sent)
         draft = drafts.add(draft, command=command, args=args, by=by, at=clock.now())
         return Response(draft_json(draft, by), status=201)
 
 
-class StepView(APIView):
+class StepView(OfOneTree):
     """Change a step's arguments, or drop it."""
-
-    throttle_scope = "api"
 
     @extend_schema(operation_id="edit_step", request=shapes.NewStep, responses={200: shapes.Draft})
     def put(self, request: Request, pk: int, n: int) -> Response:
-        draft, by, sent = _find(request, pk), request.user.actor, body_of(request)
+        draft, by, sent = self.find(request, pk), request.user.actor, body_of(request)
         return Response(draft_json(drafts.edit(draft, n, args=_args(sent), by=by, at=clock.now()), by))
 
     @extend_schema(operation_id="drop_step", responses={200: shapes.Draft})
     def delete(self, request: Request, pk: int, n: int) -> Response:
-        draft, by = _find(request, pk), request.user.actor
+        draft, by = self.find(request, pk), request.user.actor
         return Response(draft_json(drafts.drop(draft, n, by=by, at=clock.now()), by))
 
 
-class CheckView(APIView):
+class CheckView(OfOneTree):
     """The difference a draft makes and all its consequences; nothing is written."""
-
-    throttle_scope = "api"
 
     @extend_schema(operation_id="check_draft", responses={200: shapes.Checked})
     def get(self, request: Request, pk: int) -> Response:
-        draft = _find(request, pk)
+        draft = self.find(request, pk)
         return Response(checked_json(drafts.check(draft, by=request.user.actor, at=clock.now())))
 
 
-class DraftMoveView(APIView):
+class DraftMoveView(OfOneTree):
     """Publish (or schedule), recall, discard, refresh, arrange; undo a publication."""
-
-    throttle_scope = "api"
 
     @extend_schema(
         operation_id="move_draft",
         parameters=[
             OpenApiParameter("move", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(MOVES)),
+            DRY_RUN,
             IDEMPOTENCY_KEY,
         ],
         request=shapes.DraftMove,
         responses={200: shapes.Draft},
     )
     def post(self, request: Request, pk: int, move: str) -> Response:
-        draft, by, sent = _find(request, pk), request.user.actor, body_of(request)
+        draft, by, sent = self.find(request, pk), request.user.actor, body_of(request)
         if move not in MOVES:
             raise Http404
-        key = key_of(request, sent)
         why: dict[str, Any] = {"by": by, "at": clock.now()}
+        if request.query_params.get("dry_run", "") in ("1", "true"):
+            return Response(_tried(draft, move, why))
+        key = key_of(request, sent)
         try:
             match move:
                 case "publish":
@@ -150,18 +171,25 @@ class DraftMoveView(APIView):
                 case "arrange":
                     draft = drafts.arrange(draft, _order(sent), **why)
                 case _:
-                    draft = {"recall": drafts.recall, "discard": drafts.discard, "refresh": drafts.refresh}[
-                        move
-                    ](draft, **why)
+                    draft = {
+                        "recall": drafts.recall,
+                        "discard": drafts.discard,
+                        "refresh": drafts.refresh,
+                        "adopt": drafts.adopt,
+                    }[move](draft, **why)
         except (TreeRefused, IntegrityError):
             before = reading.request_entry(by.id, key.key)
-            if before is None or before.subject_kind != Draft.SUBJECT or before.body_hash != key.body_hash:
+            if (
+                before is None
+                or before.subject_kind != self.model.SUBJECT
+                or before.body_hash != key.body_hash
+            ):
                 raise
-            draft = Draft.objects.get(pk=before.subject_id)
+            draft = self.model._default_manager.get(pk=before.subject_id)
         return Response(draft_json(draft, by))
 
 
-def draft_json(draft: Draft, by: Actor) -> dict[str, Any]:
+def draft_json(draft: Any, by: Actor) -> dict[str, Any]:
     return {
         "id": draft.pk,
         "status": draft.status,
@@ -198,19 +226,14 @@ def checked_json(checked: drafts.Checked) -> dict[str, Any]:
     }
 
 
-def _admin(request: Request) -> Actor:
-    by: Actor = request.user.actor
-    if not by.may(CAPABILITY):
-        raise TreeRefused(drafts.places.PLACES.no_right, status=403)
-    return by
-
-
-def _find(request: Request, pk: int) -> Draft:
-    by = _admin(request)
-    found = drafts.of(by).filter(pk=pk).prefetch_related("undone_by").first()
-    if found is None:
+def _tried(draft: DraftBase, move: str, why: dict[str, Any]) -> dict[str, Any]:
+    """What publishing would do, as `check` says it; whether a publication can be taken back, as the draft that would."""
+    if move == "publish":
+        return checked_json(drafts.check(draft, **why))
+    if move != "undo":
         raise Http404
-    return found
+    with rehearsal():
+        return draft_json(drafts.undo(draft, **why), why["by"])
 
 
 def _said(sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class GroundView(APIView):
             {
                 name: value
                 for name, value in row.items()
-                if name not in ("id", "place_id", "role_label", "place_name")
+                if name not in ("id", "place_id", "role_label", "place_name", "post")
             }
             for row in ground.people_at(place, at)
         ]

@@ -96,6 +96,7 @@ class PostingShape(serializers.Serializer):
     username = serializers.CharField()
     name = serializers.CharField()
     role = serializers.CharField()
+    duty = serializers.CharField(allow_blank=True)
     place = serializers.CharField(allow_null=True)
     organisation = serializers.CharField(allow_null=True)
     since = serializers.DateTimeField()
@@ -142,6 +143,9 @@ class NewPosting(serializers.Serializer):
 
     account = serializers.CharField(help_text="用户名")
     role = serializers.CharField()
+    duty = serializers.CharField(
+        required=False, help_text="职务：group_lead 楼组长、guide 引导员（按楼栋长任职）"
+    )
     place = serializers.CharField(required=False)
     organisation = serializers.CharField(required=False)
     since = serializers.DateField(required=False)
@@ -153,6 +157,7 @@ class StaffAct(serializers.Serializer):
     """What an act asks for: post as a new posting; substitute substitute, since, until; reveal reason."""
 
     role = serializers.CharField(required=False)
+    duty = serializers.CharField(required=False)
     place = serializers.CharField(required=False)
     organisation = serializers.CharField(required=False)
     since = serializers.DateField(required=False)
@@ -176,6 +181,7 @@ class GroundPerson(serializers.Serializer):
     name = serializers.CharField()
     phone = serializers.CharField(allow_blank=True, help_text="只见首尾")
     role = serializers.CharField()
+    duty = serializers.CharField(allow_blank=True, help_text="职务：group_lead 楼组长、guide 引导员")
     place = serializers.CharField()
     on_duty = serializers.BooleanField()
     until = serializers.DateTimeField(allow_null=True)
@@ -203,3 +209,15 @@ class GapPage(serializers.Serializer):
     results = Gap(many=True)
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
+
+
+class NewUnitStep(serializers.Serializer):
+    """command 和 args：open {name, code, kind, parent?, short_name?, aliases?, serves?, desk_of?, needs_release?} ·
+    rename {unit, name?, short_name?, needs_release?} · aliases {unit, aliases?} · move {unit, parent?} ·
+    merge {units, target} · serve {unit, place} · leave {unit, place} · retire {unit} · restore {unit}；
+    “~3”指第 3 步新设的单位。"""
+
+    command = serializers.ChoiceField(
+        choices=["open", "rename", "aliases", "move", "merge", "serve", "leave", "retire", "restore"]
+    )
+    args = serializers.DictField()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parties.api import ground, staff, units, views
+from parties.api import drafts, ground, staff, units, views
 
 urlpatterns = [
     path("me/", views.MeView.as_view(), name="me"),
@@ -12,6 +12,14 @@ urlpatterns = [
         "organisations/<str:code>/<slug:change>/",
         units.OrganisationChangeView.as_view(),
         name="organisation_change",
+    ),
+    path("unit-drafts/", drafts.UnitDraftsView.as_view(), name="unit_drafts"),
+    path("unit-drafts/<int:pk>/", drafts.UnitDraftView.as_view(), name="unit_draft"),
+    path("unit-drafts/<int:pk>/steps/", drafts.UnitStepsView.as_view(), name="unit_draft_steps"),
+    path("unit-drafts/<int:pk>/steps/<int:n>/", drafts.UnitStepView.as_view(), name="unit_draft_step"),
+    path("unit-drafts/<int:pk>/check/", drafts.UnitCheckView.as_view(), name="unit_draft_check"),
+    path(
+        "unit-drafts/<int:pk>/moves/<str:move>/", drafts.UnitDraftMoveView.as_view(), name="unit_draft_move"
     ),
     path("accounts/", staff.AccountsView.as_view(), name="accounts"),
     path("accounts/<str:username>/", staff.AccountView.as_view(), name="account"),

@@ -28,6 +28,7 @@ from parties.models import Account, Person, Posting
 from parties.models.accounts import LANGUAGES
 
 KEY_LIFE = dt.timedelta(days=90)
+RESERVED = ("new", ".", "..")  # those addresses are something else
 # why somebody's phone was shown: codes, for the ledger keeps no words
 REASONS = {
     "urgent": gettext_lazy("紧急联系"),
@@ -65,6 +66,9 @@ def open_account(
         raise PartiesRefused(
             _("用户名须为 2 至 64 位小写字母、数字或 _ . @ + -。"), fields={"username": username}
         )
+    if username in RESERVED:
+        sentence = _("“%(username)s”不能作用户名，请换一个。") % {"username": username}
+        raise PartiesRefused(sentence, fields={"username": sentence})
     if person is None:
         if not name.strip():
             raise PartiesRefused(_("请填写姓名。"), fields={"name": _("必填")})

@@ -21,7 +21,7 @@ from ledger.actor import Actor
 from ledger.book import CHAIN, record
 from ledger.models import Entry
 from parties import consequences
-from parties.access import NotYours, reaches, reaches_roots, require
+from parties.access import NotYours, keeps, require
 from parties.commands.reach import hold_places, require_ground
 from parties.errors import PartiesRefused
 from parties.ids import fresh_id
@@ -163,6 +163,10 @@ def move_organisation(
     if parent is None:
         if unit.parent_id is None:
             raise PartiesRefused(_("它上面本来就没有单位。"))
+        if Organisation.objects.filter(
+            path__startswith=unit.path, desk_of__isnull=False, retired_at=None
+        ).exists():
+            raise PartiesRefused(_("有受理台的单位不能没有上级，否则没有人管它。"))
         return rehang(unit, None, by=by, at=at, basis=basis)
     if parent.retired_at is not None:
         raise PartiesRefused(_("只能移到仍在用的单位下面。"), fields={"parent": parent.code})
@@ -365,11 +369,11 @@ def lock(unit: Organisation) -> Organisation:
 
 def require_unit(by: Actor, unit: Organisation | None) -> None:
     """An admin of a place looks after the units of its desk, one posted to a unit after those below it."""
+    if keeps(by, unit.path if unit is not None else None):
+        return
     if unit is None:
-        if not reaches_roots(by, "organisations"):
-            raise NotYours(_("只有区级以上的管理员能设立没有上级的单位。"))
-    elif not reaches(by, unit.path, "organisations"):
-        require(by, "organisations", organisation=unit.path)
+        raise NotYours(_("只有区级以上的管理员能设立没有上级的单位。"))
+    require(by, "organisations", organisation=unit.path)
 
 
 def fresh(unit: Organisation, version: int) -> None:

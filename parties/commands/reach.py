@@ -11,7 +11,7 @@ from grid import tree
 from grid.models import Place
 from ledger.actor import Actor
 from ledger.models import Entry
-from parties.access import NotYours, reach_of, reaches, reaches_roots, require, scope_of
+from parties.access import NotYours, keeps, kept_by, reaches_roots, require, scope_of
 from parties.errors import PartiesRefused
 from parties.models import Account, Organisation, Posting
 from parties.models.postings import standing_q
@@ -38,7 +38,7 @@ def require_seat(by: Actor, place: Place | None, organisation: Organisation | No
     and below it, and to the units of its desk."""
     if place is not None:
         require(by, "accounts", path=place.path)
-    elif organisation is not None and not reaches(by, organisation.path, "accounts"):
+    elif organisation is not None and not keeps(by, organisation.path, "accounts"):
         require(by, "accounts", organisation=organisation.path)
 
 
@@ -56,7 +56,7 @@ def seats_of(by: Actor) -> Q:
     if scope_of(by).reads_all:
         return Q()
     found = scope_of(by, "accounts").place_q("place__path")
-    for root in reach_of(by, "accounts"):
+    for root in kept_by(by, "accounts"):
         found |= Q(organisation__path__startswith=root)
     return found
 
@@ -83,11 +83,16 @@ def accounts_of(by: Actor, at: dt.datetime) -> QuerySet[Account]:
 
 def require_account(by: Actor, account: Account, at: dt.datetime) -> None:
     """Whoever could sign in as somebody has their rights: so only who may post to every seat an account holds,
-    or is to hold, decides over the account itself; over one that holds none, whose reach it is in."""
+    stands in for (AB角), or is to, decides over the account itself; over one that holds none, whose reach it is in."""
     require(by, "accounts")
     if by.system:
         return
-    standing = Posting.objects.filter(standing_q(at), account__person=account.person_id)
+    standing = Posting.objects.filter(standing_q(at)).filter(
+        Q(account__person=account.person_id)
+        | Q(
+            substitute__person=account.person_id, substitute_until__gt=at
+        )  # who stands in has those rights too
+    )
     found = list(standing.select_related("place", "organisation"))
     if not all(holds_seat(by, posting) for posting in found):
         raise NotYours(_("此人在您管辖以外还有任职，请上一级管理员来办。"))

@@ -24,7 +24,7 @@ from parties.errors import PartiesRefused
 from parties.gate import signed_in
 from parties.ground import GAPS
 from parties.reading import Field, read
-from parties.staffing import ON_ACCOUNT, ROLE, SINCE, UNTIL
+from parties.staffing import DUTY, ON_ACCOUNT, ROLE, SINCE, UNTIL
 from parties.web.pages import need, page, params
 
 WHO = Field("account", gettext_lazy("用户名"), required=True)
@@ -103,7 +103,7 @@ def _page(request: HttpRequest, code: str = "", refusal: dict[str, Any] | None =
         "gap": {"label": GAPS[gap][0], "todo": GAPS[gap][1]} if gap in GAPS else None,
         "found": found,
         "page": pager,
-        "people": people.people_at(place, at) if gap not in GAPS else [],
+        "groups": people.by_post(people.people_at(place, at)) if gap not in GAPS else [],
         "children": people.children(place, at) if gap not in GAPS else [],
         "looks": looks,
         "ways": _ways(place.code) if may else [],
@@ -137,7 +137,7 @@ def _ways(code: str) -> list[dict[str, Any]]:
             "icon": "user-plus",
             "at_once": True,
             "url": reverse("parties:ground_post", args=[code]),
-            "fields": [need(field) for field in (WHO, ROLE, SINCE, UNTIL)],
+            "fields": [need(field) for field in (WHO, ROLE, DUTY, SINCE, UNTIL)],
         }
     ]
 

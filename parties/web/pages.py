@@ -16,16 +16,17 @@ from parties.commands.accounts import REASONS
 from parties.kinds import KINDS
 from parties.models.accounts import LANGUAGES
 from parties.reading import Field
-from parties.roles import ROLES
+from parties.roles import DUTIES, ROLES
 
 # how a field of parties.reading is drawn by the tag `field`
 DRAWN = {
-    "lines": "text", "bool": "bool", "kind": "choice", "role": "choice", "language": "choice", "reason": "choice",
+    "lines": "text", "bool": "bool", "kind": "choice", "role": "choice", "duty": "choice", "language": "choice", "reason": "choice",
     "day": "date", "last_day": "date",
 }  # fmt: skip
 CHOICES = {
     "kind": lambda: [{"value": name, "label": str(kind.label)} for name, kind in KINDS.items()],
     "role": lambda: [{"value": role.name, "label": str(role.label)} for role in ROLES.values()],
+    "duty": lambda: [{"value": duty.name, "label": str(duty.label)} for duty in DUTIES.values()],
     "language": lambda: list(LANGUAGES),
     "reason": lambda: list(REASONS.items()),
 }

@@ -133,7 +133,7 @@ def _ways(org: Org | None, shown: Mapping[str, Any] | None) -> list[dict[str, An
     return [
         {
             "name": way.name,
-            "label": way.label,
+            "label": way.label if org is not None else _("新设单位"),
             "icon": way.icon,
             "key": way.key,
             "danger": way.danger,

@@ -229,6 +229,22 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     ],
     "api:draft_check": [("get", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL})],
     "api:draft_move": [("post", NOBODY, {404: MAY_MOVE_PLACES, 403: ALL})],
+    "api:unit_drafts": [
+        ("get", NOBODY, {200: MAY_CHANGE_UNITS, 403: ALL}),
+        ("post", NOBODY, {201: MAY_CHANGE_UNITS, 403: ALL}),
+    ],
+    # a draft of nobody here: to those who may change the tree it is not there
+    "api:unit_draft": [
+        ("get", NOBODY, {404: MAY_CHANGE_UNITS, 403: ALL}),
+        ("patch", NOBODY, {404: MAY_CHANGE_UNITS, 403: ALL}),
+    ],
+    "api:unit_draft_steps": [("post", NOBODY, {404: MAY_CHANGE_UNITS, 403: ALL})],
+    "api:unit_draft_step": [
+        ("put", NOBODY, {404: MAY_CHANGE_UNITS, 403: ALL}),
+        ("delete", NOBODY, {404: MAY_CHANGE_UNITS, 403: ALL}),
+    ],
+    "api:unit_draft_check": [("get", NOBODY, {404: MAY_CHANGE_UNITS, 403: ALL})],
+    "api:unit_draft_move": [("post", NOBODY, {404: MAY_CHANGE_UNITS, 403: ALL})],
     "api:categories": [("get", NOBODY, {200: ALL})],
     "api:attachments": [("get", NOBODY, {405: ALL})],
     "api:attachment": [("get", NOBODY, {404: ALL})],
@@ -364,7 +380,7 @@ def test_who_gets_what(town, case, people, name):
         known |= {"code": town.GRID, "move": "rename"}
     if "finding" in name:
         known |= {"pk": a_finding_about(case), "act": "state"}
-    if name.startswith("api:draft"):
+    if name.startswith(("api:draft", "api:unit_draft")):
         known |= {"pk": 1, "n": 1, "move": "publish"}
     if name.endswith(("person", "account", "account_act")):
         known |= {"username": "wangge", "act": "reveal"}
@@ -372,7 +388,7 @@ def test_who_gets_what(town, case, people, name):
         known |= {"code": town.GRID}
     if name.endswith("posting_act"):
         known |= {"pk": town.account("wangge").postings.get().pk, "act": "substitute"}
-    if "unit" in name or name.startswith("api:organisation"):
+    if name in ("parties:unit",) or name.startswith("api:organisation"):
         known |= {"code": f"JW-{town.COMMUNITY}", "way": "rename", "change": "rename"}
     if name.startswith("cases:figure"):
         known |= {"code": "resolved", "part": "missed"}

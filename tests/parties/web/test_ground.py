@@ -178,3 +178,28 @@ def test_the_number_of_statements_stands_still(town, query):
             )
     statements()  # the names of the places are read once
     assert statements() <= before + 1 <= 18  # several: seats of those found
+
+
+def test_guides_stand_apart_and_fill_no_gap(town):
+    """A guide is posted as a building lead; the page says what they are, and the building still lacks its lead."""
+    at, building = clock.now(), big.place(big.BUILDING)
+    before = ground.gaps(building, at)["no_building_lead"]
+    commands.end_posting(by=big.SYSTEM, at=at, posting=big.account("louzhang").postings.get())
+    account = commands.open_account(
+        by=big.SYSTEM, at=at, username="yindao", name="苏引导", phone="13911112222"
+    )
+    other = commands.open_account(
+        by=big.SYSTEM, at=at, username="yindao2", name="钱替岗", phone="13933334444"
+    )
+    sent = {"account": "yindao", "role": "building_lead", "duty": "guide"}
+    page = Reader("admin").open(f"/ground/?place={building.code}").send("post", **sent)
+    assert page.says("已任职")
+    posting = account.postings.get()
+    commands.set_substitute(by=big.SYSTEM, at=at, posting=posting, substitute=other, since=at, until=at + DAY)
+    page = Reader("admin").open(f"/ground/?place={building.code}")
+    assert page.says("楼组长、引导员", "苏引导", "引导员", "139****2222", "钱替岗", "139****4444")
+    groups = {one["label"]: one["people"] for one in ground.by_post(ground.people_at(building, clock.now()))}
+    assert [one["name"] for one in groups["楼组长、引导员"]] == ["苏引导"] and groups["楼栋长"] == []
+    assert ground.gaps(building, clock.now())["no_building_lead"] == before + 1
+    told = Api("admin").get(f"ground/?place={building.code}").json()
+    assert [one["duty"] for one in told["people"] if one["username"] == "yindao"] == ["guide"]

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.models import Case
 from ledger import clock, post, versions
 from parties import commands, directory
-from parties.models import Organisation
+from parties.models import Organisation, UnitDraft
 from tests import town as big
 from tests.builders import a_case
 from tests.cases.walking import fresh
@@ -300,3 +300,41 @@ def test_the_number_of_statements_stands_still(town):
     reader.open("/organisations/GV24/")
     assert statements() == before <= 16
     assert Case.objects.count() == 0
+
+
+class TestDraftsByInterface:
+    def test_from_the_first_step_to_the_undoing(self, town):
+        api = Api("admin")
+        draft = api.post("unit-drafts/", {"basis": BASIS}).json()
+        path = f"unit-drafts/{draft['id']}/"
+        step = {"command": "rename", "args": {"unit": SQUAD, "name": "综合执法中队"}}
+        assert api.post(path + "steps/", step).status_code == 201
+        assert api.post(path + "steps/", {"command": "rename", "args": {"unit": "NOPE"}}).status_code == 422
+        tried = api.post(path + "moves/publish/?dry_run=1").json()
+        assert tried["publishable"] and "综合执法中队" in tried["changes"][0]["sentence"]
+        assert api.get(path + "check/").json() == tried and town.org(SQUAD).name != "综合执法中队"
+        body = api.post(path + "moves/publish/", key="p").json()
+        assert body["status"] == "published" and api.post(path + "moves/publish/", key="p").json() == body
+        would = api.post(path + "moves/undo/?dry_run=1").json()
+        assert would["status"] == "published" and town.org(SQUAD).name == "综合执法中队"
+        assert api.post(path + "moves/undo/").json()["undoes"] == draft["id"]
+        assert town.org(SQUAD).name != "综合执法中队"
+        assert api.post(path + "moves/undo/?dry_run=1").status_code == 409
+        listed = api.get("unit-drafts/?status=published").json()["results"]
+        assert [one["undone"] for one in listed] == [False, True] and api.get("drafts/").json()[
+            "results"
+        ] == []
+
+    def test_somebody_elses_is_not_there_until_it_is_left(self, town, street_admin):
+        path = f"unit-drafts/{Api('admin').post('unit-drafts/').json()['id']}/"
+        other = Api(street_admin)
+        assert other.get(path).status_code == 404 and other.post(path + "moves/adopt/").status_code == 404
+        assert Api("wangge").get("unit-drafts/").status_code == 403
+        step = {"command": "rename", "args": {"unit": f"JD-{big.OTHER_STREET}", "name": "甲镇"}}
+        Api("admin").post(path + "steps/", step)
+        UnitDraft.objects.update(author_id=None, problem="您没有管理单位的权限。")
+        assert [one["mine"] for one in other.get("unit-drafts/?status=left").json()["results"]] == [False]
+        page = Reader(street_admin).open("/organisations/published/")
+        assert page.says("没有生效，拟稿人已离任", "甲镇")
+        form = next(form for form in page.forms if form.fields.get("draft"))
+        assert page.send(form, do="adopt").says("已由您接手") and other.get(path).json()["mine"]
