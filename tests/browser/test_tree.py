@@ -155,3 +155,41 @@ def test_a_form_of_the_panel_keeps_the_tree_and_says_no_in_a_sentence(editor):
     assert "没找到" in editor.page.inner_text("#draft .banner.bad")
     assert editor.page.input_value("#panel [name=parent]") == "没有这个地方"
     assert editor.page.locator(".vrow.on").count() == 1
+
+
+def test_several_chosen_become_a_new_one_and_the_old_are_found_among_the_retired(editor):
+    look_for(editor, "颂运水庭第五网格")
+    editor.page.locator("[data-rows]").focus()
+    editor.page.keyboard.press("Shift+ArrowDown")
+    anew = editor.page.locator("[data-merge-anew]")
+    anew.wait_for()
+    anew.locator("[name=name]").fill("颂运水庭合并网格")
+    anew.locator("button").click()
+    editor.page.locator("#draft [data-draft-step]").wait_for()
+    assert "新设“颂运水庭合并网格”" in steps(editor)[0]
+    assert editor.page.locator(".vrow.off").count() >= 2 and row(editor, "颂运水庭合并网格").count() == 1
+    publish(editor, "试")
+    editor.open("/tree/")
+    editor.page.locator("[data-ready]").wait_for()
+    editor.page.fill("[data-tree-search] [name=q]", "颂运水庭第五网格")
+    editor.page.press("[data-tree-search] [name=q]", "Enter")
+    editor.page.locator("[data-retired-hits]").click()
+    editor.page.get_by_text("承接").first.wait_for()
+    editor.page.get_by_role("button", name="恢复 颂运水庭第五网格").click()
+    editor.page.get_by_text("恢复已在草稿里").wait_for()
+    editor.open("/tree/draft/")
+    editor.page.locator("button[value=discard]").click()
+    undo(editor)
+
+
+def test_facts_are_changed_without_leaving_the_tree(editor):
+    look_for(editor, "颂运水庭第三网格")
+    editor.page.locator("#place-h", has_text="颂运水庭第三网格").wait_for()
+    form = editor.page.locator("#panel details", has=editor.page.locator("[name=households]"))
+    form.locator("summary").click()
+    form.locator("[name=households]").fill("401")
+    form.locator("button").click()
+    editor.page.locator("#draft [data-draft-step]").wait_for()
+    assert "颂运水庭第三网格 · 户数" in steps(editor)[0]
+    editor.page.locator("#draft form[data-step] button").click()
+    assert eventually(lambda: steps(editor) == [], 10)

@@ -8,13 +8,13 @@ import math
 import time
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.test import Client, override_settings
 from knox.models import AuthToken
 
 from cases import intake, moves, seeding
-from cases.bench import filling, meter, sweeping, yardstick
+from cases.bench import editor, filling, meter, sweeping, yardstick
 from cases.bench.meter import Subject
 from cases.models import Attachment, Case, Clock
 from grid import bench as tree_bench
@@ -37,14 +37,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "what",
             nargs="*",
-            choices=[[], "requests", "sweep", "tree"],
-            help="requests 请求、sweep 巡检、tree 地点树；不写则量前两样",
+            choices=[[], "requests", "sweep", "tree", "editor"],
+            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页；不写则量前两样",
         )
         parser.add_argument("--cases", type=int, default=100_000, help="requests：在办工单数（默认 100000）")
         parser.add_argument("--rounds", type=int, default=30, help="requests：几轮")
         parser.add_argument("--open", type=int, default=1_000_000, help="sweep：走着的时钟数（默认 1000000）")
         parser.add_argument("--due", type=int, default=20_000, help="sweep：其中同时到期的（默认 20000）")
-        parser.add_argument("--places", type=int, nargs="*", default=[5_000, 40_000], help="tree：地点数")
+        parser.add_argument(
+            "--places",
+            type=int,
+            nargs="*",
+            default=[5_000, 40_000],
+            help="tree、editor：地点数（editor 取最后一个）",
+        )
         parser.add_argument(
             "--national", metavar="FILE", nargs="*", default=[], help="tree：再加上全国区划的五个文件"
         )
@@ -52,6 +58,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         settings.DEMO = True
+        if options["what"] == ["editor"]:
+            try:
+                options["chromium"] = editor.find_chromium()
+            except editor.NoBrowser as missing:
+                raise CommandError(str(missing)) from None
         name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
             self._measure(options)
@@ -65,12 +76,25 @@ class Command(BaseCommand):
                 self.stdout.write, options["places"], system("bench"), clock.now(), rows
             )
         self._plant()
+        if options["what"] == ["editor"]:
+            return self._editor(options["places"][-1], options["chromium"])
         if options["what"] != ["sweep"]:
             self._fill(options["cases"])
             self._requests(options["rounds"])
         if options["what"] != ["requests"]:
             self._fill(math.ceil(options["open"] / self._clocks_per_case()))
             sweeping.measure(self.stdout.write, due=options["due"], rounds=options["sweep_rounds"])
+
+    def _editor(self, places: int, chromium: str) -> None:
+        began = time.perf_counter()
+        count = editor.fill(places, by=system("bench"), at=clock.now())
+        self.stdout.write(f"{count:,} 个地点，备好用 {time.perf_counter() - began:.0f} 秒")
+        try:
+            fine = editor.measure(self.stdout.write, chromium, "admin", demo.PASSWORD)
+        except editor.NoBrowser as missing:
+            raise CommandError(str(missing)) from None
+        if not fine:
+            raise CommandError("有超过限度的。")
 
     def _requests(self, rounds: int) -> None:
         plain = {

@@ -2,8 +2,9 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from grid import commands, stickers
+from grid import commands, sticker_sheets, stickers
 from grid.models import Place
 from ledger import clock
 from ledger.actor import system
@@ -72,3 +73,23 @@ def test_a_split_building_tells_all_that_it_became(town, building):
     assert all(f"/calls/new/?place={code}" in words for code in codes)
     refused = worker.post("/calls/new/", {"place": building.code, "text": "外墙"})
     assert refused.status_code == 422
+
+
+def test_the_address_on_the_wall_holds_for_ever(town, building, monkeypatch):
+    """Printed once on paper: the address is the token's alone, whatever becomes of code, name and place."""
+    token = stickers.token_for(building.code)
+    assert reverse("cases:sticker", args=[token]) == f"/q/{token}/"
+    printed: list[str] = []
+    monkeypatch.setattr(sticker_sheets, "_qr", lambda canvas, address, x, y: printed.append(address))
+    sticker_sheets.pdf(sticker_sheets.stickers(building), "https://huying.example", "")
+    assert printed == [f"https://huying.example/q/{token}/"]
+    why = {"by": system("test"), "at": clock.now()}
+    commands.recode_place(place=building, code="NEW-9", version=1, **why)
+    commands.rename_place(place=building, name="改过名的楼", version=2, **why)
+    commands.move_place(place=building, parent=Place.objects.get(code=town.GRID_2), version=3, **why)
+    for who in ("wangge", "jiedao"):
+        reader = Client()
+        reader.force_login(town.account(who), "parties.backends.PostingsBackend")
+        answer = reader.get(f"/q/{token}/", follow=True)
+        assert answer.redirect_chain == [("/calls/new/?place=NEW-9", 302)], who
+    assert "改过名的楼" in Client().get(f"/q/{token}/").content.decode()
