@@ -18,17 +18,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import bulk, exporting
+from cases import bulk, exporting, searching
+from cases.api import shapes
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import body
 from cases.api.requests import actor, key_of
 from cases.models import Bulk, Export
 from cases.models.desk import Errand
-from cases.queries import views
+from cases.queries import case_json, views
 from cases.web import bulk as bulk_pages
 from cases.web import exports as export_pages
 from ledger import clock
 from parties import gate
+from parties.commands.accounts import SEARCH_REASONS
 
 
 class Picked(s.Serializer):
@@ -74,6 +76,26 @@ class ExportState(s.Serializer):
     total = s.IntegerField()
     expires_at = s.DateTimeField()
     file = s.CharField(allow_null=True, help_text="做好并且没有过期时的地址")
+
+
+class PhoneBody(s.Serializer):
+    phone = s.CharField(help_text="完整号码")
+    reason = s.ChoiceField(choices=list(SEARCH_REASONS))
+
+
+class PhoneView(APIView):
+    """Cases of a caller by the whole number, with a reason that is written down; the number is not."""
+
+    @extend_schema(
+        operation_id="cases_by_phone",
+        request=PhoneBody,
+        responses={200: shapes.CasePage, **refusals(400, 422)},
+    )
+    def post(self, request: Request) -> Response:
+        sent, by, at = body(request), actor(request), clock.now()
+        reason, phone = sent.get("reason"), sent.get("phone")
+        rows = searching.by_phone(by=by, at=at, phone=phone, reason=reason)
+        return Response({"results": case_json.rows_json(rows, by=by, at=at), "next": None, "previous": None})
 
 
 class BulksView(APIView):

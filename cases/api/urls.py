@@ -29,6 +29,7 @@ urlpatterns = [
     path("attachments/<uuid:pk>/", files.FileView.as_view(), name="attachment"),
     path("calls/", views.CallsView.as_view(), name="calls"),
     path("cases/", views.CasesView.as_view(), name="cases"),
+    path("cases/by-phone/", desks.PhoneView.as_view(), name="phone_search"),
     path("cases/bulk/", desks.BulksView.as_view(), name="bulk"),
     path("cases/bulk/<int:pk>/", desks.BulkView.as_view(), name="bulk_run"),
     path("cases/exports/", desks.ExportsView.as_view(), name="exports"),

@@ -21,9 +21,8 @@ from cases.kinds import OPEN
 from cases.models.case import ANCESTORS, Case
 from cases.models.holding import Part
 from cases.queries import colours, disputes, narrowing, ordering
-from cases.queries.narrowing import at_or_below
 from cases.queries.ordering import NEWEST
-from cases.queries.search import NUMBERLIKE, search_q
+from cases.queries.search import NUMBERLIKE, at_or_below, search_q
 from cases.scope import own_units, visible
 from grid import finding
 from grid.paging import Key

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from cases import kinds, rulebook
 from cases.kinds import OPEN
-from cases.models.case import ANCESTORS
 from cases.queries import colours, disputes
+from cases.queries.search import at_or_below
 from grid import finding
 from grid.models import Place
 from ledger.actor import Actor
@@ -124,11 +124,6 @@ def _place(value: str, by: Actor, at: dt.datetime) -> Q:
     if place is None:
         raise LookupError(_("没有编码为“%(code)s”的地点。") % {"code": value[:40]})
     return at_or_below(place)
-
-
-def at_or_below(place: Place) -> Q:
-    """Cases of a place and all below it."""
-    return Q(**{f"{place.kind}_id": place.pk}) if place.kind in ANCESTORS else Q(path__startswith=place.path)
 
 
 def _place_words(value: str) -> str:

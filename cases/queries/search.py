@@ -18,8 +18,11 @@ from cases import rulebook
 from cases.models.call import Call
 from cases.models.case import ANCESTORS
 from cases.scope import near_q
+from grid import finding
 from grid import kinds as place_kinds
+from grid.models import Place
 from ledger.actor import Actor
+from parties import directory
 
 MANY = 500  # hits of one sort from which on they are walked and not named
 DIGITS = re.compile(r"[0-9０-９]{4,}")
@@ -51,12 +54,37 @@ def search_q(value: str, by: Actor, at: dt.datetime) -> Q:
     hits = _hits(value, says_words)
     found = Q(number__contains=value.upper()) if len(hits.numbers) >= MANY else Q(pk__in=hits.numbers)
     found |= _at_places(value, hits.places)
+    if is_spelled(value):
+        found |= _at_spelled(value)
     if not says_words:
         return found
     readable = Q(sensitive=False) & (Q(confidential=False) | near_q(by))
-    named = [item.id for item in rulebook.items() if value in item.name]
+    named = [item.id for item in rulebook.items() if value in item.name or is_spelled_like(item.name, value)]
     walked = len(value) < 2 or len(hits.words) >= MANY
     return found | readable & ((_said(value) if walked else Q(pk__in=hits.words)) | Q(item_id__in=named))
+
+
+def is_spelled(value: str) -> bool:
+    """May these letters be the initials of a name in pinyin?"""
+    return value.isascii() and value.isalpha() and 2 <= len(value) <= 12
+
+
+def is_spelled_like(name: str, value: str) -> bool:
+    """jmsc: 建面…; from the beginning only."""
+    return is_spelled(value) and directory.initials_of(name).startswith(value.lower())
+
+
+def _at_spelled(value: str) -> Q:
+    """Letters may be the initials of a place: gyg finds 观音阁."""
+    found = Q(pk__in=[])
+    for place in finding.search(value, limit=8):
+        found |= at_or_below(place)
+    return found
+
+
+def at_or_below(place: Place) -> Q:
+    """Cases of a place and all below it."""
+    return Q(**{f"{place.kind}_id": place.pk}) if place.kind in ANCESTORS else Q(path__startswith=place.path)
 
 
 def _at_places(value: str, places: list[tuple[str, int]]) -> Q:
@@ -79,7 +107,7 @@ def _said(value: str) -> Q:
 
 
 def _hits(value: str, says_words: bool) -> Hits:
-    like = f"%{_escaped(value)}%"
+    like = f"%{escaped(value)}%"
     parts: list[str] = [PLACES]
     params: list[object] = [like, BELOW_STREET, MANY]
     if NUMBERLIKE.fullmatch(value):
@@ -101,6 +129,6 @@ def _hits(value: str, says_words: bool) -> Hits:
     return hits
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
     """The characters that LIKE reads as wildcards, as themselves."""
     return re.sub(r"([\\%_])", r"\\\1", value)

@@ -42,7 +42,7 @@ def all_cases(request: HttpRequest) -> HttpResponse:
     if start := listing.start_of(request, "list"):
         return go(request, f"{request.path}{start}")
     q = " ".join(params(request).get("q", "").split())
-    if q and (number := _number(request, q)):
+    if q and (number := number_of(request, q)):
         return go(request, reverse("cases:detail", args=[number]))
     shown = listing.read(request, "list", same={})
     return page(request, "cases/desk/list.html", _context(request, shown), shown.status)
@@ -60,7 +60,7 @@ def _context(request: HttpRequest, shown: listing.Listing) -> dict[str, Any]:
     }
 
 
-def _number(request: HttpRequest, q: str) -> str:
+def number_of(request: HttpRequest, q: str) -> str:
     """The number of the visible case that was typed whole, in any case of letters."""
     if not case_list.NUMBERLIKE.fullmatch(q):
         return ""

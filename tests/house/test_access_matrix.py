@@ -98,6 +98,9 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     ],  # one's own only; see test_simulations
     "cases:notices": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
     "cases:desk_case": [("get", LOGIN, {302: ACCEPT, 403: ALL})],  # to the list with the case open
+    "cases:search": [("get", LOGIN, {200: ALL})],
+    "cases:search_suggest": [("get", LOGIN, {200: ALL})],
+    "cases:search_phone": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {422: ALL})],  # without a reason
     "cases:sheet": [("get", LOGIN, {200: SEE, 404: ALL})],
     "cases:bulk": [("post", LOGIN, {422: SIGN, 403: ALL})],  # nothing was ticked
     "cases:bulk_run": [("get", LOGIN, {404: ALL})],  # one's own only; see test_bulk
@@ -278,6 +281,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("post", NOBODY, {200: SEE, 404: ALL}),
         ("delete", NOBODY, {204: SEE, 404: ALL}),
     ],
+    "api:phone_search": [("post", NOBODY, {422: ALL})],
     "api:bulk": [("post", NOBODY, {400: ALL})],
     "api:bulk_run": [("get", NOBODY, {404: ALL})],
     "api:exports": [("post", NOBODY, {400: ALL})],

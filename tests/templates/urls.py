@@ -30,7 +30,7 @@ PARTIES = {
 }
 CASES = {
     "new_call": "m/new/", "similar_calls": "m/similar/", "todo": "m/todo/", "my_calls": "m/calls/", "grid": "m/grid/", "desk": "desk/", "queue": "queue/", "list": "cases/",
-    "saved_filters": "filters/", "search": "search/", "exports": "exports/", "bulk": "bulk/<str:move>/",
+    "saved_filters": "filters/", "search": "search/", "search_suggest": "search/suggest/", "search_phone": "search/phone/", "exports": "exports/", "bulk": "bulk/<str:move>/",
     "dashboard": "dashboard/", "notices": "notices/", "track": "track/", "detail": "cases/<str:number>/", "slip": "cases/<str:number>/slip/",
     "move": "cases/<str:number>/moves/<str:move>/", "fact": "cases/<str:number>/facts/<str:fact>/",
     "notice_preferences": "notices/preferences/", "channels": "notices/channels/", "channel": "notices/channels/<int:pk>/<slug:act>/",
