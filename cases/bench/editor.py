@@ -75,13 +75,13 @@ def fill(places: int, *, by: Actor, at: dt.datetime) -> int:
     ]  # fmt: skip
     if rows:
         importing.load(rows, by=by, at=at)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) grid_place")
     return Place.objects.filter(retired_at=None).count()
 
 
 def measure(say: Say, chromium: str, username: str, password: str) -> bool:
     """Within all limits?"""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) grid_place")
     with _served() as address:
         found = _in_browser(chromium, address, username, password)
     units = {

@@ -47,7 +47,9 @@ class PlacesView(APIView):
             OpenApiParameter("kind", OpenApiTypes.STR, enum=list(kinds.KINDS)),
             OpenApiParameter("q", OpenApiTypes.STR, description="名称、编码、拼音首字母；最像的在前，只一页"),
             OpenApiParameter("within", OpenApiTypes.STR, description="编码：它和它以下的"),
-            OpenApiParameter("retired", OpenApiTypes.BOOL, description="1：连停用的"),
+            OpenApiParameter(
+                "retired", OpenApiTypes.STR, enum=["1", "only"], description="1：连停用的；only：只要停用的"
+            ),
             OpenApiParameter(
                 "as_of",
                 OpenApiTypes.DATE,
@@ -142,7 +144,9 @@ def _known(asked: Mapping[str, str], name: str) -> Place | None:
 def _wanted(asked: Mapping[str, str]):
     """The places that the filters leave."""
     rows = queries.light()
-    if asked.get("retired") not in ("1", "true"):
+    if asked.get("retired") == "only":
+        rows = rows.filter(retired_at__isnull=False)
+    elif asked.get("retired") not in ("1", "true"):
         rows = rows.filter(retired_at=None)
     if (parent := _known(asked, "parent")) is not None:
         rows = rows.filter(pk__in=queries.children(parent, retired=True).order_by().values("pk"))

@@ -160,6 +160,7 @@ DESK_TOURS = {
         Stop("tree", "/tree/"),
         Stop("tree draft", "/tree/draft/"),
         Stop("tree published", "/tree/published/"),
+        Stop("tree retired", "/tree/retired/"),
         Stop("sheets", "/places/sheets/"),
         Stop("boundaries", "/places/boundaries/?root=370811015"),
         Stop("boundary", "/places/370811015001/boundary/"),

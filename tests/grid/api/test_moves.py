@@ -125,3 +125,11 @@ def test_merge_into_a_new_one(api, move):
     heir = move(GRID, "merge", name="新网格", code="N-1", parts=parts).json()["successors"]
     assert heir == ["N-1"] and api("linju").get(f"places/{GRID_2}/").json()["name"] == "新网格"
     is_problem(move("N-1", "merge", name="甲", target=town.GRID_3), 422, "target")
+
+
+def test_what_is_retired_can_be_listed_and_restored(api, move):
+    move(GRID, "merge", target=GRID_2)
+    found = api("linju").get(f"places/?retired=only&within={COMMUNITY}").json()["results"]
+    assert [(one["code"], one["successors"]) for one in found] == [(GRID, [GRID_2])]
+    assert move(GRID, "restore").json()["retired_at"] is None
+    assert api("linju").get(f"places/?retired=only&within={COMMUNITY}").json()["results"] == []
