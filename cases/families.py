@@ -87,8 +87,6 @@ def places_of(codes: Iterable[str]) -> list[intake.Where]:
 def spread(work: Work, c: guards.Context) -> Payload:
     """A case of its own for each place, at the desk of its level there; each begins with its own clocks."""
     parent = work.case
-    if parent.parent_id is not None:
-        raise not_ready(_("母件不能再挂在别的工单下面，只有一层。"))
     if parent.confidential or parent.sensitive or parent.about_organisation_id or parent.about_account_id:
         raise not_ready(_("要保密的工单不能分到几处。"))
     item = rulebook.item_by_id(parent.item_id)

@@ -175,6 +175,16 @@ def children_done(c: Context) -> str | None:
     return None
 
 
+def stands_under_another(c: Context) -> str | None:
+    """It is one of the places of a matter that another case stands for."""
+    return None if c.case.parent_id is not None else _("这件工单没有挂在母件下面。")
+
+
+def stands_under_none(c: Context) -> str | None:
+    """It is no place of another's matter: there is one level."""
+    return _("母件不能再挂在别的工单下面，只有一层。") if c.case.parent_id is not None else None
+
+
 def was_disputed(c: Context) -> str | None:
     """Somebody declined it, or it is assigned and disputed."""
     if c.case.status == "accepted" and not c.case.declines:
@@ -283,6 +293,8 @@ GUARDS: dict[str, Callable[[Context], str | None]] = {
         released_if_wanted,
         parts_done,
         children_done,
+        stands_under_another,
+        stands_under_none,
         was_disputed,
         is_claimable,
         may_be_offered,

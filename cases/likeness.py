@@ -179,7 +179,7 @@ def compare(new: Telling, old: Telling, *, phone: bool = False, photo: bool = Fa
     from there."""
     place = _common_place(new, old)
     item = _same_item(new, old)
-    days = abs((new.called_at - old.called_at).days)
+    days = abs(new.called_at - old.called_at).days
     text, tenths, said = _text(new, old)
     score = (
         text

@@ -127,6 +127,7 @@ def page(
         "similar": likely.rows(actor, likely.for_case(actor, case, papers.calls, at), case=case)
         if nearby
         else [],
+        "merge": next((move for move in bar.moves if move["name"] == "merge" and move["enabled"]), None),
         "merged_into": papers.merged_into,
         "merged_from": papers.merged_from,
         "escalation": escalation(actor, case, entries),

@@ -72,6 +72,18 @@ NEAR_WORDS: Mapping[str, object] = {
 }
 
 
+TENTHS: Mapping[int, object] = {
+    2: gettext_lazy("文字两成相同"),
+    3: gettext_lazy("文字三成相同"),
+    4: gettext_lazy("文字四成相同"),
+    5: gettext_lazy("文字五成相同"),
+    6: gettext_lazy("文字六成相同"),
+    7: gettext_lazy("文字七成相同"),
+    8: gettext_lazy("文字八成相同"),
+    9: gettext_lazy("文字九成相同"),
+}
+
+
 @dataclass(frozen=True)
 class Asked:
     """A call, as far as it is known: its place and what is said; or a case that is compared with the others. Phones
@@ -269,7 +281,7 @@ def why(likely: Likeness) -> str:
     if likely.tenths >= 10:
         parts.append(_("文字相同"))
     elif likely.tenths >= 2:
-        parts.append(_("文字%(tenths)s成相同") % {"tenths": likely.tenths})
+        parts.append(str(TENTHS[likely.tenths]))
     if likely.said:
         said = pgettext("between names", "、").join(f"“{mask_text(words)}”" for words in likely.said)
         parts.append(_("都提到%(words)s") % {"words": said})

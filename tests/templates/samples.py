@@ -240,6 +240,7 @@ SIMILAR = [
         "title": "菜市场后门垃圾没人收",
         "why": "同一社区，同一小项，2 天内，文字7成相同，都提到“菜市场后门”",
         "callers": 2,
+        "elder": True,
         "words": "40 米 · 昨天 17:20 · 办理中 · 环卫所",
         "url": "/cases/b/",
         "target": "370811001-20261119-0477",
@@ -249,6 +250,7 @@ SIMILAR = [
         "title": "文昌路口垃圾桶满溢",
         "why": "同一街道，同一小项，3 天内",
         "callers": 1,
+        "elder": True,
         "words": "210 米 · 11-18 14:02 · 待签收 · 环卫所",
         "url": "/cases/c/",
         "target": "370811001-20261118-0611",
@@ -261,6 +263,7 @@ ROUTING = {
     "matched": True,
     "assisting": [],
     "family": None,
+    "merge": None,
 }
 WHY = {
     "label": "办结",
@@ -353,7 +356,7 @@ def detail(**given):
     base = {
         **row(title="商户外摆桌椅挡住盲道", number="370811001-20261119-0241", time_words="剩 1 天 7 小时 49 分", item_name="店外经营", channel_label="12345"),
         "promised_at": ahead(hours=26), "due_at": ahead(hours=31), "clocks": CLOCKS, "calls": [CALL], "moves": MOVES, "facts": FACTS,
-        "timeline": TIMELINE, "version": 7, "entries": 11, "similar": [], "routing": ROUTING,
+        "timeline": TIMELINE, "version": 7, "entries": 11, "similar": [], "merge": None, "routing": ROUTING,
         "holders": [
             {"name": "街道指挥中心", "part": "", "since": ago(hours=22), "until": ago(hours=17), "wall_words": "5 小时",
              "opening_words": "4 小时 04 分", "paused_words": "", "worked_words": "4 小时 04 分", "percent": 10},
