@@ -214,6 +214,13 @@ def is_above_parties(case: Case, above: str) -> bool:
     return all(path.startswith(above) for path in parties)
 
 
+def judge(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Who rules at the place: a desk's shift lead or a desk above."""
+    for grant in _here(case, by, capability):
+        return grant
+    return _("由这个地点有裁定权的受理台写入。")
+
+
 def granter(case: Case, by: Actor, capability: str) -> Grant | str:
     """Who grants relief has not handled the case; where the desk did, the desk above; or a supervisor of the
     place. Which of them answers a given relief is told by cases.reliefs.ladder."""
@@ -325,6 +332,7 @@ RULES: dict[str, Rule] = {
         outsider,
         answerer,
         adjudicator,
+        judge,
         granter,
         reopener,
         unmerger,

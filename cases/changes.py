@@ -264,7 +264,8 @@ def transfer(c: Context, pending: Pending) -> Payload:
     org = c.sent["organisation"]
     reach.need_reach_of_transfer(c, org)
     parts.release_part_of(c, pending, org, "transfer")
-    payload: Payload = {"organisation": org.code}
+    sender = directory.by_id(c.case.holder_id)
+    payload: Payload = {"organisation": org.code, **({"unit": sender.code} if sender else {})}
     if not reach.is_own(c, org):
         c.case.dispatched_at = c.at
         payload |= disputes.sent(c.case, org.id, c.at)

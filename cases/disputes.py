@@ -16,6 +16,7 @@ from cases.parts import add
 from cases.scope import own_units, stands_at
 from grid.queries import Lineage
 from ledger.actor import Actor
+from ledger.models import Entry
 from parties import directory
 
 HOLDERS = 3  # the third unit's turn makes it a dispute
@@ -70,6 +71,13 @@ def ruled(case: Case, unit_id: int) -> None:
     case.disputed_at = None
 
 
+def last_ruled(case: Case) -> directory.Org | None:
+    """Whom the last ruling named, or what that unit became."""
+    rows = Entry.objects.filter(subject_kind=Case.SUBJECT, subject_id=case.pk, event="case.ruled")
+    payload = rows.order_by("-seq").values_list("payload", flat=True).first()
+    return directory.current(directory.by_code(payload["organisation"])) if payload else None
+
+
 def follow(case: Case, before: str) -> None:
     """After every move: whoever takes the work in hand ends the dispute; what leaves the desk is offered no more."""
     if case.status in SETTLES and case.disputed_at is not None:
@@ -116,3 +124,12 @@ def reads_statements(actor: Actor, case: Case) -> bool:
     if own_units(actor).intersection(case.party_ids):
         return True
     return any(grant.capabilities & OVERSEES and stands_at(grant, case) for grant in actor.grants)
+
+
+def closed_to(actor: Actor, case: Case) -> frozenset[int]:
+    """The entries (by seq) whose words and files this reader may not see: statements to which he is no party. One
+    statement where there may be some, else none."""
+    if not case.party_ids or reads_statements(actor, case):
+        return frozenset()
+    rows = Entry.objects.filter(subject_kind=Case.SUBJECT, subject_id=case.pk, event="case.stated")
+    return frozenset(rows.values_list("seq", flat=True))

@@ -9,7 +9,19 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, disputes, effects, families, guards, needs, parts, placing, rulebook
+from cases import (
+    authority,
+    changes,
+    disputes,
+    duty_edits,
+    effects,
+    families,
+    guards,
+    needs,
+    parts,
+    placing,
+    rulebook,
+)
 from cases.kinds import STATUSES, URGENCY_RANK
 from cases.lifecycle import FACTS, FactKind
 from cases.models.call import Call, matter_q
@@ -21,6 +33,7 @@ from cases.scope import reads_words, visible_to
 from cases.work import Work
 from grid import finding
 from grid.queries import lineage
+from grid.tree import path_ids
 from ledger.actor import Actor
 from parties import directory, gate
 from parties.access import actor_of
@@ -316,6 +329,22 @@ def _hold_place(code: Any) -> None:
     placing.hold(code)
 
 
+def keep_ruling(work: Work, c: guards.Context) -> Payload:
+    """属地管理清单: the last ruling becomes a duty row of the case's item, for a place on the case's path."""
+    case = work.case
+    place = finding.by_code(c.sent["place"])
+    if place is None or place.pk not in path_ids(case.path):
+        raise not_ready(_("请选这件工单所在的地点或其上级。"), place=_("请改范围。"))
+    unit, item = disputes.last_ruled(case), rulebook.item_by_id(case.item_id)
+    if unit is None or item is None:
+        raise not_ready(_("这件工单没有裁定可写入职责清单。"))
+    row = duty_edits.from_ruling(
+        item=item.code, place=place, organisation=unit, ruling=case.number, by=c.by, at=work.at
+    )
+    case.ruled_row_id = row.pk
+    return {"duty_row": row.pk, "organisation": unit.code}
+
+
 def reveal(work: Work, c: guards.Context) -> Payload:
     """The entry is the price of reading a phone; the edge reads it after this returned. Of a guarded case only
     desk and holder may."""
@@ -345,6 +374,7 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         link,
         unlink,
         spread,
+        keep_ruling,
         release_part,
         reclassify,
         urgency,

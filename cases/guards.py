@@ -231,6 +231,16 @@ def release_was_asked(c: Context) -> str | None:
     return None if c.case.release_asked else _("没有人请求放行。")
 
 
+def was_ruled(c: Context) -> str | None:
+    """A desk ruled on a matter of the checklist."""
+    return None if c.case.rulings and c.case.item_id else _("这件工单没有裁定可写入职责清单。")
+
+
+def ruling_not_kept(c: Context) -> str | None:
+    """The last ruling is no duty row yet."""
+    return _("这次裁定已写入职责清单。") if c.case.ruled_row_id is not None else None
+
+
 def is_disputed(c: Context) -> str | None:
     """Three units had it or two sent it back: a desk above has to rule."""
     return None if c.case.disputed_at is not None else _("这件工单没有争议，不用陈述。")
@@ -304,6 +314,8 @@ GUARDS: dict[str, Callable[[Context], str | None]] = {
         release_was_asked,
         is_disputed,
         stated_once,
+        was_ruled,
+        ruling_not_kept,
         is_granted,
         may_close,
         within_thirty_days,

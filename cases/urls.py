@@ -8,6 +8,7 @@ from cases.web import (
     channels,
     dashboard,
     desk,
+    disputes,
     exports,
     field,
     figures,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("desk/<str:number>/", desk.case, name="desk_case"),
     path("queue/", lists.queue, name="queue"),
     path("reliefs/", reliefs.waiting, name="reliefs"),
+    path("claims/", disputes.claims, name="claims"),
     path("cases/", lists.all_cases, name="list"),
     path("search/", search.results, name="search"),
     path("search/suggest/", search.suggest, name="search_suggest"),
@@ -82,6 +84,7 @@ urlpatterns = [
     path("cases/<str:number>/reliefs/<str:n>/", reliefs.one, name="relief"),
     path("cases/<str:number>/reliefs/<str:n>/<str:answer>/", reliefs.answer, name="relief_answer"),
     path("cases/<str:number>/finding/", findings.propose, name="finding_propose"),
+    path("cases/<str:number>/dispute/", disputes.dispute, name="dispute"),
     path("cases/<str:number>/slip/", case.slip, name="slip"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
     # the tree of places, for admins

@@ -104,6 +104,7 @@ SILENT = frozenset(
         "case.interim",
         "case.taken_up",
         "case.released",
+        "case.ruling_kept",
         "case.opened_to_claims",
         "case.closed_to_claims",
         "case.reclassified",

@@ -21,6 +21,7 @@ from cases.api import shapes
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import FORM_AT_MOST, TooLarge
 from cases.api.requests import actor, key_of
+from cases.disputes import closed_to
 from cases.models.evidence import Attachment
 from cases.scope import covers, reads_words
 from ledger import clock
@@ -100,7 +101,7 @@ def permitted(by: Actor, pk: UUID) -> Attachment:
         if row.uploaded_by_id != by.id:
             raise _not_there()
         return row
-    if not covers(by, row.case):
+    if not covers(by, row.case) or row.seq in closed_to(by, row.case):
         raise _not_there()
     if not reads_words(by, row.case):
         raise NotYours(_("这件工单的内容只给受理台和承办单位看。"))

@@ -250,6 +250,24 @@ class Counts(s.Serializer):
     reopens = s.IntegerField()
 
 
+class CaseDispute(s.Serializer):
+    """由谁办的争议：各方、裁定次数、可退单到几时、还可退几次。"""
+
+    disputed_at = s.DateTimeField(help_text="有争议、等裁定的起始时间", **NULL)
+    parties = UnitName(many=True)
+    rulings = s.IntegerField()
+    kept = s.BooleanField(help_text="末次裁定已写入职责清单")
+    return_until = s.DateTimeField(**NULL)
+    declines_left = s.IntegerField()
+    release_asked = s.BooleanField()
+
+
+class CaseClaims(s.Serializer):
+    open = s.BooleanField(help_text="等人认领")
+    opened_at = s.DateTimeField(help_text="受理台开放的时间", **NULL)
+    promised = s.DateTimeField(help_text="认领时承诺的时间", **NULL)
+
+
 class Case(CaseLine):
     """一件工单的全部；联系方式总是打码的。"""
 
@@ -259,6 +277,8 @@ class Case(CaseLine):
     signed_at = s.DateTimeField(**NULL)
     released = s.BooleanField()
     final = s.BooleanField()
+    dispute = CaseDispute()
+    claims = CaseClaims()
     answered_at = s.DateTimeField(**NULL)
     ended_at = s.DateTimeField(**NULL)
     verified_at = s.DateTimeField(**NULL)

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from cases.api import (
     channels,
     desks,
+    disputes,
     docs,
     duties,
     files,
@@ -44,6 +45,7 @@ urlpatterns = [
     path(
         "cases/<str:number>/reliefs/<int:n>/<str:answer>/", reliefs.AnswerView.as_view(), name="relief-answer"
     ),
+    path("cases/<str:number>/dispute/", disputes.DisputeView.as_view(), name="dispute"),
     path("cases/<str:number>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<str:number>/clocks/<str:stage>/why/", views.WhyView.as_view(), name="why"),
     path("cases/<str:number>/presence/", live.PresenceView.as_view(), name="presence"),

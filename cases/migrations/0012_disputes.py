@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             model_name="case",
             name="ruled_row",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.dutyrow"
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cases.dutyrow"
             ),
         ),
         migrations.AddField(

@@ -88,7 +88,7 @@ class Case(Chained, PlaceColumns):
     disputed_at = models.DateTimeField(null=True)  # since when a desk above has to rule
     rulings = models.PositiveSmallIntegerField(default=0)
     ruled_item_id = models.BigIntegerField(null=True)  # what was ruled on, for who rules on the like
-    ruled_row = models.ForeignKey("cases.DutyRow", null=True, on_delete=models.PROTECT, related_name="+")
+    ruled_row = models.ForeignKey("cases.DutyRow", null=True, on_delete=models.SET_NULL, related_name="+")
 
     # open to claims 认领
     offered_at = models.DateTimeField(null=True)  # the desk opened it

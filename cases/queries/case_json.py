@@ -10,7 +10,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cases import kinds, rulebook
+from cases import claims, disputes, guards, kinds, rulebook
+from cases.disputes import closed_to
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.queries import colours, dossier, holdings, offers
@@ -69,6 +70,12 @@ def case_json(
         "signed_at": iso(case.signed_at),
         "released": case.released,
         "final": case.final,
+        "dispute": dispute_json(case, board),
+        "claims": {
+            "open": claims.waits(case),
+            "opened_at": iso(case.offered_at),
+            "promised": iso(case.claimed_until),
+        },
         "answered_at": iso(case.answered_at),
         "ended_at": iso(case.ended_at),
         "verified_at": iso(case.verified_at),
@@ -94,6 +101,20 @@ def case_json(
         "attachments": files_json(case, papers.files, by),
         "parts": [_part(part) for part in papers.parts],
         "holdings": [_stay(stay) for stay in holdings.of(case, papers, board, at)],
+    }
+
+
+def dispute_json(case: Case, board: ClockBoard) -> Json:
+    """How it stands between those who must respond; `return_until` and `declines_left` are the holder's."""
+    until = guards.return_window_until(case, board) if case.status in ("assigned", "in_hand") else None
+    return {
+        "disputed_at": iso(case.disputed_at) if disputes.is_disputed(case) else None,
+        "parties": [unit_json(pk) for pk in case.party_ids],
+        "rulings": case.rulings,
+        "kept": case.ruled_row_id is not None,
+        "return_until": iso(until),
+        "declines_left": max(0, guards.MOST_DECLINES - case.declines),
+        "release_asked": case.release_asked,
     }
 
 
@@ -271,8 +292,12 @@ def contacts_json(papers: Dossier) -> list[Json]:
 
 def files_json(case: Case, files: Iterable[Mapping[str, Any]], by: Actor) -> list[Json]:
     """Attachments one may open, by id; `seq` is the entry of the timeline that took the file in."""
-    near = is_near(by, case)
-    return [{name: file[name] for name in FILE} for file in files if near or not file["guarded"]]
+    near, closed = is_near(by, case), closed_to(by, case)
+    return [
+        {name: file[name] for name in FILE}
+        for file in files
+        if (near or not file["guarded"]) and not (file["case_id"] == case.pk and file["seq"] in closed)
+    ]
 
 
 def _part(part: Mapping[str, Any]) -> Json:

@@ -44,6 +44,17 @@ def categories() -> list[dict[str, str]]:
     return [{"value": one.code, "label": f"{one.code} {one.name}"} for one in rulebook.categories()]
 
 
+def places_of(case: Case) -> list[dict[str, str]]:
+    """The case's place and those above it up to its street."""
+    line = [place for kind, place in lineage(case.path).items() if kind not in ("province", "city")]
+    return [{"value": place.code, "label": place.name} for place in line]
+
+
+def street_of(case: Case) -> str:
+    place = lineage(case.path).get("street")
+    return place.code if place is not None else ""
+
+
 def words(table: Any) -> list[dict[str, str]]:
     return [{"value": value, "label": str(label)} for value, label in table.items()]
 

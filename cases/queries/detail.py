@@ -28,6 +28,7 @@ from cases.queries import (
     moves_bar,
     relief_pages,
     reliefs,
+    standing,
     story,
     why,
 )
@@ -131,6 +132,7 @@ def page(
         "merged_into": papers.merged_into,
         "merged_from": papers.merged_from,
         "escalation": escalation(actor, case, entries),
+        "standing": standing.notes(case),
     }
 
 
@@ -249,18 +251,27 @@ def _caller(
 
 
 def escalation(actor: Actor, case: Case, entries: list[Any]) -> dict[str, Any] | None:
-    """Why it came to this desk the last time: called upward, handed down or sent back, with the reason."""
-    if case.status not in ("received", "accepted"):
+    """Why it came here the last time: called upward, handed down or sent back to a desk; transferred or ruled to a
+    unit; with the reason."""
+    if case.status not in ("received", "accepted", "assigned"):
         return None
     labels = {
+        "case.transferred": _("转派理由"),
+        "case.ruled": _("裁定依据"),
+        "case.assigned": "",
+        "case.recalled": "",
         "case.escalated": _("上呼理由"),
         "case.handed_down": _("下交理由"),
         "case.declined": _("退单理由"),
     }
     for entry in reversed(entries):
+        if entry.event in labels and not labels[entry.event]:
+            return None
         if entry.event in labels:
             said = words_for(actor, case, story.quote_of(entry.texts or {}))
-            facts = [words for words in story.facts_of(entry) if entry.event == "case.declined"]
+            facts = story.facts_of(entry) if entry.event in ("case.declined", "case.ruled") else []
+            if entry.event == "case.transferred":
+                facts = [_("由%(unit)s转来") % {"unit": story.name_of(entry.payload.get("unit"))}]
             return {
                 "label": labels[entry.event],
                 "who": entry.who or "",

@@ -1,7 +1,4 @@
-"""Returned and disputed: which cases, and the page from which a desk rules in a minute.
-
-The page costs the case's own statements (itself, clocks, dossier, entries) and one for past rulings.
-"""
+"""Returned, disputed, open to claims: which cases."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from cases.queries import choices, joint, offers
 from cases.queries.addresses import address
 from cases.queries.rail import left_words
 from cases.sla.board import ClockBoard
+from cases.templatetags.huying import hm
 from ledger.actor import Actor
 from parties import directory
 
@@ -154,8 +155,17 @@ def _note(row: Move | FactKind, case: Case, board: ClockBoard, at: dt.datetime) 
     if row.name == "decline":
         until = guards.return_window_until(case, board)
         left = guards.MOST_DECLINES - case.declines
-        words = {"left": left_words(until, at) if until else "", "n": left}
-        return _("可退单的时间%(left)s；这件工单还可退 %(n)s 次。") % words
+        words = {"left": left_words(until, at) if until else "", "at": hm(until) if until else "", "n": left}
+        return _("可退单的时间%(left)s，到 %(at)s 为止；这件工单还可退 %(n)s 次。") % words
+    if row.name == "keep_ruling":
+        return _("以后这个范围内的同一小项按这次裁定派遣。")
+    if row.name == "open_claims":
+        return _("服务这个地点的、愿意帮办的单位都能看到并认领。")
+    if row.name == "state":
+        return _("每轮争议每个单位陈述一次，裁定的受理台和各方能看到。")
+    if row.name == "claim":
+        due = board.latest("resolve")
+        return _("承诺早于办结时限（%(at)s）的，以承诺为准。") % {"at": hm(due.due_at)} if due else ""
     if row.name == "ask":
         return _("每个单位只能要求一次；反映人一个工作日内不答，时钟照走。")
     if row.name == "verify":
@@ -196,6 +206,8 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
         }
     elif of == "account":
         shown |= {"type": "choice", "choices": choices.people_of(case, at)}
+    elif row.name == "keep_ruling":
+        shown |= {"type": "choice", "choices": choices.places_of(case), "value": choices.street_of(case)}
     elif of == "place":
         shown |= {"type": "line", "hint": _("地点的名称、编码或拼音首字母")}
     elif base == "call":

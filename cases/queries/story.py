@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import kinds, lifecycle, rulebook
+from cases.disputes import closed_to
 from cases.models.case import Case
 from cases.notices.messages import STAGES
 from cases.queries.lists import person_of
@@ -98,7 +99,8 @@ def told(
     """The timeline for the page, newest first. `files`: entry's seq → photos; `names` are masked in words;
     `people`: account → name, of those somebody was assigned to."""
     names = list(names)
-    shown = [_entry(actor, case, entry, files, names, people) for entry in entries]
+    closed = closed_to(actor, case)
+    shown = [_entry(actor, case, entry, files, names, people, entry.seq in closed) for entry in entries]
     if case.status in kinds.OPEN:
         shown.append(_now(case))
     shown.reverse()
@@ -127,9 +129,10 @@ def _entry(
     files: Mapping[int, list[dict[str, Any]]],
     names: list[str],
     people: Mapping[int, str],
+    closed: bool,
 ) -> dict[str, Any]:
     by_system = entry.actor_role.startswith("system:")
-    texts = texts_for(actor, case, entry.texts or {}, names)
+    texts = {} if closed else texts_for(actor, case, entry.texts or {}, names)
     words = facts_words(entry)
     if entry.event == "case.person_assigned" and (name := people.get(entry.payload.get("account", 0))):
         words = _("→ %(unit)s") % {"unit": name}
@@ -139,7 +142,7 @@ def _entry(
         "who": _("系统") if by_system else entry.who or "",
         "words": words,
         "quote": quote_of(texts),
-        "photos": files.get(entry.seq, []),
+        "photos": [] if closed else files.get(entry.seq, []),
         "kind": KIND_OF.get(entry.event, "done"),
     }
 
@@ -178,7 +181,7 @@ def facts_of(entry: Entry) -> list[str]:
     payload = entry.payload
     found = [tell(payload[name]) for name, tell in TELL.items() if name in payload]
     if entry.event == "case.stated":
-        found.append(_name(payload.get("unit")))
+        found.append(name_of(payload.get("unit")))
     if entry.event == "case.declined":
         found.append(_named(payload.get("organisation")))
     return [words for words in found if words]
@@ -238,13 +241,13 @@ def _due(value: Any) -> str:
     return _("时限 %(at)s") % {"at": hm(dt.datetime.fromisoformat(value))}
 
 
-def _name(code: Any) -> str:
+def name_of(code: Any) -> str:
     org = directory.by_code(code) if isinstance(code, str) else None
     return (org.short_name or org.name) if org else ""
 
 
 def _named(code: Any) -> str:
-    return _("认为应由%(unit)s办") % {"unit": name} if (name := _name(code)) else ""
+    return _("认为应由%(unit)s办") % {"unit": name} if (name := name_of(code)) else ""
 
 
 TELL: dict[str, Any] = {

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases import lifecycle
+from cases.disputes import closed_to
 from cases.models.case import Case
 from cases.models.evidence import Words
 from cases.queries import case_json, dossier
@@ -38,7 +39,7 @@ def timeline_json(case: Case, *, by: Actor) -> list[dict[str, Any]]:
     entries = reading.timeline(Case.SUBJECT, case.pk)
     papers = dossier.read(case)
     words = dict(Words.objects.filter(case=case).values_list("seq", "texts"))
-    readable = reads_words(by, case)
+    readable, closed = reads_words(by, case), closed_to(by, case)
     names = case_json.names_in(papers)
     files: dict[int, list[dict[str, Any]]] = {}
     if readable:
@@ -58,9 +59,9 @@ def timeline_json(case: Case, *, by: Actor) -> list[dict[str, Any]]:
             "actor": _actor(entry, people),
             "details": _details(entry.payload, people, cases, places),
             "texts": {name: mask_text(text, names) for name, text in words.get(entry.seq, {}).items()}
-            if readable
+            if readable and entry.seq not in closed
             else {},
-            "hidden": entry.seq in words and not readable,
+            "hidden": entry.seq in words and (not readable or entry.seq in closed),
             "attachments": files.get(entry.seq, []),
         }
         for entry in entries

@@ -61,7 +61,7 @@ def decide(
     known = rulebook.find_item(item)
     if known is None:
         return _waits(_("还没有选定小项，无法按职责行派遣；留在本级受理台，等待人工派遣。"))
-    facts = _facts(known, kind, lineage, at)
+    facts = place_facts(known, kind, lineage, at)
     rows = rulebook.duty_rows_for(known) if rows is None else rows
     found = match.lead(facts, rows)
     if found is None:
@@ -81,7 +81,7 @@ def direct_reach(
     known = rulebook.find_item(item)
     if known is None:
         return frozenset()
-    facts, rows = _facts(known, kind, lineage, at), rulebook.duty_rows_for(known)
+    facts, rows = place_facts(known, kind, lineage, at), rulebook.duty_rows_for(known)
     found = match.lead(facts, rows)
     naming = [*([found.row] if found else []), *match.assisting(facts, rows)]
     return frozenset(_served((row for row in naming if row.direct), lineage))
@@ -100,7 +100,8 @@ def organisation_for(row: Duty, lineage: Lineage) -> directory.Org | None:
     return None if org is None or org.retired else org
 
 
-def _facts(item: rulebook.Item, kind: str, lineage: Lineage, at: dt.datetime) -> Facts:
+def place_facts(item: rulebook.Item, kind: str, lineage: Lineage, at: dt.datetime) -> Facts:
+    """What the rows are matched against."""
     return facts_of(
         item=item.code, category=item.category, kind=kind, lineage=lineage, on=clock.local_date(at)
     )

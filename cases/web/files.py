@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cases.disputes import closed_to
 from cases.evidence import PHOTO_MIME, path_of
 from cases.models import Attachment, Case
 from cases.scope import reads_words, visible_to
@@ -42,6 +43,6 @@ def readable(actor: Actor, pk: uuid.UUID) -> Attachment:
         return file
     if file is not None and file.case_id is not None:
         case = Case.objects.filter(visible_to(actor), pk=file.case_id).first()
-        if case is not None and reads_words(actor, case):
+        if case is not None and reads_words(actor, case) and file.seq not in closed_to(actor, case):
             return file
     raise OutOfScope(_("没有找到，或不在您的范围内。"))

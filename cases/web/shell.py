@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases.live import tickets, topics
 from cases.notices import endpoints, failures
-from cases.queries import field, lists, notices, reliefs, views
+from cases.queries import claims, field, lists, notices, reliefs, views
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
 from ledger import clock
@@ -160,6 +160,7 @@ class Shell:
             self._item("reliefs", _("延期与挂账"), "cases:reliefs", "hourglass", counted=True)
             if actor.may("relief.grant") or actor.may("relief.ask")
             else None,
+            self._item("claims", _("认领"), "cases:claims", "hand-grab") if claims.may_look(actor) else None,
             self._item("list", _("全部工单"), "cases:list", "files"),
             self._item("new", _("登记"), "cases:new_call", "circle-plus") if actor.may("take") else None,
             self._item("notices", _("消息"), "cases:notices", "bell"),

@@ -30,6 +30,7 @@ SEE = " ".join(name for name in PEOPLE if name not in STRANGERS.split())
 ALL = " ".join(PEOPLE)
 PART = "wangge wanggezhang shequ jiedao zhiban quji bumen fuzeren"  # have a part in the case
 PLACED = " ".join(name for name in PEOPLE if name not in ("bumen", "fuzeren"))  # posted to a place
+CLAIMS = "shequ jiedao zhiban quji bumen fuzeren"  # may claim, or open to claims
 ASKS = "shequ jiedao zhiban quji bumen fuzeren"
 ANSWERS = "ducha"  # beside the dispatchers, who also ask
 MAY_MOVE_PLACES = "admin"
@@ -171,6 +172,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("post", LOGIN, {422: "bumen fuzeren", 404: STRANGERS, 403: ALL}),
     ],
     "cases:relief_answer": [("post", LOGIN, {422: "jiedao zhiban quji", 404: STRANGERS, 403: ALL})],
+    "cases:dispute": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:claims": [("get", LOGIN, {200: CLAIMS, 403: ALL})],
     "cases:slip": [("get", LOGIN, {200: "wangge jiedao zhiban bumen fuzeren", 404: ALL})],
     "cases:attachment": [("get", LOGIN, {404: ALL})],  # a row without a file; see below
     "cases:tree": [("get", LOGIN, {200: "admin", 403: ALL})],
@@ -258,6 +261,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:case": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:move": [("post", NOBODY, {400: SEE, 404: ALL})],
     "api:fact": [("post", NOBODY, {422: PART, 404: STRANGERS, 403: ALL})],
+    "api:dispute": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:timeline": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:why": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:reliefs": [

@@ -1,0 +1,365 @@
+"""Nothing is lost between desks: whatever random people do at random times, every open case has one lead holder,
+somebody who can move it on, and a clock against that holder; duties stay apart; and it can be finished.
+
+`HUYING_LONG_WALKS=50` makes the machine so many times longer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+from typing import Any
+
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from cases import editing, guards, moves
+from cases.models import Case
+from cases.queries import choices, offers
+from cases.refusals import MoveRefused
+from cases.scope import covers
+from cases.sla import sweep
+from cases.sla.board import ClockBoard
+from ledger import post, versions
+from ledger.actor import Actor
+from parties import directory
+from parties.commands.accounts import open_account
+from parties.commands.postings import end_posting
+from parties.commands.postings import post as give_post
+from parties.demo import PEOPLE
+from parties.gate import OutOfScope
+from parties.models import Posting
+from tests import town as small_town
+from tests.builders import CALLER, DETAILS, a_case, a_photo
+from tests.cases.walking import fresh
+from tests.house import apart
+from tests.house.invariants import OPEN, faults
+from tests.house.test_random_walks import ITEMS, UNITS, Walk
+
+LONG = max(1, int(os.environ.get("HUYING_LONG_WALKS", "1")))
+# the office of two: a shift lead and a dispatcher, below them one clerk and a grid worker
+TWO = (
+    ("zhen1", "shift_lead", small_town.OTHER_STREET),
+    ("zhen2", "street_dispatcher", small_town.OTHER_STREET),
+    ("cun", "community_clerk", "370811111260"),
+    ("cun2", "community_clerk", small_town.COMMUNITY_2),
+    ("shichang", "department_clerk", "GV13"),
+    ("shuiwu", "department_clerk", "GV25"),
+)
+PLACES = (small_town.GRID, small_town.GRID_2, small_town.GRID_3, small_town.BUILDING, small_town.COMMUNITY,
+          small_town.STREET, small_town.OTHER_GRID, small_town.OTHER_STREET)  # fmt: skip
+RECEIVERS = (*UNITS, "GV25", f"TS02-{small_town.OTHER_STREET}", "JW-370811111260")
+# the moves that end a case or hand it on, not those that let it rest or join it to another
+FORWARD = {"accept", "reject", "start", "settle", "escalate", "hand_down", "dispatch", "recall", "sign", "claim",
+           "decline", "rule", "transfer", "resume", "supply", "resolve", "rework", "answer"}  # fmt: skip
+# who can spare somebody: a colleague in the same chair is left
+SPARE = ("bumen2", "jiedao2", "quji2", "shequ2", "ducha2", "wangge2", "zhen2", "huanwei", "wanggezhang")
+SLACK = dt.timedelta(minutes=1)
+CHANCE = st.integers(0, 2**32).map(random.Random)
+
+
+def staff() -> list[str]:
+    """The town's people, and those of the small office next door."""
+    for name, role, seat in TWO:
+        account = open_account(
+            by=small_town.SYSTEM, at=small_town.FOUNDED, username=name, name=f"人{name}", phone="13800099999"
+        )
+        place = small_town.place(seat) if seat.startswith("37") else None
+        give_post(
+            by=small_town.SYSTEM,
+            at=small_town.FOUNDED,
+            account=account,
+            role=role,
+            place=place,
+            organisation=None if place else small_town.org(seat),
+        )
+    return [somebody.username for somebody in PEOPLE] + [name for name, _role, _seat in TWO]
+
+
+class Story(Walk):
+    """Random people over a handful of cases, in two streets."""
+
+    def __init__(self, chance: Any, names: list[str]) -> None:
+        super().__init__(0)
+        self.chance, self.names = chance, names
+        self.now = small_town.MONDAY + dt.timedelta(hours=chance.randint(0, 200))
+        self.look()
+
+    def look(self) -> None:
+        """Who is posted where now."""
+        self.people = [small_town.actor(name, self.now) for name in self.names]
+
+    def later(self) -> None:
+        self.now += dt.timedelta(minutes=self.chance.choice([1, 5, 30, 90, 600, 2000]))
+
+    def take(self) -> None:
+        chance = self.chance
+        call: dict[str, Any] = {"about": chance.choice(UNITS)} if chance.random() < 0.1 else {}
+        case = a_case(
+            through=(), when=self.now, by=small_town.SYSTEM, place=chance.choice(PLACES), item=chance.choice(ITEMS),
+            caller=chance.choice([CALLER, CALLER, None]), urgency=chance.choice(["", "urgent", "critical"]),
+            kind=chance.choice(["", "", "wish"]), confidential=chance.random() < 0.1, **call,
+        )  # fmt: skip
+        self.numbers.append(case.number)
+        self.done.append(f"take {case.number} at {case.place_text}")
+
+    def details(self, name: str, case: Case, by: Actor) -> dict[str, Any]:
+        sent = super().details(name, case, by)
+        if "organisation" in sent:
+            reach = [
+                one["value"]
+                for group in choices.units_in_reach(by, case, None, self.now)
+                for one in group["choices"]
+            ]
+            some = reach if reach and self.chance.random() < 0.8 else RECEIVERS
+            sent["organisation"] = self.chance.choice(list(some))
+        return sent
+
+    def go_away(self) -> None:
+        """Somebody's posting ends; now and then somebody new comes."""
+        name = self.chance.choice(SPARE)
+        posting = Posting.objects.filter(account__username=name, until=None).first()
+        account = small_town.account(name)
+        if posting is not None:
+            end_posting(by=small_town.SYSTEM, at=self.now, posting=posting)
+            self.done.append(f"{name} goes")
+        else:
+            last = Posting.objects.filter(account=account).latest("since")
+            give_post(by=small_town.SYSTEM, at=self.now, account=account, role=last.role, place=last.place,
+                      organisation=last.organisation)  # fmt: skip
+            self.done.append(f"{name} comes back")
+        post.deliver_pending()
+        self.now += SLACK
+        self.look()
+
+    # -- what must be true
+
+    def wrong(self) -> list[str]:
+        return [what for case in Case.objects.order_by("pk") for what in self.wrong_with(case)]
+
+    def wrong_with(self, case: Case) -> list[str]:
+        found = [*faults(case), *apart.faults(case)]
+        if case.status in OPEN or (case.status == "answered" and guards.check_is_due(case)):
+            if not self.can_go_on(case):
+                found.append(f"{case.number} ({case.status}): nobody can move it on")
+        return found
+
+    def can_go_on(self, case: Case) -> bool:
+        """Is there somebody of now with an open way, as the buttons are drawn?"""
+        if case.status == "answered" and case.verified_at is not None:
+            return True  # the sweep closes it
+        if case.status == "resolved" and case.verified_at is not None and not case.has_caller:
+            return True  # closed by its reaction
+        board = ClockBoard.load(case)
+        return any(self.ways(case, by, board) for by in self.people if covers(by, case))
+
+    def ways(self, case: Case, by: Actor, board: ClockBoard) -> list[tuple[str, str]]:
+        at = max(self.now, case.last_at)
+        found = [
+            ("move", one.name)
+            for one in offers.moves_of(case, board, by, at)
+            if one.enabled and one.name in FORWARD
+        ]
+        if case.status in ("resolved", "answered") and guards.check_is_due(case) and case.verified_at is None:
+            found += [
+                ("fact", one.name)
+                for one in offers.facts_of(case, board, by, at)
+                if one.enabled and one.name == "verify"
+            ]
+        if case.status == "answered":
+            found = [way for way in found if way[1] in ("verify", "rework")]
+        return found
+
+    # -- to the end
+
+    def finish(self, number: str) -> None:
+        """With what there is now, people who want to can bring it to an end."""
+        told: list[str] = []
+        for _step in range(60):
+            case = Case.objects.get(number=number)
+            if case.status not in (*OPEN, "answered"):
+                return
+            self.now = max(self.now, case.last_at) + SLACK
+            if not self.push(case, told):
+                if case.status == "answered" and (case.verified_at or not guards.check_is_due(case)):
+                    self.now += dt.timedelta(days=4)
+                    sweep.sweep(self.now)
+                    post.deliver_pending()
+                    if fresh(case).status == "closed":
+                        return
+                raise AssertionError(
+                    "\n".join([*self.done[-15:], f"{number} ({case.status}) cannot be ended", *told[-8:]])
+                )
+            post.deliver_pending()
+            wrong = self.wrong_with(fresh(case))
+            assert wrong == [], "\n".join([*self.done[-12:], *told[-6:], *wrong])
+        raise AssertionError("\n".join([*self.done[-15:], f"{number} goes round and round", *told]))
+
+    ORDER = ("verify", "sign", "resolve", "release_part", "release", "answer", "supply", "resume", "accept", "dispatch", "rule",
+             "start", "settle", "transfer", "escalate", "recall")  # fmt: skip
+
+    def push(self, case: Case, told: list[str]) -> bool:
+        """One step towards the end by whoever may."""
+        board = ClockBoard.load(case)
+        able: list[tuple[int, str, str, Actor]] = []
+        for by in self.people:
+            if not covers(by, case):
+                continue
+            offered = [("move", one) for one in offers.moves_of(case, board, by, self.now)]
+            offered += [("fact", one) for one in offers.facts_of(case, board, by, self.now)]
+            for what, one in offered:
+                if not one.enabled or one.name not in self.ORDER or (what == "fact" and one.name == "verify" and not (
+                    guards.check_is_due(case) and case.verified_at is None)):  # fmt: skip
+                    continue
+                if one.name == "release_part" and not case.open_parts:
+                    continue
+                able.append((self.ORDER.index(one.name), what, one.name, by))
+        for _rank, what, name, by in sorted(able, key=lambda way: way[0]):
+            for sent in self.fitting(name, case, by):
+                try:
+                    if what == "move":
+                        moves.perform(
+                            number=case.number, move=name, by=by, at=self.now, version=case.version, **sent
+                        )
+                    else:
+                        editing.add_fact(
+                            number=case.number, fact=name, by=by, at=self.now, version=case.version, **sent
+                        )
+                except (MoveRefused, OutOfScope) as refusal:
+                    told.append(f"{by.username} {name} {case.status}: {getattr(refusal, 'sentence', '404')}")
+                    continue
+                told.append(f"{by.username} {name} {case.status}: done")
+                return True
+        return False
+
+    def fitting(self, name: str, case: Case, by: Actor) -> list[dict[str, Any]]:
+        sent: dict[str, Any] = {**DETAILS.get(name, {})}
+        if name in ("settle", "resolve", "verify"):
+            sent["attachments"] = [a_photo(by, self.now)]
+        if name == "verify":
+            sent["done"] = True
+        if name == "accept" and case.item_id is None:
+            sent["item"] = "0108"
+        if name == "settle" and case.item_id is None:
+            sent["item"] = "0108"
+        if name == "release_part":
+            return [
+                {"organisation": directory.by_id(part).code}
+                for part in case.parts.filter(state__in=("assigned", "in_hand")).values_list(
+                    "organisation_id", flat=True
+                )
+            ]
+        if name in ("dispatch", "rule", "transfer"):
+            codes = [
+                one["value"]
+                for group in choices.units_in_reach(by, case, None, self.now)
+                for one in group["choices"]
+            ]
+            return [
+                {**sent, "organisation": code}
+                for code in [*[c for c in codes if self.staffed(c)], *RECEIVERS][:12]
+            ]
+        return [sent]
+
+    def staffed(self, code: str) -> bool:
+        unit = directory.by_code(code)
+        return unit is not None and any(unit.id in by.units and by.may("sign") for by in self.people)
+
+
+class Desks(RuleBasedStateMachine):
+    """Hypothesis chooses; the town is laid down once and every example is rolled back."""
+
+    @initialize(chance=CHANCE)
+    def begin(self, chance: Any) -> None:
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        versions.clear_all()
+        apart.forget()
+        self.story = Story(chance, self.names)
+        self.story.take()
+        self.story.take()
+
+    names: list[str] = []
+    story: Story | None = None
+    block: Any = None
+
+    def _act(self, chance: Any, what: str) -> None:
+        assert self.story is not None
+        self.story.chance = chance
+        self.story.later()
+        getattr(self.story, what)()
+        post.deliver_pending()
+
+    @rule(chance=CHANCE, times=st.integers(1, 4))
+    def move(self, chance: Any, times: int) -> None:
+        for _ in range(times):
+            self._act(chance, "move")
+
+    @rule(chance=CHANCE)
+    def fact(self, chance: Any) -> None:
+        self._act(chance, "fact")
+
+    @rule(chance=CHANCE)
+    def relief(self, chance: Any) -> None:
+        self._act(chance, "relief")
+
+    @rule(chance=CHANCE)
+    def take(self, chance: Any) -> None:
+        if len(self.story.numbers) < 5:
+            self._act(chance, "take")
+
+    @rule(chance=CHANCE)
+    def go_away(self, chance: Any) -> None:
+        self._act(chance, "go_away")
+        apart.forget()
+
+    @rule(chance=CHANCE)
+    def ground(self, chance: Any) -> None:
+        self._act(chance, "shift_the_ground")
+        self.story.look()
+
+    @rule(hours=st.integers(1, 400))
+    def sweep(self, hours: int) -> None:
+        self.story.now += dt.timedelta(hours=hours)
+        sweep.sweep(self.story.now)
+        post.deliver_pending()
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        if self.story is not None:
+            wrong = self.story.wrong()
+            assert wrong == [], "\n".join([*self.story.done[-15:], *wrong])
+
+    def teardown(self) -> None:
+        if self.block is None:
+            return
+        try:
+            if self.story is not None and self.story.wrong() == []:
+                for number in self.story.numbers:
+                    self.story.finish(number)
+        finally:
+            if LONG > 1:
+                print(f"{self.story.made} acts on {len(self.story.numbers)} cases", flush=True)
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
+            versions.clear_all()
+
+
+def test_nothing_is_lost_between_desks(town):
+    """Machine examples are few here; a long run is for the night."""
+    Desks.names = staff()
+    run_state_machine_as_test(
+        Desks,
+        settings=settings(
+            max_examples=4 * LONG,
+            stateful_step_count=14 if LONG == 1 else 30,
+            deadline=None,
+            derandomize=LONG == 1,
+            database=None,
+            print_blob=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
