@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.queries import claims as boards
-from cases.queries import detail, lists
+from cases.queries import detail, lists, ordering
 from cases.queries import dispute_page as queries
 from cases.web import shell
 from cases.web.answers import back_of, page, params, plain
@@ -46,7 +46,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     wanted = {name: boards.in_tab(actor, name) for name in boards.TABS}
     numbers = shell.count(request, wanted)
     kept = {name: asked[name] for name in ("cursor", "nth") if asked.get(name)} | {"tab": tab}
-    found, pager = lists.page_of(boards.with_names(wanted[tab]), lists.BY_DUE, kept, numbers[tab])
+    found, pager = lists.page_of(boards.with_names(wanted[tab]), ordering.BY_DUE, kept, numbers[tab])
     title, sentence = boards.EMPTY[tab]
     context = {
         "tabs": [
