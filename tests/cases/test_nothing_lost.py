@@ -135,6 +135,10 @@ class Story(Walk):
         self.now += SLACK
         self.look()
 
+    def shift_the_ground(self) -> None:
+        super().shift_the_ground()
+        self.look()
+
     # -- what must be true
 
     def wrong(self) -> list[str]:
@@ -310,7 +314,6 @@ class Desks(RuleBasedStateMachine):
     @rule(chance=CHANCE)
     def ground(self, chance: Any) -> None:
         self._act(chance, "shift_the_ground")
-        self.story.look()
 
     @rule(hours=st.integers(1, 400))
     def sweep(self, hours: int) -> None:
