@@ -155,6 +155,7 @@ def step(
     if sentence := guards.why_not(row.guards, context):
         raise not_ready(sentence)
     _change(work, row, context, key)
+    work.tell_what_was()
 
 
 def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]) -> None:

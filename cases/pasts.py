@@ -11,7 +11,18 @@ from cases.models.clock import TERMS, Clock
 from cases.models.past import CasePast
 
 PLACE = ("path", *(f"{kind}_id" for kind in ANCESTORS))
-OF_CLOCK = ("stage", "organisation_id", "state", "outcome", "due_at", "stopped_at", *PLACE)
+OF_CLOCK = (
+    "stage",
+    "part",
+    "round",
+    "started_at",
+    "organisation_id",
+    "state",
+    "outcome",
+    "due_at",
+    "stopped_at",
+    *PLACE,
+)
 OF_CASE = tuple(
     field.attname
     for field in CasePast._meta.concrete_fields
@@ -54,7 +65,13 @@ def of_clock(row: Clock, before: Stood, at: dt.datetime) -> dict[str, Any] | Non
     )  # it did not count till now
     if was == now or (was is None and not backward):
         return None
-    return {"clock_id": row.pk, **_plain(before)}
+    return _plain(before)
+
+
+def counted(case: Case) -> dict[str, Any]:
+    """A case's columns as they are now, for the figures."""
+    row = case.__dict__
+    return {name: list(row[name]) if isinstance(row[name], list) else row[name] for name in OF_CASE}
 
 
 def of_case(case: Case, before: Mapping[str, Any], at: dt.datetime) -> dict[str, Any] | None:
@@ -74,7 +91,7 @@ def of_case(case: Case, before: Mapping[str, Any], at: dt.datetime) -> dict[str,
             and case.promised_at < at
         )
     )
-    return _plain({name: before.get(name, now[name]) for name in OF_CASE}) if changed else None
+    return _plain(before) if changed else None
 
 
 def _plain(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,9 +57,11 @@ class Work:
     wheres: list[Any] = field(default_factory=list)  # the places a matter is spread to, held
     home: Home | None = None  # where the place of an ended case stands now, held
     _before: dict[str, Any] = field(init=False)
+    _counted: dict[str, Any] = field(init=False)  # what figures read of the case, as of the last move
 
     def __post_init__(self) -> None:
         self._before = _values(self.case)
+        self._counted = pasts.counted(self.case)
 
     @classmethod
     def on(cls, number: str, *, by: Actor, at: dt.datetime) -> Work:
@@ -154,7 +156,7 @@ class Work:
         case.last_at = self.at
         self.note_missed()
         case.next_due_at, case.next_warn_at, case.paused = effects.worst(self.board.rows)
-        self._tell_what_was()
+        self.tell_what_was()
         return self._facts
 
     def finish(self) -> Case:
@@ -184,14 +186,16 @@ class Work:
         works[0].board.save(*(work.board for work in works[1:]))
         return entries
 
-    def _tell_what_was(self) -> None:
-        """In the newest entry what figures had read of the case and its clocks, where that is no longer so."""
+    def tell_what_was(self) -> None:
+        """In the newest entry what figures had read of the case and its clocks, where that is no longer so: after each
+        move, for a chain of them may lie days apart."""
         told = [fact for fact in self._facts if fact.event != "clock.breached"]
         if not told:
             return
-        was = {"clocks": self.board.pasts(self.at), "case": pasts.of_case(self.case, self._before, self.at)}
-        if was := {name: rows for name, rows in was.items() if rows}:
-            told[-1].payload["was"] = was
+        kept = {"clocks": self.board.pasts(self.at), "case": pasts.of_case(self.case, self._counted, self.at)}
+        if was := {name: rows for name, rows in kept.items() if rows}:
+            told[-1].payload.setdefault("was", was)
+        self._counted = pasts.counted(self.case)
 
     def changed(self) -> dict[str, Any]:
         """The columns of the case that are not as they were read."""

@@ -50,16 +50,26 @@ def summary(subject: Subject, period: Period, at: dt.datetime, codes: Iterable[s
 # -- which row was true
 
 
-def changed_since(model: type[ClockPast] | type[CasePast], key: str, at: dt.datetime, outer: str) -> Exists:
-    """Was this clock or case changed after the instant?"""
-    return Exists(model.objects.filter(**{key: OuterRef(outer)}, until__gt=at))
+THE_CLOCK = ("case_id", "stage", "part", "round")
+THE_CASE = ("case_id",)
 
 
-def standing(rows: QuerySet, key: str, at: dt.datetime) -> QuerySet:
+def clock_changed_since(at: dt.datetime) -> Exists:
+    """Was this clock changed after the instant?"""
+    same = {name: OuterRef(name) for name in THE_CLOCK}
+    return Exists(ClockPast.objects.filter(**same, until__gt=at))
+
+
+def case_changed_since(at: dt.datetime) -> Exists:
+    """Was this case changed after the instant?"""
+    return Exists(CasePast.objects.filter(case_id=OuterRef("pk"), until__gt=at))
+
+
+def standing(rows: QuerySet, key: tuple[str, ...], at: dt.datetime) -> QuerySet:
     """Of kept rows those that were true at the instant: the first that ended after it."""
     earlier = rows.model.objects.filter(
         Q(until__lt=OuterRef("until")) | Q(until=OuterRef("until"), pk__lt=OuterRef("pk")),
-        **{key: OuterRef(key)},
+        **{name: OuterRef(name) for name in key},
         until__gt=at,
     )
     return rows.filter(~Exists(earlier), until__gt=at)
@@ -67,11 +77,9 @@ def standing(rows: QuerySet, key: str, at: dt.datetime) -> QuerySet:
 
 def counted_then(at: dt.datetime) -> Q:
     """Rows of clocks or stays whose case counted at the instant."""
-    out_now = Case.objects.filter(
-        UNCOUNTED, ~changed_since(CasePast, "case_id", at, "pk"), pk=OuterRef("case_id")
-    )
+    out_now = Case.objects.filter(UNCOUNTED, ~case_changed_since(at), pk=OuterRef("case_id"))
     kept = CasePast.objects.filter(UNCOUNTED, case_id=OuterRef("case_id"))
-    return ~Exists(out_now) & ~Exists(standing(kept, "case_id", at))
+    return ~Exists(out_now) & ~Exists(standing(kept, THE_CASE, at))
 
 
 # -- clocks
@@ -80,9 +88,16 @@ def counted_then(at: dt.datetime) -> Q:
 def _of_clocks(subject: Subject, period: Period, at: dt.datetime, codes: list[str]) -> Values:
     found: Values = dict.fromkeys(codes, NOTHING)
     decided = (Q(stopped_at__lte=at) | Q(due_at__lt=at)) & ~LEFT & ~Q(state="paused", due_at__gte=at)
-    where = Q(subject.of_clocks(), decided, counted_then(at), period.holds("due_at"), stage__in=STAGES)
-    live = Clock.objects.filter(where, ~changed_since(ClockPast, "clock_id", at, "pk"), started_at__lte=at)
-    kept = standing(ClockPast.objects.filter(where, clock__started_at__lte=at), "clock_id", at)
+    where = Q(
+        subject.of_clocks(),
+        decided,
+        counted_then(at),
+        period.holds("due_at"),
+        started_at__lte=at,
+        stage__in=STAGES,
+    )
+    live = Clock.objects.filter(where, ~clock_changed_since(at))
+    kept = standing(ClockPast.objects.filter(where), THE_CLOCK, at)
     for rows in (live, kept):
         counted = (
             rows.order_by()
@@ -123,8 +138,8 @@ def _of_cases(figure: Figure, subject: Subject, period: Period, at: dt.datetime)
     where = Q(subject.of_cases(), seen.holds(figure.when), ~merged, den)
     if not figure.with_excluded:
         where &= Q(excluded=False)
-    live = Case.objects.alias(case_pk=F("pk")).filter(where, ~changed_since(CasePast, "case_id", at, "pk"))
-    kept = standing(CasePast.objects.alias(case_pk=F("case_id")).filter(where), "case_id", at)
+    live = Case.objects.alias(case_pk=F("pk")).filter(where, ~case_changed_since(at))
+    kept = standing(CasePast.objects.alias(case_pk=F("case_id")).filter(where), THE_CASE, at)
     total = NOTHING
     for rows in (live, kept):
         sides: dict[str, Any] = rows.order_by().aggregate(num=Count(ONE, filter=num), den=Count(ONE))

@@ -21,7 +21,7 @@ CLOCKS = f"""
 CREATE VIEW cases_clockpast AS
 SELECT {ENTRY}, was.*
 FROM ledger_entry AS e, jsonb_to_recordset(e.payload->'was'->'clocks') AS was(
-    clock_id bigint, stage text, organisation_id bigint, state text, outcome text, due_at timestamptz,
+    stage text, part smallint, round smallint, started_at timestamptz, organisation_id bigint, state text, outcome text, due_at timestamptz,
     stopped_at timestamptz, {PLACE})
 WHERE e.payload ? 'was' AND e.subject_kind = 'case'
 """  # noqa: S608 -- our own words

@@ -27,9 +27,11 @@ class Past(PlaceColumns):
 
 
 class ClockPast(Past):
-    clock = models.ForeignKey("cases.Clock", on_delete=models.DO_NOTHING, related_name="pasts")
     case = models.ForeignKey("cases.Case", on_delete=models.DO_NOTHING, related_name="+")
     stage = models.CharField(max_length=16)
+    part = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
     organisation = models.ForeignKey(
         "parties.Organisation", null=True, on_delete=models.DO_NOTHING, related_name="+"
     )
@@ -43,7 +45,7 @@ class ClockPast(Past):
         managed = False
 
     def __str__(self) -> str:
-        return f"{self.clock_id} ≤ {self.until:%F %T}"
+        return f"{self.case_id} {self.stage}#{self.round} ≤ {self.until:%F %T}"
 
 
 class CasePast(Past):

@@ -117,6 +117,7 @@ def _told(figure: Figure, value: Value, link: Mapping[str, str]) -> dict[str, An
 
 JUDGED = {True: gettext_lazy("按时"), False: gettext_lazy("没按时"), None: gettext_lazy("不计")}
 FACT_WORDS = {
+    "status": gettext_lazy("状态"),
     "excluded": gettext_lazy("剔除"),
     "path": gettext_lazy("地点"),
     "origin": gettext_lazy("来源"),

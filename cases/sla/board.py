@@ -41,7 +41,7 @@ class ClockBoard:
 
     def __init__(self, case: Case, rows: list[Clock]) -> None:
         self.case, self.rows = case, rows
-        self._stood = {row.pk: pasts.stood(row) for row in rows}
+        self._stood = {id(row): pasts.stood(row) for row in rows}
         self._changed: dict[int, Clock] = {}
 
     @classmethod
@@ -296,13 +296,14 @@ class ClockBoard:
         return found
 
     def pasts(self, at: dt.datetime) -> list[dict[str, Any]]:
-        """What is to be told of clocks that had counted and are changed now."""
-        found = [
-            pasts.of_clock(row, self._stood[row.pk], at)
-            for row in self._changed.values()
-            if row.pk in self._stood
-        ]
-        return [past for past in found if past is not None]
+        """What is to be told of clocks that had counted and were changed since this was asked last."""
+        found = []
+        for row in self._changed.values():
+            before = self._stood.get(id(row))
+            if before is not None and (past := pasts.of_clock(row, before, at)) is not None:
+                found.append(past)
+            self._stood[id(row)] = pasts.stood(row)
+        return found
 
     def save(self, *others: ClockBoard) -> None:
         """Write what changed here and on the other boards, in one upsert."""
