@@ -10,10 +10,12 @@ from cases.models import Notice
 from grid import commands, drafts
 from grid.models import Draft
 from ledger import clock, post, reading
-from parties.models import Posting
+from parties import commands as people
+from parties.models import Posting, UnitDraft
 from parties.publishing import publish_due
 from parties.tasks import publish_drafts
 from tests import town as small_town
+from tests.pages import Reader
 from tests.town import COMMUNITY, COMMUNITY_2, GRID, MONDAY
 
 DAY = dt.date(2026, 11, 25)
@@ -83,6 +85,39 @@ def test_what_can_no_longer_be_goes_back_to_its_author(town, draft):
 def test_an_author_who_has_left(town, draft):
     Posting.objects.filter(account=town.account("admin")).update(until=MIDNIGHT - dt.timedelta(hours=1))
     assert publish_due(MIDNIGHT) == (0, 1)
+
+
+def test_of_a_closed_account_it_goes_to_who_may_take_it_over(town, draft):
+    people.close_account(by=town.SYSTEM, at=MIDNIGHT - dt.timedelta(hours=1), account=town.account("admin"))
+    assert publish_due(MIDNIGHT) == (0, 1)
+    draft.refresh_from_db()
+    assert draft.author_id is None and draft.problem and town.place(COMMUNITY_2).retired_at is None
+    post.deliver_pending()
+    told = set(Notice.objects.filter(event="draft.failed").values_list("account__username", flat=True))
+    assert told == {"admin2"}
+    admin2 = town.actor("admin2", MIDNIGHT)
+    assert drafts.left_behind(admin2) == [draft] and drafts.left_behind(town.actor("jiedao", MIDNIGHT)) == []
+    mine = drafts.amend(
+        drafts.adopt(draft, by=admin2, at=MIDNIGHT), by=admin2, at=MIDNIGHT, effective_on=None
+    )
+    drafts.publish(mine, by=admin2, at=MIDNIGHT)
+    assert town.place(COMMUNITY_2).retired_at == MIDNIGHT
+
+
+def test_the_people_of_a_unit_are_told_what_became_of_it(town):
+    admin = town.actor("admin", MONDAY)
+    args = {"unit": "GV24", "name": "综合行政执法局"}
+    units = drafts.open_draft(by=admin, at=MONDAY, basis="甲", effective_on=DAY, model=UnitDraft)
+    units = drafts.add(units, command="rename", args=args, by=admin, at=MONDAY)
+    drafts.publish(units, by=admin, at=MONDAY)
+    with clock.frozen(MIDNIGHT):
+        assert publish_drafts() == {"published": 1, "failed": 0}
+    post.deliver_pending()
+    told = dict(Notice.objects.filter(event="unit_draft.published").values_list("account__username", "facts"))
+    assert {"bumen", "fuzeren"} <= told.keys() and not told.keys() & {"jiedao", "wangge", "admin"}
+    assert told["bumen"]["names"] == ["综合行政执法局"]
+    page = Reader("bumen").open("/notices/")
+    assert page.says("您所在的单位有变动：综合行政执法局")
 
 
 def test_by_the_timetable(town, draft):
