@@ -8,19 +8,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers as s
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import duty_edits, rulebook
+from cases import duty_edits, duty_import, rulebook
+from cases.api import duty_shapes as shapes
 from cases.api.answers import refusals
 from cases.api.parsers import body, query
 from cases.api.requests import actor
 from cases.models.rules import DutyRow
-from cases.queries import duties
+from cases.queries import duties, duty_suggestions
 from cases.refusals import not_ready
-from cases.routing import explain, lint
+from cases.routing import duty_sheets, explain, lint
 from cases.routing.decide import decide
 from cases.web.shell import reads_rules
 from grid import finding, paging
@@ -30,88 +30,7 @@ from ledger import clock
 from ledger.actor import Actor
 from parties import directory, gate
 
-NULL = {"allow_null": True}
 ROWS = DutyRow.objects.select_related("item", "category", "place", "organisation")
-
-
-class DutyRowShape(s.Serializer):
-    id = s.IntegerField()
-    item = s.CharField(**NULL)
-    category = s.CharField(**NULL)
-    name = s.CharField(help_text="小项或大类的名称")
-    place = s.CharField()
-    place_name = s.CharField()
-    organisation = s.CharField(**NULL)
-    template = s.CharField(**NULL, help_text="镇街机构：各地用自己的那一个")
-    unit_name = s.CharField()
-    part = s.ChoiceField(choices=DutyRow.Part.values)
-    direct = s.BooleanField(help_text="街道可直派")
-    since = s.DateField()
-    until = s.DateField(**NULL, help_text="失效的第一天")
-    basis = s.CharField()
-    state = s.ChoiceField(choices=list(duties.TABS))
-
-
-class DutyPage(s.Serializer):
-    results = DutyRowShape(many=True)
-    next = s.URLField(**NULL)
-    previous = s.URLField(**NULL)
-
-
-class DutyChange(s.Serializer):
-    """不写的照旧。"""
-
-    organisation = s.CharField(required=False)
-    template = s.CharField(required=False)
-    part = s.ChoiceField(choices=DutyRow.Part.values, required=False)
-    direct = s.BooleanField(required=False)
-    since = s.DateField(required=False, help_text="不写是今天")
-    until = s.DateField(required=False, **NULL)
-    basis = s.CharField(required=False)
-
-
-class NewDuty(DutyChange):
-    """`item` 和 `category` 写一个，`organisation` 和 `template` 写一个。"""
-
-    item = s.CharField(required=False)
-    category = s.CharField(required=False)
-    place = s.CharField()
-
-
-class DutyEnd(s.Serializer):
-    on = s.DateField(required=False, help_text="失效日；不写是今天")
-
-
-class DutyCandidate(s.Serializer):
-    row = s.IntegerField()
-    why = s.ChoiceField(choices=explain.ORDER)
-    words = s.CharField()
-    organisation = s.CharField(**NULL)
-
-
-class DutyTest(s.Serializer):
-    matched = s.BooleanField()
-    lead = s.CharField(**NULL)
-    assisting = s.ListField(child=s.CharField())
-    direct = s.BooleanField()
-    unambiguous = s.BooleanField()
-    reason = s.CharField()
-    candidates = DutyCandidate(many=True)
-
-
-class DutyGap(s.Serializer):
-    item = s.CharField()
-    why = s.ChoiceField(choices=[lint.NO_ROW, lint.ENDED, lint.UNFILLED])
-    sentence = s.CharField()
-    communities = s.ListField(child=s.CharField())
-
-
-class DutyLint(s.Serializer):
-    gaps = DutyGap(many=True)
-    overlaps = s.ListField(child=s.ListField(child=s.IntegerField()))
-    ended_units = s.ListField(child=s.IntegerField())
-    retired_places = s.ListField(child=s.IntegerField())
-    unfilled = s.DictField(child=s.ListField(child=s.CharField()))
 
 
 class DutiesView(APIView):
@@ -128,7 +47,7 @@ class DutiesView(APIView):
             OpenApiParameter("q", OpenApiTypes.STR, description="名称或拼音首字母"),
             OpenApiParameter("cursor", OpenApiTypes.STR),
         ],
-        responses={200: DutyPage, **refusals(400, 403)},
+        responses={200: shapes.DutyPage, **refusals(400, 403)},
     )
     def get(self, request: Request) -> Response:
         admit(actor(request))
@@ -140,8 +59,8 @@ class DutiesView(APIView):
 
     @extend_schema(
         operation_id="open_duty",
-        request=NewDuty,
-        responses={201: DutyRowShape, **refusals(400, 403, 422)},
+        request=shapes.NewDuty,
+        responses={201: shapes.DutyRowShape, **refusals(400, 403, 422)},
     )
     def post(self, request: Request) -> Response:
         sent, by = body(request), actor(request)
@@ -160,7 +79,7 @@ class DutiesView(APIView):
 class DutyView(APIView):
     """One duty row."""
 
-    @extend_schema(operation_id="duty", responses={200: DutyRowShape, **refusals(403, 404)})
+    @extend_schema(operation_id="duty", responses={200: shapes.DutyRowShape, **refusals(403, 404)})
     def get(self, request: Request, pk: int) -> Response:
         admit(actor(request))
         return Response(_shown(gate.find(ROWS, pk=pk)))
@@ -171,8 +90,8 @@ class DutyChangeView(APIView):
 
     @extend_schema(
         operation_id="change_duty",
-        request=DutyChange,
-        responses={200: DutyRowShape, **refusals(400, 403, 404, 422)},
+        request=shapes.DutyChange,
+        responses={200: shapes.DutyRowShape, **refusals(400, 403, 404, 422)},
     )
     def post(self, request: Request, pk: int) -> Response:
         by, sent = actor(request), body(request)
@@ -186,8 +105,8 @@ class DutyEndView(APIView):
 
     @extend_schema(
         operation_id="end_duty",
-        request=DutyEnd,
-        responses={200: DutyRowShape, 204: None, **refusals(400, 403, 404, 422)},
+        request=shapes.DutyEnd,
+        responses={200: shapes.DutyRowShape, 204: None, **refusals(400, 403, 404, 422)},
     )
     def post(self, request: Request, pk: int) -> Response:
         by, sent = actor(request), body(request)
@@ -195,6 +114,64 @@ class DutyEndView(APIView):
         row = gate.find(ROWS, pk=pk)
         left = duty_edits.end_duty(row=row.pk, by=by, at=clock.now(), on=_day(sent, "on"))
         return Response(status=204) if left is None else Response(_shown(gate.find(ROWS, pk=pk)))
+
+
+class DutyImportView(APIView):
+    """Many rows at once, all or nothing; `dry_run=1` only says what each would do."""
+
+    @extend_schema(
+        operation_id="import_duties",
+        parameters=[OpenApiParameter("dry_run", OpenApiTypes.BOOL)],
+        request=shapes.DutySheet,
+        responses={200: shapes.DutyImport, **refusals(400, 403, 422)},
+    )
+    def post(self, request: Request) -> Response:
+        sent, by, at = body(request), actor(request), clock.now()
+        gate.admit(by, "rules")
+        rows = sent.get("rows")
+        if not isinstance(rows, list) or not rows or len(rows) > duty_sheets.MOST_ROWS:
+            raise not_ready(_("rows 要写 1 至 %(n)s 行。") % {"n": duty_sheets.MOST_ROWS}, rows=_("请核对。"))
+        if not all(isinstance(row, dict) for row in rows):
+            raise not_ready(_("rows 的每一行要是一个对象。"), rows=_("请核对。"))
+        lines = [
+            duty_sheets.line_of(n, {name: _text(row, name) for name in duty_sheets.COLUMNS})
+            for n, row in enumerate(rows, 1)
+        ]
+        told = duty_import.plan(lines, by=by, at=at)
+        dry = query(request).get("dry_run", "") not in ("", "0", "false")
+        if not dry:
+            draft = duty_import.keep(content=lines, name="API", by=by, at=at)
+            duty_import.publish(draft, by=by, at=at)
+        effects = [
+            {"number": one.line.number, "does": one.does, "problem": one.problem} for one in told.effects
+        ]
+        return Response({"published": not dry, "effects": effects})
+
+
+class DutySuggestionsView(APIView):
+    """What the past year's dispatches speak for and the rows do not say; accept one by opening it."""
+
+    @extend_schema(
+        operation_id="suggested_duties",
+        responses={200: shapes.DutyProposal(many=True), **refusals(403)},
+    )
+    def get(self, request: Request) -> Response:
+        by = actor(request)
+        gate.admit(by, "rules")
+        return Response(
+            [
+                {
+                    "item": one.item,
+                    "place": one.place.code,
+                    "organisation": one.unit.code,
+                    "support": one.suggestion.support,
+                    "total": one.suggestion.total,
+                    "confidence": round(one.suggestion.confidence, 3),
+                    "alternatives": {_code(int(pk)): n for pk, n in one.suggestion.alternatives},
+                }
+                for one in duty_suggestions.proposals(by, clock.now())
+            ]
+        )
 
 
 class DutyTestView(APIView):
@@ -208,7 +185,7 @@ class DutyTestView(APIView):
             OpenApiParameter("kind", OpenApiTypes.STR),
             OpenApiParameter("on", OpenApiTypes.DATE, description="不写是今天"),
         ],
-        responses={200: DutyTest, **refusals(400, 403, 422)},
+        responses={200: shapes.DutyTest, **refusals(400, 403, 422)},
     )
     def get(self, request: Request) -> Response:
         admit(actor(request))
@@ -247,7 +224,7 @@ class DutyLintView(APIView):
     @extend_schema(
         operation_id="lint_duties",
         parameters=[OpenApiParameter("on", OpenApiTypes.DATE, description="不写是今天")],
-        responses={200: DutyLint, **refusals(403, 422)},
+        responses={200: shapes.DutyLint, **refusals(403, 422)},
     )
     def get(self, request: Request) -> Response:
         by = actor(request)

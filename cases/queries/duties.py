@@ -186,9 +186,9 @@ def history(row: DutyRow) -> list[dict[str, Any]]:
     for pk in ids:
         told |= Q(payload__row=pk) | Q(payload__begun__contains=[pk]) | Q(payload__ended__contains=[pk])
     entries = list(
-        Entry.objects.filter(told, subject_kind=RuleTable.SUBJECT, event__startswith="rules.duty_").order_by(
-            "-seq"
-        )[:60]
+        Entry.objects.filter(told, subject_kind=RuleTable.SUBJECT, event__in=list(EVENTS)).order_by("-seq")[
+            :60
+        ]
     )
     names = dict(
         Account.objects.filter(pk__in={one.actor_id for one in entries if one.actor_id}).values_list(

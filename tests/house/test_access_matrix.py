@@ -153,6 +153,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:duty": [("get", NOBODY, {200: RULES, 403: ALL})],
     "api:duty-change": [("post", NOBODY, {422: "admin", 403: ALL})],
     "api:duty-end": [("post", NOBODY, {200: "admin", 403: ALL})],
+    "api:duty-import": [("post", NOBODY, {422: "admin", 403: ALL})],
+    "api:duty-suggestions": [("get", NOBODY, {200: "admin", 403: ALL})],
     "api:duty-test": [("get", NOBODY, {422: RULES, 403: ALL})],
     "api:duty-lint": [("get", NOBODY, {200: RULES, 403: ALL})],
     "cases:calendars": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],

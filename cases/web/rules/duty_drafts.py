@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +28,7 @@ from cases.web.answers import go, page, params, plain
 from cases.web.rules import duty_forms, reading
 from grid import workbooks
 from grid.errors import Unreadable
+from grid.queries import PlaceLite, by_ids
 from ledger import clock
 from parties import directory, gate
 from parties.gate import NotYours, needs
@@ -197,12 +199,13 @@ def _effects(told: duty_import.Plan | None) -> list[dict[str, Any]]:
         return []
     order = [duty_import.WRONG, duty_import.OPEN, duty_import.CHANGE, duty_import.END]
     ranked = sorted(told.effects, key=lambda one: order.index(one.does) if one.does in order else len(order))
+    names = by_ids({one.row.place_id for one in ranked[:SHOWN] if one.row is not None})
     return [
         {
             "number": one.line.number,
             "label": DOES[one.does][0],
             "css": DOES[one.does][1],
-            "words": _words(one),
+            "words": _words(one, names),
             "since": one.row.since if one.row else None,
             "until": one.row.until if one.row else None,
             "problem": one.problem,
@@ -212,14 +215,15 @@ def _effects(told: duty_import.Plan | None) -> list[dict[str, Any]]:
     ]
 
 
-def _words(one: duty_import.Effect) -> str:
+def _words(one: duty_import.Effect, names: Mapping[int, PlaceLite]) -> str:
     cells = one.line.cells
     if one.row is None:
         told = [cells.get(name, "") for name in ("item", "category", "place", "organisation", "template")]
         return " · ".join(word for word in told if word)
     matter = duties.matter_words(one.row)
     unit = duties.target_words(one.row.organisation_id, one.row.template)
-    return f"{matter['code']} {matter['matter']} · {cells.get('place', '')} → {unit}"
+    place = names[one.row.place_id].name if one.row.place_id in names else cells.get("place", "")
+    return f"{matter['code']} {matter['matter']} · {place} → {unit}"
 
 
 def _evidence(cells: Any) -> str:

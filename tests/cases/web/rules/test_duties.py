@@ -224,3 +224,17 @@ def test_bad_bodies_are_refused(town, more):
     body = {"item": "0601", "place": STREET, "organisation": "GV24", **more}
     answer = Api("admin").post("duties/", body)
     assert answer.status_code == 422 and json.loads(answer.content)["detail"]
+
+
+def test_many_rows_by_the_interface_all_or_nothing(town):
+    api, before = Api("admin"), DutyRow.objects.count()
+    good = {"item": "0601", "place": STREET, "organisation": "GV24", "basis": "3"}
+    sent = {"rows": [good, {**good, "item": "9999"}]}
+    answer = api.post("duties/import/?dry_run=1", sent).json()
+    assert [one["does"] for one in answer["effects"]] == ["change", "wrong"] and not answer["published"]
+    assert api.post("duties/import/", sent).status_code == 422 and DutyRow.objects.count() == before
+    assert api.post("duties/import/", {"rows": [good]}).json()["published"]
+    assert DutyRow.objects.count() == before + 1
+    for bad in ({}, {"rows": "x"}, {"rows": [1]}, {"rows": [{"item": 1}]}):
+        assert api.post("duties/import/", bad).status_code == 422
+    assert api.get("duties/suggestions/").json() == []
