@@ -298,18 +298,20 @@ def _gap(gap: lint.Gap, communities: int) -> dict[str, Any]:
         sentence = _("%(code)s %(item)s 在 %(n)s 个社区写的是%(unit)s，但它已停用")
     else:
         sentence = _("%(code)s %(item)s 在 %(n)s 个社区写的是%(unit)s，但那里没有这样的单位")
+    everywhere = len(gap.spots) == communities
     by_street: dict[str, list[str]] = {}
-    for spot in gap.spots:
+    for spot in () if everywhere else gap.spots:
         by_street.setdefault(spot.street, []).append(spot.name)
     return {
         "item": gap.item,
         "why": gap.why,
         "n": len(gap.spots),
-        "everywhere": len(gap.spots) == communities,
+        "everywhere": everywhere,
         "sentence": sentence % words,
         "streets": [{"name": name, "places": places} for name, places in by_street.items()],
         "row_url": reverse("cases:duty", args=[gap.row.id]) if gap.row and gap.row.id > 0 else "",
-        "new_url": f"{reverse('cases:duty_new')}?item={gap.item}&place={gap.spots[0].code}",
+        "new_url": f"{reverse('cases:duty_new')}?item={gap.item}"
+        + ("" if everywhere else f"&place={gap.spots[0].code}"),
     }
 
 
