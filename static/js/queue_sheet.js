@@ -17,7 +17,7 @@ const arrived = () => {
   if (!inside || !asked) return;
   if (inside.dataset.done) return finished(inside);
   if (!sheet().open) sheet().showModal();
-  if (inside.contains(document.activeElement)) return;
+  if (document.activeElement?.closest('#sheet-in form:not([method=dialog])')) return;
   const wanted = inside.querySelector('[data-focus],[aria-invalid=true]')
     ?? inside.querySelector('form:not([method=dialog]) :is(textarea,select,input:not([type=hidden]):not([type=file]))')
     ?? inside.querySelector('form:not([method=dialog]) button')
