@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from cases import effects, needs, reach
+from cases import effects, needs, reach, stays
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
@@ -172,7 +172,8 @@ def _end(
     """The part is over: its clocks stop, its stay is booked."""
     for stage in ("sign", "resolve"):
         c.board.stop(stage, c.at, outcome, n)
-    pending.book(c.case, unit, since, c.at, how, signed_at=signed_at, part=n)
+    rests = stays.of_part(c.board.latest("resolve", n))
+    pending.book(c.case, unit, since, c.at, how, signed_at=signed_at, part=n, rests=rests)
 
 
 def add(values: list[int], value: int | None) -> None:

@@ -111,7 +111,18 @@ def lift_by_callers(entry: Entry) -> None:
 
 def close_what_is_checked(entry: Entry) -> None:
     """A check that found it done ends a case without a caller, and one whose waiting is over."""
-    ripe = Case.objects.filter(pk=entry.subject_id, status__in=("resolved", "answered"))
+    _close(entry.subject_id, entry)
+
+
+def close_the_whole(entry: Entry) -> None:
+    """The last of its places is done or gone: what stands for the whole may be ready now."""
+    whole = Case.objects.filter(children=entry.subject_id).values_list("pk", flat=True).first()
+    if whole is not None:
+        _close(whole, entry)
+
+
+def _close(case_id: int, entry: Entry) -> None:
+    ripe = Case.objects.filter(pk=case_id, status__in=("resolved", "answered"))
     case = ripe.select_for_update(
         of=("self",), no_key=True
     ).first()  # a version read here stays the current one

@@ -13,14 +13,15 @@ from typing import Any
 
 from cases import rulebook
 from cases.models.case import Case
+from cases.models.clock import Clock
 from cases.sla.calendar import Calendar
-from cases.sla.segments import utc
+from cases.sla.segments import PAUSE, utc
 
 WORK = ("received", "accepted", "assigned", "in_hand")
 PAUSES = {"on_hold": "hold", "awaiting_info": "ask"}
 DONE = "done"
 
-# {"kind": hold | ask | done, "from": ISO, "to": ISO, "worked": minutes of the stay up to it}, the running one without "to"
+# {"kind": hold | ask | done | lead (a part's: the lead rested), "from": ISO, "to": ISO, "worked": minutes of the stay up to it}, the running one without "to"
 Rest = Mapping[str, Any]
 
 
@@ -63,6 +64,16 @@ def ended(rests: Sequence[Rest], at: dt.datetime) -> list[Rest]:
     until = max(at, _instant(last["from"]))
     done = {**last, "to": utc(until).isoformat()}
     return [*rests[:-1], done] if _instant(last["from"]) < until else list(rests[:-1])
+
+
+def of_part(clock: Clock | None) -> list[Rest]:
+    """The rests of an assisting part: while the lead was on hold or waited, the part's own clock stood still."""
+    segments = clock.segments if clock is not None else ()
+    return [
+        {"kind": "lead", **{name: one[name] for name in ("from", "to") if one.get(name)}}
+        for one in segments
+        if one["kind"] == PAUSE
+    ]
 
 
 def handed_on(rests: Sequence[Rest], at: dt.datetime) -> list[Rest]:

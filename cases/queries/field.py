@@ -95,7 +95,7 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
             "verify": _("%(unit)s说已办结，请到场看") % {"unit": holder},
             "tell": _("%(unit)s已办结，请告诉反映人") % {"unit": holder},
         }
-        words = [case.place_text, left_words(clock.due_at, at) if clock else ""]
+        words = [case.place_text, left_words(clock.due_at, at) if clock else "", lists.callers_words(case)]
         shown.append(
             {
                 "number": case.number,

@@ -67,7 +67,14 @@ def of(case: Case, papers: Dossier, board: ClockBoard, at: dt.datetime) -> list[
         for row in papers.stays
     ]
     found += [
-        stay(one["organisation_id"], one["n"], _at(one["since"]), None, (), signed_at=_at(one["signed_at"]))
+        stay(
+            one["organisation_id"],
+            one["n"],
+            _at(one["since"]),
+            None,
+            stays.of_part(board.latest("resolve", one["n"])),
+            signed_at=_at(one["signed_at"]),
+        )
         for one in papers.parts
         if one["state"] in parts.OPEN
     ]

@@ -21,10 +21,11 @@ def case_row(c: Mapping[str, Any], pickable: bool = False) -> SafeString:
     words = _words(get_language() or "")
     e = {name: escape(str(c[name] or "")) for name in TEXTS}
     urgent = urgency_chip(c["urgency"], c["urgency_label"])
+    tag = f' <span class="chip">{escape(c["tag"])}</span>' if c["tag"] else ""
     unmatched = f' <span class="chip mark-un">{words["unmatched"]}</span>' if c["unmatched"] else ""
     return SafeString(
         f'<tr data-row="{e["url"]}">{_pick(e["number"], c["version"]) if pickable else NO_PICK}'
-        f'<td class="c-t"><a class="t" href="{e["url"]}">{e["title"]}</a> {urgent}{unmatched}<br>'
+        f'<td class="c-t"><a class="t" href="{e["url"]}">{e["title"]}</a> {urgent}{tag}{unmatched}<br>'
         f'<span class="small dim num">{e["number"]}　{e["status_label"]}</span>'
         '<span class="chip warn" data-here hidden></span></td>'
         f'<td class="c-pl">{e["place_text"]}<br>'

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cases.models import Call, Case
-from tests.builders import GRID_ITEM, a_case, a_fact, walk
-from tests.cases.walking import events, fact_refused, fresh, last, refused
+from cases.sla import sweep
+from ledger import post
+from tests.builders import GRID_ITEM, a_case, a_fact, a_move, walk
+from tests.cases.walking import HOUR, clock, events, fact_refused, fresh, last, refused
 from tests.house.invariants import faults
 from tests.town import COMMUNITY, COMMUNITY_2, GRID_3, STREET
 
@@ -88,3 +90,47 @@ def test_merging_keeps_families_whole(town):
     merged = walk(twin, "merge", by="jiedao", target=child.number)
     assert merged.status == "merged"
     assert walk(merged, "unmerge", by="zhiban").parent_id == case.pk
+
+
+def done_everywhere(town, **more):
+    """A whole and one place under it, both resolved."""
+    case = spread(a_whole(town, item=GRID_ITEM, **more), places=(COMMUNITY,))
+    child = walk(Case.objects.get(parent=case), "settle", by="shequ")
+    return walk(fresh(case), "start", "resolve", by="jiedao"), child
+
+
+def again(child):
+    """A place that was done is to be done again."""
+    return walk(child, "rework", by="zhiban", reason="涂料还在。")
+
+
+def test_nobody_is_told_that_all_is_done_while_a_place_is_open_again(town):
+    case, one = done_everywhere(town)
+    one = again(one)
+    assert one.number in refused("not_ready", case, "answer", by="jiedao")
+    a_fact(one, "unlink", by="jiedao", reason="那里另有安排。")
+    assert walk(fresh(case), "answer", by="jiedao").status == "answered"
+    assert faults(fresh(case)) == faults(fresh(one)) == []
+
+
+def test_what_waited_for_a_place_closes_when_it_is_done(town):
+    case, one = done_everywhere(town)
+    case = walk(case, "answer", by="jiedao")
+    one = again(one)
+    over = clock(case, "grace").due_at
+    sweep.sweep(over + HOUR)
+    assert fresh(case).status == "answered"
+    a_move(fresh(one), "resolve", when=over + 2 * HOUR, by="shequ")
+    post.deliver_pending()
+    assert fresh(case).status == "closed" and faults(fresh(case)) == []
+
+
+def test_what_waited_for_a_place_closes_when_it_is_cut_loose(town):
+    case, one = done_everywhere(town)
+    case = walk(case, "answer", by="jiedao")
+    one = again(one)
+    over = clock(case, "grace").due_at
+    sweep.sweep(over + HOUR)
+    a_fact(one, "unlink", by="jiedao", when=over + 2 * HOUR, reason="那里另有安排。")
+    post.deliver_pending()
+    assert fresh(case).status == "closed" and faults(fresh(case)) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from cases.models import Holding, Part
+from cases.queries import dossier, holdings
+from cases.sla.board import ClockBoard
 from tests.builders import a_case, a_fact, a_move, walk
 from tests.cases.walking import clock, events, fact_refused, fresh, last, local, parts, refused
 from tests.house.invariants import faults
@@ -73,3 +75,21 @@ def test_who_assists_rests_with_the_lead_on_hold(town):
     case = a_move(case, "resume", when=local("25 09:00"), by="bumen")
     assert clock(case, "resolve", part=1).due_at == clock(case, "resolve").due_at
     assert clock(case, "resolve", part=1).state == "running" and faults(fresh(case)) == []
+
+
+def test_a_hold_of_the_lead_is_not_charged_to_who_assists(town):
+    case = a_fact(in_hand(town), "assist", by="jiedao", assisting=[SQUAD], when=local("23 10:00"))
+    case = a_move(case, "sign", when=local("23 10:30"), by="zhongdui")
+    case = a_move(case, "hold", when=local("23 11:00"))
+    running = next(
+        one
+        for one in holdings.of(case, dossier.read(case), ClockBoard.load(case), local("23 17:00"))
+        if one.part
+    )
+    assert (running.minutes.opening, running.minutes.paused, running.minutes.worked) == (330, 270, 60)
+    case = a_move(case, "resume", when=local("24 09:00"), by="bumen")
+    a_move(case, "resolve", when=local("24 10:00"), by="zhongdui", result="围挡已拆除。")
+    stay = Holding.objects.get(case=case, part=1)
+    # of the day and the next morning only the hour before and the hour after
+    assert stay.worked_minutes == 120 and stay.paused_minutes == stay.opening_minutes - 120
+    assert faults(fresh(case)) == []
