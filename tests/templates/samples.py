@@ -367,7 +367,7 @@ def detail(**given):
         "assisting": [{"name": "福星物业", "code": "WY-1", "words": "已签收", "colour": "green", "since": ago(hours=20), "until": None, "clock_words": "剩 6 小时", "worked_words": "3 小时", "result": "", "release_url": "/cases/x/facts/release_part/"}],
         "family": {"rows": [{"number": "GYG-1", "url": "/cases/g/", "title": "全街道清理小广告", "words": "观音阁街道 · 街道指挥中心", "status_label": "办理中", "colour": "green", "is_parent": True}], "progress": "1 / 3 处已办好"},
         "similar_words": "近 30 天同地点 4 件", "similar_url": "/cases/?near=x", "ledger_words": "台账 11 条，校验无误",
-        "limit_words": "店外经营行业时限 4 个工作小时（参考）", "escalation": None,
+        "limit_words": "店外经营行业时限 4 个工作小时（参考）",
     }  # fmt: skip
     return {**base, **given}
 

@@ -55,7 +55,10 @@ def test_narrowing_down_keeps_what_the_link_asked_for(town):
     reader.open(registered(reader)[1])
     reader.open(
         "/cases/?"
-        + "&".join(f"{k}={v[0]}" for k, v in next(form for form in reader.forms if "tab" in form.fields).fields.items())
+        + "&".join(
+            f"{k}={v[0]}"
+            for k, v in next(form for form in reader.forms if "tab" in form.fields).fields.items()
+        )
         + "&urgency=urgent"
     )
     assert total(reader) == 1 and reader.says("本期登记", "紧急")
