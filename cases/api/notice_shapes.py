@@ -25,7 +25,7 @@ class Done(s.Serializer):
     done = s.IntegerField(help_text="实际改动了几条")
 
 
-class Choice(s.Serializer):
+class Preference(s.Serializer):
     kind = s.ChoiceField(choices=list(KINDS))
     label = s.CharField()
     mail = s.ChoiceField(choices=list(MAILS))
@@ -38,7 +38,7 @@ class Preferences(s.Serializer):
     chat_id = s.CharField(allow_blank=True, help_text="企业微信、钉钉里的账号")
     quiet_from = s.CharField(help_text="HH:MM")
     quiet_until = s.CharField(help_text="HH:MM，与 quiet_from 相同即不设")
-    choices = Choice(many=True)
+    choices = Preference(many=True)
 
 
 class ChoiceBody(s.Serializer):

@@ -278,6 +278,13 @@ SPECTACULAR_SETTINGS = {
         "LevelEnum": "cases.kinds.LEVELS",
         "ChannelEnum": "cases.kinds.CHANNELS",
         "ContactChannelEnum": "cases.kinds.CONTACT_CHANNELS",
+        "UrgencyEnum": "cases.kinds.URGENCIES",
+        "ErrandStateEnum": "cases.models.desk.Errand.State",
+        "NoticeKindEnum": "cases.notices.kinds.KINDS",
+        "NoticeChannelEnum": "cases.models.deliveries.CHANNELS",
+        "FindingStateEnum": "cases.models.finding.STATES",
+        "PlaceCommandEnum": "grid.api.shapes.COMMANDS",
+        "UnitCommandEnum": "parties.api.shapes.COMMANDS",
     },
 }
 

@@ -157,14 +157,15 @@ class History(s.Serializer):
     results = PlaceEvent(many=True)
 
 
+COMMANDS = ("open", "rename", "recode", "move", "set_facts", "merge", "split", "retire", "restore")
+
+
 class NewStep(s.Serializer):
     """command 和 args：open {kind, name, parent?, code?, …} · rename {place, name} · recode {place, code} ·
     move {place, parent} · set_facts {place, 要改的（null 为去掉）} · merge {places, target 或 name} ·
     split {place, parts} · retire {place, target? 或 targets?} · restore {place}；“~3”指第 3 步新设的地点，“~3.2”指第 3 步拆出的第二部分。"""
 
-    command = s.ChoiceField(
-        choices=["open", "rename", "recode", "move", "set_facts", "merge", "split", "retire", "restore"]
-    )
+    command = s.ChoiceField(choices=COMMANDS)
     args = s.DictField()
 
 

@@ -211,13 +211,14 @@ class GapPage(serializers.Serializer):
     previous = serializers.URLField(allow_null=True)
 
 
+COMMANDS = ("open", "rename", "aliases", "move", "merge", "serve", "leave", "retire", "restore")
+
+
 class NewUnitStep(serializers.Serializer):
     """command 和 args：open {name, code, kind, parent?, short_name?, aliases?, serves?, desk_of?, needs_release?} ·
     rename {unit, name?, short_name?, needs_release?} · aliases {unit, aliases?} · move {unit, parent?} ·
     merge {units, target} · serve {unit, place} · leave {unit, place} · retire {unit} · restore {unit}；
     “~3”指第 3 步新设的单位。"""
 
-    command = serializers.ChoiceField(
-        choices=["open", "rename", "aliases", "move", "merge", "serve", "leave", "retire", "restore"]
-    )
+    command = serializers.ChoiceField(choices=COMMANDS)
     args = serializers.DictField()
