@@ -2,7 +2,7 @@
 // button, a fold or a form), data-sheets (a list whose letters open the form of the move in a sheet over it).
 // Letters are off while typing, while an input method composes, with Ctrl/Alt/Meta, in dialogs, and wherever the reader
 // has switched them off. Nothing moves under the cursor: a row that was worked on stays until the list is loaded again.
-const LETTERS = 'SLBZTYGHQFPDCMRUEV';
+const LETTERS = 'SLBZTYGHQFPDCMRUEVIW';
 const typing = (target) => target.closest('input:not([type=checkbox]):not([type=radio]),textarea,select,[contenteditable]');
 const work = () => document.getElementById('work');
 const list = () => document.querySelector('[data-queue]');

@@ -162,7 +162,7 @@ def test_forty_calls_by_keyboard(arrive):
     for _n in range(ANSWERED):
         sheet(
             page,
-            "f",
+            "w",  # 反馈
             lambda page: (
                 page.keyboard.type("已清理，请放心。"),
                 page.keyboard.press("Tab"),
