@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -23,7 +23,7 @@ from cases.models import Case, Export
 from cases.queries import colours, lists, narrowing, views
 from cases.queries.masking import title_for
 from cases.refusals import malformed, not_ready
-from cases.scope import near_q
+from cases.scope import listable_q
 from grid import workbooks
 from grid.columns import guarded
 from ledger import clock
@@ -78,7 +78,7 @@ COLUMNS: tuple[tuple[object, Cell], ...] = (
 def rows_of(by: Actor, at: dt.datetime, where: str, query: str) -> tuple[QuerySet[Case], views.View]:
     """The cases of a view that may leave the house, in its order."""
     view = views.view(by, at, where, views.parse(query))
-    rows = view.rows.filter(Q(sensitive=False) | near_q(by))
+    rows = view.rows.filter(listable_q(by))
     keys = [key.field if not key.descending else f"-{key.field}" for key in view.order]
     return rows.order_by(*keys), view
 

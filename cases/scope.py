@@ -56,6 +56,18 @@ def _visible(actor: Actor, _day: dt.date, *_versions: int) -> QuerySet[Case]:
     return Case.objects.filter(visible_to(actor))
 
 
+def listed(actor: Actor) -> QuerySet[Case]:
+    """What lists, searches, prints and counts of them hold: all of it but the sensitive that others work on. Whose turn
+    it is finds it by `visible`, among what waits for one."""
+    bare = Actor(actor.id, actor.person_id, system=actor.system, grants=actor.grants)
+    return _listed(bare, clock.today(), *(versions.current(name) for name in FOLLOWED))
+
+
+@lru_cache(maxsize=256)
+def _listed(actor: Actor, day: dt.date, *rules: int) -> QuerySet[Case]:
+    return _visible(actor, day, *rules).filter(listable_q(actor))
+
+
 def covers(actor: Actor, case: Case) -> bool:
     """The same rule for one case in hand."""
     if actor.system:
@@ -153,6 +165,11 @@ def is_near(actor: Actor, case: Case) -> bool:
         or case.desk_id in actor.units
         or (actor.id is not None and actor.id in case.reporter_ids)
     )
+
+
+def listable_q(actor: Actor) -> Q:
+    """Of what is visible: what may stand in a list. A sensitive case does for those only who read its words."""
+    return Q(sensitive=False) | near_q(actor)
 
 
 def near_q(actor: Actor) -> Q:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import operator
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -23,13 +23,15 @@ from cases.models.holding import Part
 from cases.queries import colours, disputes, narrowing, ordering
 from cases.queries.ordering import NEWEST
 from cases.queries.search import NUMBERLIKE, at_or_below, search_q
-from cases.scope import own_units, visible
+from cases.scope import listed, own_units, visible
 from grid import finding
 from grid.paging import Key
 from ledger.actor import Actor, Grant
 from parties import directory
 
 QUEUES = ("mine", "reported", "returned", "disputed", "claims", "breaching", "all")
+# what waits for one is listed whatever it is about
+BASES: Mapping[str, Callable[[Actor], QuerySet[Case]]] = {"mine": visible, "disputed": disputes.waiting}
 FEW_UNITS = 3  # whose cases are walked unit by unit
 MOST_URGENT = ordering.BY_DUE
 # below the desk's own place: who is posted here looks after the ground itself
@@ -61,7 +63,7 @@ class Asked:
 def asked_for(by: Actor, at: dt.datetime, query: Mapping[str, str]) -> Asked:
     """What a query string asks for, inside the actor's scope. Raises BadFilter naming every bad value."""
     queue = query.get("queue", "").strip()
-    asked = Asked(visible(by), MOST_URGENT if queue and queue != "all" else NEWEST)
+    asked = Asked(BASES.get(queue, listed)(by), MOST_URGENT if queue and queue != "all" else NEWEST)
     behind = bool(query.get("figure", "").strip())
     if behind:
         _behind_a_number(asked, query, at)

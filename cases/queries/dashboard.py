@@ -27,6 +27,7 @@ from cases.models.case import Case
 from cases.queries import tallying
 from cases.queries.figure_pages import NEAR, figure_url, number_url, state_of
 from cases.queries.tallying import Tally
+from cases.scope import listed
 from cases.templatetags.huying import duration
 from grid.queries import by_ids
 from ledger import clock as host
@@ -52,7 +53,7 @@ def page(
         "kpis": [_tile(code, now[code], before[code], weeks, link) for code in TILES],
         "intake": _intake(tally, link),
         "trend": _trend(weeks),
-        "breaching": _breaching(subject, tally, at, link),
+        "breaching": _breaching(subject, tally, at, by, link),
         "ranking": _ranking(ranking(subject, measured, group), subject, group, link),
         "places": _places(tally, link),
         "top_items": _items(tally, link),
@@ -122,9 +123,13 @@ def _trend(weeks: list[dict[str, Any]]) -> dict[str, Any]:
     return {"title": _("近 12 周走势"), "unit": "%", "labels": labels, "lines": lines}
 
 
-def _breaching(subject: Subject, tally: Tally, at: dt.datetime, link: Mapping[str, str]) -> dict[str, Any]:
+def _breaching(
+    subject: Subject, tally: Tally, at: dt.datetime, by: Actor, link: Mapping[str, str]
+) -> dict[str, Any]:
+    """The worst of what the reader may list; the numbers beside them count all."""
     rows = (
-        Case.objects.filter(subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=at)
+        listed(by)
+        .filter(subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=at)
         .select_related("holder", "holder_account__person")
         .only(
             "number",

@@ -25,7 +25,7 @@ from cases.queries.dossier import Dossier
 from cases.queries.masking import texts_for, title_for, words_for
 from cases.routing import match
 from cases.routing.decide import organisation_for, place_facts
-from cases.scope import reads_words, visible
+from cases.scope import listed, reads_words
 from cases.sla.phrases import minutes_words
 from grid.queries import Lineage, lineage
 from ledger.actor import Actor
@@ -215,7 +215,7 @@ def past(actor: Actor, case: Case) -> list[dict[str, Any]]:
         default=Value(2),
         output_field=IntegerField(),
     )
-    rows = visible(actor).filter(ruled_item_id=case.item_id, district_id=case.district_id, rulings__gt=0)
+    rows = listed(actor).filter(ruled_item_id=case.item_id, district_id=case.district_id, rulings__gt=0)
     rows = rows.exclude(pk=case.pk).annotate(near=near, told=Subquery(told)).order_by("near", "-id")
     return [
         {

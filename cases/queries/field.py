@@ -20,6 +20,7 @@ from cases.queries import case_list, lists
 from cases.queries.counting import shown
 from cases.queries.masking import words_for
 from cases.queries.rail import left_words
+from cases.scope import visible
 from grid import finding, queries
 from grid.kinds import TABLE, UPPER, rank
 from grid.models import Place
@@ -46,7 +47,7 @@ def todo_rows(actor: Actor) -> QuerySet[Case]:
         default=Value("tell"),
         output_field=CharField(),
     )
-    return lists.visible(actor).filter(supply | verify | tell).annotate(waits=waits)
+    return visible(actor).filter(supply | verify | tell).annotate(waits=waits)
 
 
 def supply_q(actor: Actor) -> Q:
@@ -130,7 +131,7 @@ MY_TABS = {
 
 def my_calls(actor: Actor, tab: str) -> QuerySet[Case]:
     """What this person reported."""
-    return lists.visible(actor).filter(reporter_ids__contains=[actor.id], status__in=MY_TABS[tab][1])
+    return visible(actor).filter(reporter_ids__contains=[actor.id], status__in=MY_TABS[tab][1])
 
 
 def with_acts(actor: Actor, found: list[Case], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -169,7 +170,7 @@ def ground_of(actor: Actor, capability: str | None = None) -> list[Grant]:
 
 def open_here(actor: Actor, place: Place, at: dt.datetime) -> dict[str, QuerySet]:
     """What is open at and below a place: all of it, what is near its time, what is late."""
-    here = lists.visible(actor).filter(case_list.at_or_below(place), status__in=OPEN)
+    here = lists.listed(actor).filter(case_list.at_or_below(place), status__in=OPEN)
     late = lists.late_q(at)
     return {"open": here, "near": here.filter(lists.near_q(at) & ~late), "late": here.filter(late)}
 
@@ -249,7 +250,7 @@ def _children(actor: Actor, place: Place, at: dt.datetime) -> list[dict[str, Any
     below = list(queries.children(place)[:MOST_PLACES])
     numbers: dict[int, tuple[int, int]] = {}
     for kind in {child.kind for child in below} & set(ANCESTORS):
-        rows = lists.visible(actor).filter(case_list.at_or_below(place), status__in=OPEN).order_by()
+        rows = lists.listed(actor).filter(case_list.at_or_below(place), status__in=OPEN).order_by()
         counted = rows.values_list(f"{kind}_id").annotate(
             n=Count("pk"), late=Count("pk", filter=lists.late_q(at))
         )

@@ -25,7 +25,7 @@ from cases.queries.addresses import address
 from cases.queries.lists import page_of
 from cases.queries.masking import title_for
 from cases.queries.timeline import LABELS
-from cases.scope import visible
+from cases.scope import listed
 from cases.sla.phrases import minutes_words
 from grid.paging import Key
 from grid.queries import by_ids
@@ -131,7 +131,7 @@ def later_rows(actor: Actor, subject: Subject, period: Period) -> list[dict[str,
     """Every entry after the period's end that changed its figures: {number, url, title, at, what, figures}. Cases that
     the reader may not see are told without their number."""
     found = later.changes(subject, period)
-    seen = set(visible(actor).filter(pk__in={one.case.pk for one in found}).values_list("pk", flat=True))
+    seen = set(listed(actor).filter(pk__in={one.case.pk for one in found}).values_list("pk", flat=True))
     return [
         {
             "number": one.case.number if one.case.pk in seen else "",
@@ -281,12 +281,12 @@ def narrowed(
 def behind(
     actor: Actor, code: str, rows: QuerySet, total: int, asked: Mapping[str, str], at: dt.datetime
 ) -> dict[str, Any]:
-    """One page of the rows behind a number. What the reader may not see is counted, not listed. Two statements
+    """One page of the rows behind a number. What the reader may not list is counted only. Two statements
     besides the count."""
     own = code == REGISTERED or FIGURES[code].rows == CASE
     key = "pk" if own else "case_id"
     when = "received_at" if code == REGISTERED else FIGURES[code].when
-    seen = rows.filter(**{f"{key}__in": visible(actor).values("pk")})
+    seen = rows.filter(**{f"{key}__in": listed(actor).values("pk")})
     if not own:
         seen = seen.select_related("case")
     found, pager = page_of(seen, (Key(when, descending=True), Key("id", descending=True)), asked, total)

@@ -59,7 +59,7 @@ def _numbers(actor: Actor, q: str) -> list[dict[str, str]]:
     """Any part of a number; the newest first."""
     if not NUMBERLIKE.fullmatch(q) or not any(char.isdigit() for char in q):
         return []
-    rows = lists.with_names(lists.visible(actor).filter(number__contains=q.upper())).order_by(
+    rows = lists.with_names(lists.listed(actor).filter(number__contains=q.upper())).order_by(
         "-received_at", "-id"
     )
     return [
@@ -102,8 +102,8 @@ def by_phone(actor: Actor, phone: str) -> QuerySet[Case]:
     if len(digits) < SHORTEST:
         return Case.objects.none()
     named = Call.objects.filter(caller__phone=digits, caller__anonymous=False).values("case")
-    readable = Q(sensitive=False, confidential=False) | near_q(actor)
-    return lists.visible(actor).filter(readable, pk__in=named).order_by("-received_at", "-id")
+    readable = Q(confidential=False) | near_q(actor)
+    return lists.listed(actor).filter(readable, pk__in=named).order_by("-received_at", "-id")
 
 
 def digits_of(phone: str) -> str:

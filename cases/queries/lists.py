@@ -25,7 +25,7 @@ from cases.queries.counting import shown
 from cases.queries.masking import title_for
 from cases.queries.rail import AnyClock, chip_words, rail_of
 from cases.queries.row_clocks import RowClock, clocks_of
-from cases.scope import about_q, own_units, visible
+from cases.scope import about_q, listed, own_units
 from cases.sla.phrases import reader
 from grid import paging
 from grid.paging import Key
@@ -66,7 +66,7 @@ def held(actor: Actor, units: Collection[int]) -> QuerySet[Case]:
     oneself: every other reason to see it would be asked of every row for nothing."""
     if own_units(actor).issuperset(units):
         return Case.objects.filter(~about_q(actor), holder_id__in=units)
-    return visible(actor).filter(holder_id__in=units)
+    return listed(actor).filter(holder_id__in=units)
 
 
 def in_hand(actor: Actor) -> QuerySet[Case]:

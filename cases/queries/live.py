@@ -15,7 +15,8 @@ from cases.lifecycle import FACTS
 from cases.live import presence
 from cases.live.presence import Here
 from cases.models import Case
-from cases.queries import lists, views
+from cases.queries import views
+from cases.scope import visible
 from ledger.actor import Actor
 from ledger.clock import LOCAL
 
@@ -38,7 +39,7 @@ def here_of(actor: Actor, numbers: Sequence[str], at: dt.datetime) -> dict[str, 
     wanted = list(numbers)[:ROWS_AT_MOST]
     if not wanted:
         return {}
-    known = dict(lists.visible(actor).filter(number__in=wanted).values_list("pk", "number"))
+    known = dict(visible(actor).filter(number__in=wanted).values_list("pk", "number"))
     found = presence.here(list(known), at)
     return {known[pk]: words for pk, people in found.items() if (words := row_words(actor, people))}
 

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from cases.models import Case
-from cases.scope import visible_to
+from cases.scope import listed
 from grid import codes, datum, facts, history, kinds, naming, queries
 from grid.commands import charges
 from grid.draft_base import DraftBase
@@ -214,7 +213,7 @@ def _serving(place: Place, line: queries.Lineage) -> list[dict[str, Any]]:
 
 
 def _open_cases(place: Place, by: Actor) -> dict[str, Any]:
-    rows = Case.objects.filter(visible_to(by), path__startswith=place.path, ended_at__isnull=True)
+    rows = listed(by).filter(path__startswith=place.path, ended_at__isnull=True)
     return {"count": rows.count(), "url": f"{reverse('cases:list')}?place={place.code}"}
 
 

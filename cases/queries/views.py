@@ -20,6 +20,7 @@ from cases.figures.catalogue import FIGURES
 from cases.kinds import OPEN
 from cases.models import Case, Relief
 from cases.queries import case_list, disputes, lists, narrowing, ordering, reliefs
+from cases.scope import visible
 from grid.paging import Key
 from ledger.actor import Actor
 
@@ -54,11 +55,11 @@ TABS: Mapping[str, Mapping[str, Tab]] = {
             lambda actor, at: disputes.listed(actor),
         ),
         "breaching": Tab(
-            gettext_lazy("超时与临期"), lambda actor, at: lists.visible(actor).filter(lists.near_q(at))
+            gettext_lazy("超时与临期"), lambda actor, at: lists.listed(actor).filter(lists.near_q(at))
         ),
         "reliefs": Tab(
             gettext_lazy("申请待批"),
-            lambda actor, at: lists.visible(actor).filter(pk__in=reliefs.waiting_for(actor).values("case")),
+            lambda actor, at: visible(actor).filter(pk__in=reliefs.waiting_for(actor).values("case")),
         ),
     },
     "queue": {
@@ -66,7 +67,7 @@ TABS: Mapping[str, Mapping[str, Tab]] = {
         "sign": Tab(gettext_lazy("待签收"), lambda actor, at: lists.in_hand(actor).filter(status="assigned")),
         "assist": Tab(
             gettext_lazy("协办"),
-            lambda actor, at: lists.visible(actor).filter(lists.assisting_q(actor)),
+            lambda actor, at: visible(actor).filter(lists.assisting_q(actor)),
             quiet=True,
         ),
         "breaching": Tab(
@@ -74,17 +75,17 @@ TABS: Mapping[str, Mapping[str, Tab]] = {
         ),
         "returned": Tab(
             gettext_lazy("已退单"),
-            lambda actor, at: lists.visible(actor).filter(last_decliner_id__in=lists.units_of(actor)),
+            lambda actor, at: lists.listed(actor).filter(last_decliner_id__in=lists.units_of(actor)),
         ),
         "reliefs": Tab(gettext_lazy("申请中"), _asked, quiet=True),
         "claims": Tab(gettext_lazy("可认领"), lambda actor, at: disputes.claimable(actor), quiet=True),
     },
     "list": {
-        "all": Tab(gettext_lazy("全部"), lambda actor, at: lists.visible(actor)),
-        "open": Tab(gettext_lazy("在办"), lambda actor, at: lists.visible(actor).filter(status__in=OPEN)),
+        "all": Tab(gettext_lazy("全部"), lambda actor, at: lists.listed(actor)),
+        "open": Tab(gettext_lazy("在办"), lambda actor, at: lists.listed(actor).filter(status__in=OPEN)),
         "reported": Tab(
             gettext_lazy("我登记的"),
-            lambda actor, at: lists.visible(actor).filter(
+            lambda actor, at: lists.listed(actor).filter(
                 Q(reporter_ids__contains=[actor.id]) if actor.id is not None else Q(pk__in=[])
             ),
         ),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.queries import case_list, lists
+from cases.scope import visible
 from cases.web import listing
 from cases.web.answers import go, page, params
 from ledger import clock
@@ -64,5 +65,5 @@ def number_of(request: HttpRequest, q: str) -> str:
     """The number of the visible case that was typed whole, in any case of letters."""
     if not case_list.NUMBERLIKE.fullmatch(q):
         return ""
-    rows = lists.visible(request.actor).filter(number__in={q, q.upper()})
+    rows = visible(request.actor).filter(number__in={q, q.upper()})
     return rows.values_list("number", flat=True).first() or ""
