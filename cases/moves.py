@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, disputes, effects, guards, merging, needs, parts, placing, stays
+from cases import authority, changes, disputes, effects, guards, merging, needs, onward, parts, placing, stays
 from cases.kinds import STATUSES
 from cases.lifecycle import MOVES, Move, start
 from cases.models.case import Case
@@ -77,6 +77,8 @@ def perform_chain(
             for n, (name, details) in enumerate(steps):
                 key = (request_key, body_hash) if n == 0 else ("", "")
                 step(work, MOVES[name], details, expected if n == 0 else None, key, granted)
+            if steps and steps[-1][0] == "accept":
+                _send_on(work)
             work.case.version += 1
             case = work.finish()
             case.board = work.board
@@ -156,6 +158,22 @@ def step(
         raise not_ready(sentence)
     _change(work, row, context, key)
     work.tell_what_was()
+
+
+def _send_on(work: Work) -> None:
+    """直派: what was accepted goes out in the same write, where the duty rows and its desk let it; who accepted has
+    not chosen to whom, so routing signs."""
+    found = onward.of(work.case, work.lineage, work.at)
+    if isinstance(found, str):
+        if found:
+            work.explain(stays=found)
+        return
+    by, work.by = work.by, onward.ROUTING
+    try:
+        step(work, MOVES["dispatch"], found.details)
+    finally:
+        work.by = by
+    work.explain({"reason": found.reason}, duty_row=found.row)
 
 
 def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]) -> None:

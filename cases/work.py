@@ -140,6 +140,12 @@ class Work:
         if texts:
             self.words.append(Words(case=self.case, seq=seq, texts=texts))
 
+    def explain(self, texts: dict[str, str] | None = None, **payload: Any) -> None:
+        """Add to the entry that was planned last."""
+        self._facts[-1].payload.update(payload)
+        if texts:
+            self.words.append(Words(case=self.case, seq=self.next_seq - 1, texts=texts))
+
     def _take_in(self, files: list[uuid.UUID], seq: int) -> None:
         free = Attachment.objects.filter(pk__in=files, case__isnull=True, uploaded_by_id=self.by.id)
         if free.update(case_id=self.case.pk, seq=seq) != len(files):

@@ -51,6 +51,7 @@ class Org:
     template: str
     desk_of: int | None
     needs_release: bool
+    auto_dispatch: bool
     retired: bool
     merged_into: int | None
     level: str
@@ -82,6 +83,7 @@ def _load() -> _Directory:
             template=row.template,
             desk_of=row.desk_of_id,
             needs_release=row.needs_release,
+            auto_dispatch=row.auto_dispatch,
             retired=row.retired_at is not None,
             merged_into=row.merged_into_id,
             level=_level(row.kind, row.desk_kind),

@@ -50,6 +50,7 @@ FIELDS = {
     "short_name": gettext_lazy("简称"),
     "aliases": gettext_lazy("别名"),
     "needs_release": gettext_lazy("对外发出前由负责人放行"),
+    "auto_dispatch": gettext_lazy("受理后按职责行直派"),
 }
 
 

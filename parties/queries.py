@@ -80,6 +80,7 @@ def organisation_json(org: Org, serves: list[dict[str, Any]]) -> dict[str, Any]:
         "template": org.template or None,
         "serves": serves,
         "needs_release": org.needs_release,
+        "auto_dispatch": org.auto_dispatch,
         "retired": org.retired,
         "merged_into": merged.code if merged else None,
     }

@@ -66,6 +66,12 @@ SHORT = Field("short_name", gettext_lazy("简称"))
 ALIASES = Field("aliases", gettext_lazy("别名"), "lines", hint=gettext_lazy("一行一个。查找、导入时都认。"))
 KIND = Field("kind", gettext_lazy("类别"), "kind", required=True)
 RELEASE = Field("needs_release", gettext_lazy("对外发出前由负责人放行"), "bool")
+AUTO = Field(
+    "auto_dispatch",
+    gettext_lazy("受理后按职责行直派"),
+    "bool",
+    hint=gettext_lazy("职责行只指向一家的，受理后直接派出；其余仍留在台上。"),
+)
 PARENT = Field("parent", gettext_lazy("移到哪个单位下面"), "unit", True, gettext_lazy("填编码或名称。"))
 INTO = Field("into", gettext_lazy("并入哪个单位"), "unit", True, gettext_lazy("填编码或名称。"))
 PLACE = Field("place", gettext_lazy("地点"), "place", True, gettext_lazy("填编码，或名称、拼音首字母。"))
@@ -90,7 +96,7 @@ WAYS: dict[str, Way] = {
         Way("open", gettext_lazy("加下级"), "plus", _open,
             (NAME, CODE, KIND, SHORT, ALIASES, SERVES, DESK_OF, RELEASE), key="Insert"),
         Way("rename", gettext_lazy("改名"), "pencil", commands.rename_organisation,
-            (NAME, SHORT, RELEASE), key="F2"),
+            (NAME, SHORT, RELEASE, AUTO), key="F2"),
         Way("aliases", gettext_lazy("改别名"), "tags", commands.rename_organisation, (ALIASES,)),
         Way("serve", gettext_lazy("加服务地点"), "map-pin", commands.begin_serving, (PLACE,)),
         Way("leave", gettext_lazy("不再服务"), "map-off", commands.end_serving, (PLACE,)),
@@ -163,6 +169,7 @@ def snapshot(unit: Organisation) -> dict[str, str]:
         _("受理台"): unit.desk_of.name if unit.desk_of_id else "",
         _("服务的地点"): _("、").join(_serving(unit)),
         _("对外发出前由负责人放行"): _("是") if unit.needs_release else _("否"),
+        **({_("受理后按职责行直派"): _("是") if unit.auto_dispatch else _("否")} if unit.desk_of_id else {}),
         _("状态"): _("并入“%(name)s”") % {"name": into.name} if into else state,
     }
 

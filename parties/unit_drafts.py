@@ -2,7 +2,7 @@
 
 Commands and `args` (units and places by code; `~n` = opened by step n):
     open {name, code, kind, parent?, short_name?, aliases?, serves?, desk_of?, needs_release?} ·
-    rename {unit, name?, short_name?, needs_release?} · aliases {unit, aliases?} · move {unit, parent?} ·
+    rename {unit, name?, short_name?, needs_release?, auto_dispatch?} · aliases {unit, aliases?} · move {unit, parent?} ·
     merge {units: [code, ...], target} · serve {unit, place} · leave {unit, place} · retire {unit} · restore {unit}
 """
 
@@ -151,9 +151,10 @@ def _rename(run: Run, args: Args) -> Ran:
         name=args.get("name"),
         short_name=args.get("short_name"),
         needs_release=args.get("needs_release"),
+        auto_dispatch=args.get("auto_dispatch"),
         **_why(run),
     )
-    before = {"name": unit.name, "short_name": unit.short_name, "needs_release": unit.needs_release}
+    before = {name: getattr(unit, name) for name in commands.SETTINGS}
     reverse = [_back("rename", unit, **before)]
     if new.name != unit.name:
         words = _("“{name}”改名为“{new}”").format(name=unit.name, new=new.name)
@@ -259,7 +260,7 @@ COMMANDS: dict[str, Command] = {
         ("name", "code", "kind"),
         ("parent", "short_name", "aliases", "serves", "desk_of", "needs_release"),
     ),
-    "rename": Command(_rename, ("unit",), ("name", "short_name", "needs_release")),
+    "rename": Command(_rename, ("unit",), commands.SETTINGS),
     "aliases": Command(_aliases, ("unit",), ("aliases",)),
     "move": Command(_move, ("unit",), ("parent",)),
     "merge": Command(_merge, ("units", "target")),
@@ -272,6 +273,7 @@ SHAPES: Mapping[str, reading.Shape] = {
     "units": reading.words,
     "aliases": reading.words,
     "needs_release": lambda value: isinstance(value, bool),
+    "auto_dispatch": lambda value: isinstance(value, bool),
 }
 UNITS = Units()
 base.register(UNITS)

@@ -176,6 +176,7 @@ def panel(actor: Actor, org: Org, address: Address, at: dt.datetime) -> dict[str
         "level_label": _levels()[org.level],
         "template": org.template,
         "needs_release": org.needs_release,
+        "auto_dispatch": org.auto_dispatch,
         "line": [{"name": one.short_name, "url": address("parties:unit", one.code)} for one in _above(org)],
         "desk_of": unit.desk_of.name if unit.desk_of_id else "",
         "opened_at": unit.opened_at,

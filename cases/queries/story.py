@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import kinds, lifecycle, rulebook
+from cases import kinds, lifecycle, onward, rulebook
 from cases.disputes import closed_to
 from cases.models.case import Case
 from cases.notices.messages import STAGES
@@ -251,6 +251,8 @@ def _named(code: Any) -> str:
 
 
 TELL: dict[str, Any] = {
+    "duty_row": lambda value: _("按职责行直派"),
+    "stays": _word(onward.STAYS),
     "assisting": _units,
     "level": _change(kinds.LEVELS),
     "voices": lambda value: _("%(n)s 位反映人") % {"n": value} if isinstance(value, int) else "",

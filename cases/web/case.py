@@ -24,6 +24,7 @@ from cases.sla.board import ClockBoard
 from cases.web import desk, errors, forms, places, revealing, sheets, shell
 from cases.web.answers import back_of, go, is_desk, page, params, plain, query_of, refusal_of, safe
 from ledger import clock
+from parties import directory
 from parties.gate import OutOfScope, signed_in
 
 # one form, several entries (SPEC §5)
@@ -117,6 +118,9 @@ def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
         return _again(request, number, move, refused, sent, needs)
     label = _("受理并派遣") if len(rows) > 1 else str(rows[0].label)
     words = _("%(number)s：已%(move)s。") % {"number": case.number, "move": label}
+    if rows[-1].name == "accept" and case.status == "assigned":
+        unit = directory.name_of(case.holder_id, short=True)
+        words = _("%(number)s：已受理，按职责行直派%(unit)s。") % {"number": case.number, "unit": unit}
     if sheets.is_asked(request):
         return sheets.done(request, case, words)
     messages.success(request, words)

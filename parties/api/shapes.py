@@ -36,6 +36,7 @@ class OrganisationShape(UnitShape):
     template = serializers.CharField(allow_null=True)
     serves = PlaceShape(many=True)
     needs_release = serializers.BooleanField()
+    auto_dispatch = serializers.BooleanField(help_text="受理台：受理后按职责行直派")
     retired = serializers.BooleanField()
     merged_into = serializers.CharField(allow_null=True)
     version = serializers.IntegerField(required=False, help_text="只在单个单位里")
@@ -57,7 +58,7 @@ class NewOrganisation(serializers.Serializer):
 
 
 class OrganisationChange(serializers.Serializer):
-    """What a change asks for: rename name, short_name, needs_release; aliases aliases; serve and leave place; move
+    """What a change asks for: rename name, short_name, needs_release, auto_dispatch; aliases aliases; serve and leave place; move
     parent; merge into; retire nothing more."""
 
     version = serializers.IntegerField()
@@ -65,6 +66,7 @@ class OrganisationChange(serializers.Serializer):
     name = serializers.CharField(required=False)
     short_name = serializers.CharField(required=False)
     needs_release = serializers.BooleanField(required=False)
+    auto_dispatch = serializers.BooleanField(required=False)
     aliases = serializers.ListField(child=serializers.CharField(), required=False)
     place = serializers.CharField(required=False, help_text="地点编码")
     parent = serializers.CharField(required=False, help_text="单位编码")
@@ -216,7 +218,7 @@ COMMANDS = ("open", "rename", "aliases", "move", "merge", "serve", "leave", "ret
 
 class NewUnitStep(serializers.Serializer):
     """command 和 args：open {name, code, kind, parent?, short_name?, aliases?, serves?, desk_of?, needs_release?} ·
-    rename {unit, name?, short_name?, needs_release?} · aliases {unit, aliases?} · move {unit, parent?} ·
+    rename {unit, name?, short_name?, needs_release?, auto_dispatch?} · aliases {unit, aliases?} · move {unit, parent?} ·
     merge {units, target} · serve {unit, place} · leave {unit, place} · retire {unit} · restore {unit}；
     “~3”指第 3 步新设的单位。"""
 

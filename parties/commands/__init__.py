@@ -14,6 +14,7 @@ from parties.commands.accounts import (
     set_preferences,
 )
 from parties.commands.organisations import (
+    SETTINGS,
     merge_organisation,
     move_organisation,
     open_organisation,
@@ -32,6 +33,7 @@ from parties.commands.restoring import restore_organisation
 from parties.commands.servings import begin_serving, end_serving, set_serving
 
 __all__ = [
+    "SETTINGS",
     "begin_serving",
     "close_account",
     "confirm_posting",

@@ -31,6 +31,7 @@ from parties.models.postings import standing_q
 from parties.privacy import mask_text
 
 NAME_LENGTH, SHORT_LENGTH, BASIS_LENGTH = 80, 40, 120
+SETTINGS = ("name", "short_name", "needs_release", "auto_dispatch")
 CODE = re.compile(r"[0-9A-Za-z_.-]{1,40}")  # it stands in addresses
 NO_CODES = ("new", "rows", "find", "draft", "published", ".", "..")  # those addresses are something else
 
@@ -117,15 +118,17 @@ def rename_organisation(
     short_name: str | None = None,
     aliases: Sequence[str] | None = None,
     needs_release: bool | None = None,
+    auto_dispatch: bool | None = None,
     basis: str = "",
 ) -> Organisation:
-    """Change what a unit is called and whether its head must nod. A former name stays as an alias, so that
+    """Change what a unit is called, whether its head must nod, and, of a desk, whether what it accepts goes on by
+    the duty rows (直派). A former name stays as an alias, so that
     sheets and searches still find it."""
     unit = lock(organisation)
     require_unit(by, unit)
     fresh(unit, version)
     had = list(unit.aliases)
-    before = {"name": unit.name, "short_name": unit.short_name, "needs_release": unit.needs_release}
+    before = {name: getattr(unit, name) for name in SETTINGS}
     if name is not None and name.strip() and name.strip() != unit.name:
         unit.aliases = _words([*unit.aliases, unit.name])
         unit.name = name.strip()[:NAME_LENGTH]
@@ -135,14 +138,18 @@ def rename_organisation(
         unit.aliases = _words(aliases)
     if needs_release is not None:
         unit.needs_release = needs_release
-    after = {"name": unit.name, "short_name": unit.short_name, "needs_release": unit.needs_release}
+    if auto_dispatch is not None:
+        if auto_dispatch and unit.desk_of_id is None:
+            sentence = _("只有受理台才能按职责行直派。")
+            raise PartiesRefused(sentence, fields={"auto_dispatch": sentence})
+        unit.auto_dispatch = auto_dispatch
+    after = {name: getattr(unit, name) for name in SETTINGS}
     changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
     if unit.aliases != had:
         changed["aliases"] = [had, unit.aliases]
     if not changed:
         raise PartiesRefused(_("没有改动。"))
-    fields = ("name", "short_name", "aliases", "needs_release")
-    return write(unit, "organisation.renamed", by, at, {**changed, **on_basis(basis)}, *fields)
+    return write(unit, "organisation.renamed", by, at, {**changed, **on_basis(basis)}, *SETTINGS, "aliases")
 
 
 @transaction.atomic

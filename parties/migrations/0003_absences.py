@@ -8,6 +8,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="organisation",
+            name="auto_dispatch",
+            field=models.BooleanField(default=False, verbose_name="按职责行直派"),
+        ),
+        migrations.AddField(
             model_name="person",
             name="chat_id",
             field=models.CharField(blank=True, default="", max_length=64, verbose_name="群机器人里的账号"),

@@ -43,6 +43,9 @@ class Organisation(Chained):
         related_name="desks",
     )
     needs_release = models.BooleanField(_("须放行"), default=False)
+    auto_dispatch = models.BooleanField(
+        _("按职责行直派"), default=False
+    )  # a desk's: what it accepts goes on by the duty rows
     opened_at = models.DateTimeField(_("启用时间"))
     retired_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
     merged_into = models.ForeignKey(

@@ -24,7 +24,7 @@ from parties.gate import NOT_FOUND, OutOfScope, needs, signed_in
 from parties.kinds import KINDS
 from parties.models import Organisation, UnitDraft
 from parties.reading import read
-from parties.unit_changes import WAYS, Way
+from parties.unit_changes import AUTO, WAYS, Way
 from parties.web.draft_desk import Args, Desk, Form
 from parties.web.pages import need, page, params, plain
 
@@ -121,7 +121,7 @@ def _ways(org: Org | None, shown: Mapping[str, Any] | None) -> list[dict[str, An
     known = shown or {}
     values = {
         "rename": {key: known.get(key) for key in ("name", "short_name")}
-        | {"needs_release": "1" if known.get("needs_release") else ""},
+        | {name: "1" if known.get(name) else "" for name in ("needs_release", "auto_dispatch")},
         "aliases": {"aliases": "\n".join(known.get("aliases", ()))},
     }
     if org is None:
@@ -137,7 +137,11 @@ def _ways(org: Org | None, shown: Mapping[str, Any] | None) -> list[dict[str, An
             "icon": way.icon,
             "key": way.key,
             "danger": way.danger,
-            "fields": [need(one, values.get(way.name, {}).get(one.name)) for one in way.fields],
+            "fields": [
+                need(one, values.get(way.name, {}).get(one.name))
+                for one in way.fields
+                if one is not AUTO or (org is not None and org.desk_of)
+            ],
         }
         for way in offered
     ]
@@ -157,8 +161,9 @@ def _form(way: Way) -> Form:
 
     def args(posted: QueryDict, by: Actor) -> Args:
         sent = posted.dict()
-        if any(field.name == "needs_release" for field in way.fields):
-            sent.setdefault("needs_release", "")
+        for box in way.fields:
+            if box.type == "bool":  # one that is not ticked is not sent
+                sent.setdefault(box.name, "")
         try:
             values = read(way.fields, sent)
         except PartiesRefused as refused:

@@ -200,6 +200,8 @@ def _story(case: Case) -> Iterable[str]:
 
 
 def _bumps(entry: Entry) -> bool:
+    if "duty_row" in entry.payload:
+        return False  # 直派: one write with the acceptance before it
     if entry.event == "case.caller_joined":
         return "urgency" in entry.payload
     is_move = "status" in entry.payload and entry.payload["status"][0] is not None
