@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from cases import editing
 from cases.kinds import OPEN, URGENCY_RANK
+from cases.merging import wanted_by
 from cases.work import Work
 from ledger.actor import Actor
 
@@ -44,15 +45,6 @@ def lift(*, number: str, by: Actor, at: dt.datetime) -> str:
         )
         work.finish()
         return wanted
-
-
-def wanted_by(voices: int) -> str:
-    """The urgency that so many callers ask for; "" for none. A step set to 0 is never taken."""
-    found = ""
-    for least, urgency in ((settings.LIFT_TO_URGENT, "urgent"), (settings.LIFT_TO_CRITICAL, "critical")):
-        if least and voices >= least:
-            found = urgency
-    return found
 
 
 def _voices(case_id: int, at: dt.datetime) -> int:

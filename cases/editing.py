@@ -21,6 +21,7 @@ from cases import (
     parts,
     placing,
     rulebook,
+    splitting,
 )
 from cases.kinds import STATUSES, URGENCY_RANK
 from cases.lifecycle import FACTS, FactKind
@@ -85,6 +86,9 @@ def _open(number: str, row: FactKind, details: Mapping[str, Any], by: Actor, at:
     if row.name == "spread":
         sent, _faults = needs.clean(row.needs, details, None)
         wheres = families.places_of(sent.get("places", ()))
+    if row.name == "split":
+        sent, _faults = needs.clean(row.needs, details, None)
+        wheres = splitting.place_of(number, sent.get("call"))
     work = Work.on(number, by=by, at=at)
     work.wheres = wheres
     return work
@@ -239,6 +243,10 @@ def unlink(work: Work, c: guards.Context) -> Payload:
     return families.unlink(work, c)
 
 
+def split(work: Work, c: guards.Context) -> Payload:
+    return splitting.split(work, c)
+
+
 def spread(work: Work, c: guards.Context) -> Payload:
     return families.spread(work, c)
 
@@ -373,6 +381,7 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         tell,
         link,
         unlink,
+        split,
         spread,
         keep_ruling,
         release_part,

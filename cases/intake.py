@@ -162,6 +162,12 @@ def _take(
 
 def write(planned: Planned, files: Sequence[Any] = ()) -> None:
     """A planned call with its case: each table once."""
+    write_case(planned, files)
+    _write_call(planned.call, planned.caller)
+
+
+def write_case(planned: Planned, files: Sequence[Any] = ()) -> None:
+    """The case without its call, for one that is written already."""
     case = planned.case
     book.record_many([planned.fact])
     if files:
@@ -170,7 +176,6 @@ def write(planned: Planned, files: Sequence[Any] = ()) -> None:
     # the counter is the last lock that others may wait for
     case.number = numbering.next_number(prefix_of(planned.lineage), planned.fact.at)
     Case.objects.bulk_create([case])
-    _write_call(planned.call, planned.caller)
 
 
 def _write_call(call: Call, caller: Caller | None) -> None:
@@ -180,7 +185,15 @@ def _write_call(call: Call, caller: Caller | None) -> None:
         call.caller = caller
 
 
-def plan(by: Actor, at: dt.datetime, where: Where, sheet: Sheet, *, with_limit: bool = True) -> Planned:
+def plan(
+    by: Actor,
+    at: dt.datetime,
+    where: Where,
+    sheet: Sheet,
+    *,
+    with_limit: bool = True,
+    accepted_from: dt.datetime | None = None,
+) -> Planned:
     """One call received at `at`, in memory; raises MoveRefused. Writing is the caller's: one call's rows here,
     many calls' in `cases.importing`. Without `with_limit` no resolve clock starts: what is replayed from
     elsewhere and had no deadline there gets none."""
@@ -195,7 +208,7 @@ def plan(by: Actor, at: dt.datetime, where: Where, sheet: Sheet, *, with_limit: 
     board = ClockBoard(case, [])
     context = guards.Context(case, by, at, grant, board, line)
     # an offline call is accepted against the clock of its receipt; a backdated one against the call's
-    context.sent["accept_anchor"] = at if sheet["captured_at"] else case.called_at
+    context.sent["accept_anchor"] = accepted_from or (at if sheet["captured_at"] else case.called_at)
     clocks = MOVES["take"].clocks
     effects.carry_out(clocks if with_limit else tuple(map(_without_limit, clocks)), context)
     if sheet["outer_due_at"]:

@@ -48,6 +48,8 @@ def join(
         "origin": call.origin,
         "callers": target.callers,
         "before": {"clocks": clocks},
+        # what a case of its own would have been, should it turn out to be another matter
+        "own": {"kind": planned.kind, "urgency": planned.urgency, **_item(sheet)},
     }
     if target.urgency != urgency:
         payload["urgency"] = [urgency, target.urgency]
@@ -62,6 +64,10 @@ def join(
     case = work.finish()
     case.board = work.board
     return case
+
+
+def _item(sheet: Sheet) -> dict[str, str]:
+    return {"item": sheet["item"].code} if sheet["item"] is not None else {}
 
 
 def _open(number: str, by: Actor, at: dt.datetime) -> Work:

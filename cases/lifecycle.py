@@ -306,6 +306,8 @@ FACTS = {row.name: row for row in (
              bumps=True, icon="hierarchy"),
     FactKind("unlink", _("脱开"), "merge", "merger", (REASON,), "case.unlinked", bumps=True, icon="unlink",
              guards=("stands_under_another",)),
+    FactKind("split", _("拆出一次反映"), "unmerge", "unmerger", (Need("call", "call", True, _("哪一次反映")), REASON),
+             "case.caller_split", bumps=True, icon="arrows-split"),
     FactKind("spread", _("分到几处"), "merge", "merger",
              (Need("places", "codes:place", True, _("哪几处")), Need("text", "text", True, _("各处要办什么"))),
              "case.spread", tuple(s for s in OPEN if s != "resolved"), bumps=True, icon="sitemap",

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,39 @@ from cases.refusals import not_ready
 from cases.sla.board import ClockBoard
 from cases.work import Work
 
-TAKE_BACK = """
+# what is left of the target without one of the cases merged into it, or without one of its calls
+LEFT = """
+    others AS (
+        SELECT id, urgency, callers, called_at, origin, reachable, reporter_ids FROM cases_case
+        WHERE merged_into_id = %(target)s AND status = 'merged' AND id <> %(case)s
+    ), own AS (
+        SELECT call.id, call.origin, call.called_at, call.reporter_id, call.withdrawn_at IS NULL AS stands,
+               coalesce(caller.phone <> '' OR caller.name <> '' OR caller.contact_by = 'visit', false) AS reachable
+        FROM cases_call call LEFT JOIN cases_caller caller ON caller.call_id = call.id
+        WHERE call.case_id = %(target)s AND call.id <> %(call)s
+    ), urged AS (
+        SELECT seq, event, payload, CASE WHEN event = 'case.lifted' THEN (
+            SELECT count(DISTINCT coalesce(nullif(caller.phone, ''), call.id::text))
+            FROM cases_call call LEFT JOIN cases_caller caller ON caller.call_id = call.id
+            WHERE (call.case_id = %(target)s OR call.case_id IN (SELECT id FROM others)) AND call.id <> %(call)s
+              AND call.origin = 'resident' AND call.withdrawn_at IS NULL
+              AND call.called_at > at - (payload->>'days')::int * interval '1 day'
+        ) END AS voices
+        FROM ledger_entry WHERE subject_kind = 'case' AND subject_id = %(target)s
+          AND event IN ('case.received', 'case.urgency_changed', 'case.lifted', 'case.joined', 'case.caller_joined')
+    )
+"""
+TOLD = """(SELECT json_agg(others)::text FROM others) AS others, (SELECT json_agg(own)::text FROM own) AS own,
+       (SELECT json_agg(json_build_array(event, payload, voices) ORDER BY seq)::text FROM urged) AS urged"""
+LEAVING = f"""
+    WITH joined AS (
+        SELECT payload, seq FROM ledger_entry
+        WHERE subject_kind = 'case' AND subject_id = %(target)s AND event = 'case.caller_joined'
+          AND payload @> %(of)s::jsonb ORDER BY seq DESC LIMIT 1
+    ), {LEFT}
+    SELECT (SELECT (payload || jsonb_build_object('seq', seq))::text FROM joined) AS joined, {TOLD}
+"""  # noqa: S608
+TAKE_BACK = f"""
     WITH unbooked AS (
         DELETE FROM cases_holding WHERE case_id = %(case)s AND part > 0 AND until = %(ended)s AND ended_by = 'merge'
     ), reopened AS (
@@ -34,23 +67,11 @@ TAKE_BACK = """
         SELECT payload FROM ledger_entry
         WHERE subject_kind = 'case' AND subject_id = %(target)s AND event = 'case.joined'
           AND payload @> %(of)s::jsonb ORDER BY seq DESC LIMIT 1
-    ), others AS (
-        SELECT id, urgency, callers, called_at, origin, reachable, reporter_ids FROM cases_case
-        WHERE merged_into_id = %(target)s AND status = 'merged' AND id <> %(case)s
-    ), own AS (
-        SELECT call.origin, call.called_at, call.reporter_id, call.withdrawn_at IS NULL AS stands,
-               coalesce(caller.phone <> '' OR caller.name <> '' OR caller.contact_by = 'visit', false) AS reachable
-        FROM cases_call call LEFT JOIN cases_caller caller ON caller.call_id = call.id
-        WHERE call.case_id = %(target)s
-    ), urged AS (
-        SELECT seq, event, payload FROM ledger_entry WHERE subject_kind = 'case' AND subject_id = %(target)s
-          AND event IN ('case.received', 'case.urgency_changed', 'case.lifted', 'case.joined', 'case.caller_joined')
-    )
+    ), {LEFT}
     SELECT (SELECT payload::text FROM merged) AS merged, (SELECT payload::text FROM joined) AS joined,
-           (SELECT json_agg(others)::text FROM others) AS others, (SELECT json_agg(own)::text FROM own) AS own,
-           (SELECT json_agg(json_build_array(event, payload) ORDER BY seq)::text FROM urged) AS urged, reopened.*
+           {TOLD}, reopened.*
     FROM (SELECT 1) AS one LEFT JOIN reopened ON true ORDER BY reopened.n
-"""
+"""  # noqa: S608
 
 
 def join(work: Work, context: Context) -> dict[str, Any]:
@@ -105,19 +126,25 @@ def part(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
         return {}
     target, trace = other.case, source.merge_trace
     other.at = max(other.at, work.at)
+    leave(other, trace, work.at)
+    target.version += 1
+    other.tell("case.parted", payload={"from": source.pk})
+    return {"target": target.pk}
+
+
+def leave(other: Work, trace: Trace, at: dt.datetime) -> None:
+    """What a case took over from a telling of the matter goes with it again."""
+    target = other.case
     trace.left.give_to(target)
     clocks = dict(trace.joined.get("before", {}).get("clocks", {}))
     began = clocks.get("feedback", "") is None  # the case got a feedback clock for the one that leaves
     waits = other.board.open("feedback") is not None
     if began and target.has_caller and not waits:
         del clocks["feedback"]  # the others were told by it
-    other.board.give_back(clocks, work.at)
+    other.board.give_back(clocks, at)
     if began and target.has_caller and waits:
         _wait_for_the_others(other, trace.left.first_caller_at)
     _check_again(other)
-    target.version += 1
-    other.tell("case.parted", payload={"from": source.pk})
-    return {"target": target.pk}
 
 
 def _wait_for_the_others(other: Work, called_at: dt.datetime) -> None:
@@ -157,7 +184,7 @@ class Left:
 
     others: list[dict[str, Any]]
     own: list[dict[str, Any]]
-    urged: list[tuple[str, dict[str, Any]]]
+    urged: list[tuple[str, dict[str, Any], int | None]]
 
     def give_to(self, case: Case) -> None:
         own = [call for call in self.own if call["stands"] and call["origin"] == "resident"]
@@ -166,7 +193,7 @@ class Left:
         case.called_at = min((_instant(one["called_at"]) for one in told), default=case.called_at)
         case.origin = "resident" if self._resident() else "patrol"
         case.reachable = any(one["reachable"] for one in self._resident())
-        case.urgency = self._urgency()
+        case.urgency, case.lifted_to = self._urgency()
         reporters = {call["reporter_id"] for call in self.own}
         reporters.update(pk for one in self.others for pk in one["reporter_ids"])
         case.reporter_ids = [pk for pk in case.reporter_ids if pk in reporters]
@@ -179,19 +206,40 @@ class Left:
         own = [call for call in self.own if call["stands"]]
         return [one for one in (*own, *self.others) if one["origin"] == "resident"]
 
-    def _urgency(self) -> str:
-        """The last word of a person or a lift, raised by what joined since and stays."""
+    def _urgency(self) -> tuple[str, str]:
+        """The last word of a person, raised by what joined since and stays, and by a lift as far as those who are
+        left ask for it; and what that lift came to."""
         others = {one["id"]: one["urgency"] for one in self.others}
-        urgency = "normal"
-        for event, payload in self.urged:
+        calls = {call["id"] for call in self.own}
+        urgency, lifted = "normal", ""
+        for event, payload, voices in self.urged:
+            raised = ""
             if event == "case.joined":
-                joined = others.get(payload["from"], "normal")
-                urgency = max(urgency, joined, key=URGENCY_RANK.__getitem__)
+                raised = others.get(payload["from"], "")
+            elif event == "case.caller_joined":
+                asked = payload.get("own", {}).get("urgency") or payload.get("urgency", ["", ""])[1]
+                raised = asked if payload["call"] in calls else ""
+            elif event == "case.lifted":
+                raised = lifted = min(wanted_by(voices), payload["urgency"][1], key=_rank)
             elif event == "case.received":
                 urgency = payload["urgency"]
             elif "urgency" in payload:
                 urgency = payload["urgency"][1]
-        return urgency
+            urgency = max(urgency, raised, key=_rank)
+        return urgency, lifted
+
+
+def _rank(urgency: str) -> int:
+    return URGENCY_RANK.get(urgency, -1)
+
+
+def wanted_by(voices: int) -> str:
+    """The urgency that so many callers ask for; "" for none. A step set to 0 is never taken."""
+    found = ""
+    for least, urgency in ((settings.LIFT_TO_URGENT, "urgent"), (settings.LIFT_TO_CRITICAL, "critical")):
+        if least and voices >= least:
+            found = urgency
+    return found
 
 
 def _instant(text: str) -> dt.datetime:
@@ -209,6 +257,7 @@ def take_back(case: Case) -> Trace:
                 "ended": case.ended_at,
                 "target": case.merged_into_id,
                 "of": json.dumps({"from": case.pk}),
+                "call": 0,
             },
         )
         columns = [column.name for column in cursor.description][5:]
@@ -218,3 +267,12 @@ def take_back(case: Case) -> Trace:
     merged, joined = (json.loads(payload or "{}") for payload in rows[0][:2])
     case.merge_trace = Trace(merged, joined, Left(*(json.loads(told or "[]") for told in rows[0][2:5])))
     return case.merge_trace
+
+
+def leaving(case: Case, call_id: int) -> Trace:
+    """The same for one of its own calls that is to leave it: `joined` is empty where it never joined."""
+    with connection.cursor() as cursor:
+        of = json.dumps({"call": call_id})
+        cursor.execute(LEAVING, {"target": case.pk, "case": 0, "call": call_id, "of": of})
+        joined, *told = cursor.fetchone()
+    return Trace({}, json.loads(joined or "{}"), Left(*(json.loads(rows or "[]") for rows in told)))

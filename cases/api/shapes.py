@@ -409,6 +409,7 @@ class Contact(s.Serializer):
 
 class Recorded(Case):
     contacts = Contact(many=True, required=False, help_text="只在“显示联系方式”的回答里")
+    split_into = s.CharField(required=False, help_text="只在“拆出一次反映”的回答里：新工单的编号")
 
 
 class Doer(s.Serializer):

@@ -205,6 +205,8 @@ class FactView(APIView):
         answer = shown(case, request, at=at, papers=papers)
         if fact == "reveal" and reads_words(by, case):
             answer["contacts"] = case_json.contacts_json(papers)
+        if own := getattr(case, "split_into", ""):
+            answer["split_into"] = own
         return Response(answer, status=status.HTTP_201_CREATED)
 
 

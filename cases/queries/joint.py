@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -92,24 +92,28 @@ def told(case: Case, call: Mapping[str, Any]) -> dict[str, Any]:
 def untold(case: Case) -> list[dict[str, str]]:
     """The callers who wait for an answer, to choose from: by how they are named, when they called, how to reach them."""
     since = Q(told_at=None) | Q(told_at__lt=case.resolved_at)
-    rows = Call.objects.filter(since, matter_q(case.pk), withdrawn_at=None, origin="resident")
+    return _to_choose(Call.objects.filter(since, matter_q(case.pk), withdrawn_at=None, origin="resident"))
+
+
+def joined(case: Case) -> list[dict[str, str]]:
+    """The calls that joined the case's first one and were not answered: one of them may be another matter."""
+    first = Call.objects.filter(case=case.pk).order_by("pk").values("pk")[:1]
+    return _to_choose(
+        Call.objects.filter(case=case.pk, told_at=None, withdrawn_at=None).exclude(pk__in=first)
+    )
+
+
+def _to_choose(rows: QuerySet[Call]) -> list[dict[str, str]]:
     return [
-        {
-            "value": str(call.pk),
-            "label": " · ".join(
-                part
-                for part in (
-                    hm(call.called_at),
-                    mask_name(call.caller.name) if hasattr(call, "caller") else "",
-                    ("…" + call.caller.phone_tail)
-                    if hasattr(call, "caller") and call.caller.phone_tail
-                    else "",
-                )
-                if part
-            ),
-        }
+        {"value": str(call.pk), "label": " · ".join(part for part in _words(call) if part)}
         for call in rows.select_related("caller").order_by("pk")[:200]
     ]
+
+
+def _words(call: Call) -> tuple[str, ...]:
+    who = call.caller if hasattr(call, "caller") else None
+    tail = f"…{who.phone_tail}" if who is not None and who.phone_tail else ""
+    return hm(call.called_at), mask_name(who.name) if who is not None else "", tail
 
 
 def family(case: Case, kin: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -83,6 +83,7 @@ def _makes_sense(name: str, case: Case) -> bool:
     return {
         "release_part": case.open_parts > 0,
         "tell": case.callers > 1,
+        "split": case.callers > 1,
         "unlink": case.parent_id is not None,
         "link": case.parent_id is None and not case.child_count,
         "spread": case.parent_id is None,
@@ -211,7 +212,10 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
     elif of == "place":
         shown |= {"type": "line", "hint": _("地点的名称、编码或拼音首字母")}
     elif base == "call":
-        shown |= {"type": "choice", "choices": joint.untold(case)}
+        shown |= {
+            "type": "choice",
+            "choices": joint.joined(case) if row.name == "split" else joint.untold(case),
+        }
     elif need.field == "parent":
         shown |= {"type": "line", "hint": _("母件的工单编号")}
     elif base == "case":

@@ -29,9 +29,9 @@ LABELS = {
     **{fact.event: fact.label for fact in lifecycle.FACTS.values()},
     **{move.announces: move.label for move in lifecycle.MOVES.values()},
 }
-CASES_IN = ("target", "from", "parent", "child")  # payload fields that hold the id of another case
+CASES_IN = ("target", "from", "parent", "child", "into")  # payload fields that hold the id of another case
 ACCOUNTS_IN = ("account",)
-LEFT_OUT = ("before", "attachments", "was")
+LEFT_OUT = ("before", "attachments", "was", "own")
 
 
 def timeline_json(case: Case, *, by: Actor) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import editing, moves
-from cases.lifecycle import FACTS, MOVES, Move, Need
+from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
 from cases.live import presence
 from cases.models import Case
 from cases.queries import detail as queries
@@ -228,20 +228,23 @@ def fact(request: HttpRequest, number: str, fact: str) -> HttpResponse:
     except MoveRefused as refused:
         return _again(request, number, fact, refused, sent, row.needs)
     if sheets.is_asked(request):
-        words = _("%(number)s：“%(fact)s”已记下。") % {"number": case.number, "fact": row.label}
-        return sheets.done(request, case, words)
+        return sheets.done(request, case, _recorded(case, row))
     if fact == "reveal":
         revealing.give(request, case.number)
     else:
-        messages.success(
-            request, _("%(number)s：“%(fact)s”已记下。") % {"number": case.number, "fact": row.label}
-        )
+        messages.success(request, _recorded(case, row))
     back = back_of(request)
     if (
         back and is_desk(back) and "case" not in query_of(back)
     ):  # a fact leaves the case where it is: stay with it
         back = _opened_at(request, back, case.number)
     return go(request, back or reverse("cases:detail", args=[case.number]))
+
+
+def _recorded(case: Case, row: FactKind) -> str:
+    if own := getattr(case, "split_into", ""):
+        return _("%(number)s：已拆出，另立为 %(own)s。") % {"number": case.number, "own": own}
+    return _("%(number)s：“%(fact)s”已记下。") % {"number": case.number, "fact": row.label}
 
 
 # -- beside

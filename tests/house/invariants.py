@@ -29,7 +29,7 @@ PAUSED_IN = {"on_hold": {"dispatch", "resolve", "feedback"}, "awaiting_info": {"
 LIVE = ("running", "paused")
 BUMPING = ("case.taken_up", "case.person_assigned", "case.reclassified", "case.relocated", "case.rehomed", "case.handed_over", "case.put_back",
            "case.urgency_changed", "part.released", "part.opened", "case.lifted", "case.linked", "case.unlinked", "case.spread",
-           "case.child_linked", "case.child_unlinked", "case.joined", "case.parted")  # fmt: skip
+           "case.child_linked", "case.child_unlinked", "case.joined", "case.parted", "case.caller_split")  # fmt: skip
 
 
 def faults(case: Case) -> list[str]:

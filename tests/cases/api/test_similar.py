@@ -60,3 +60,23 @@ def test_sent_twice_joins_once(api, town):
     one, two = (api("wangge").post("calls/", sent, key="once-1") for _n in range(2))
     assert one.json()["tracking_code"] == two.json()["tracking_code"] and Call.objects.count() == 2
     is_problem(api("wangge").post("calls/", {**sent, "text": "别的"}, key="once-1"), 422)
+
+
+def test_a_wrongly_joined_call_is_split_out(api, town):
+    first = api("wangge").call(text=SAID, item="0610", caller={"phone": "13905371234"}).json()
+    joined = api("wangge").call(text="三楼漏水", join=first["number"], caller={"phone": "13805375678"}).json()
+    case = api("zhiban").get(f"cases/{first['number']}/").json()
+    call = case["calls"][-1]["id"]
+    sent = {"version": case["version"], "call": call, "reason": "不是一件事。"}
+    is_problem(api("jiedao").post(f"cases/{first['number']}/facts/split/", sent), 403)
+    answer = api("zhiban").post(f"cases/{first['number']}/facts/split/", sent)
+    assert answer.status_code == 201 and answer.json()["callers"] == 1
+    own = api("zhiban").get(f"cases/{answer.json()['split_into']}/").json()
+    assert own["calls"][0]["id"] == call and own["callers"] == 1
+    assert Call.objects.get(pk=call).tracking_code == joined["tracking_code"]
+    (told,) = [
+        one
+        for one in api("zhiban").get(f"cases/{first['number']}/timeline/").json()["results"]
+        if one["event"] == "case.caller_split"
+    ]
+    assert told["details"]["into"] == own["number"] and told["label"] == "拆出一次反映"

@@ -73,3 +73,14 @@ def test_a_refused_join_keeps_what_was_typed(case):
 def test_not_joined_and_settled_at_once(case):
     person = asked(Reader("wangge"), join=case.number, action="settle", result="好了")
     assert person.status == 422 and person.says("由它的承办单位办结") and Call.objects.count() == 1
+
+
+def test_a_wrongly_joined_call_is_split_out_on_its_page(case):
+    person = asked(Reader("wangge"), action="similar")
+    person.send(person.form("call-form"), join=case.number, action="take", caller_phone="13805375678")
+    lead = Reader("zhiban").open(f"/cases/{case.number}/")
+    assert lead.says("2 人反映")
+    form = lead.form("facts/split")
+    lead.send(form, call=str(Call.objects.latest("pk").pk), reason="不是同一处。")
+    own = Case.objects.latest("pk")
+    assert lead.says(f"已拆出，另立为 {own.number}") and not lead.says("2 人反映")
