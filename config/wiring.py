@@ -43,7 +43,9 @@ REACTIONS: dict[str, tuple[str, ...]] = {
         ("draft_findings",),
     ),
     # what may put a clock in time after all
-    **dict.fromkeys(("case.held", "case.parted", "case.caller_split", "clock.replanned"), ("review_findings",)),
+    **dict.fromkeys(
+        ("case.held", "case.parted", "case.caller_split", "clock.replanned"), ("review_findings",)
+    ),
     "finding.drafted": ("tell_of_finding",),
     "finding.stated": ("tell_of_finding",),
     "finding.confirmed": ("tell_of_finding",),
