@@ -23,6 +23,7 @@ from cases.web import (
     simulations,
     stickers,
     track,
+    workload,
 )
 from cases.web.rules import urls as rules
 from cases.web.tree import draft as tree_draft
@@ -43,6 +44,7 @@ urlpatterns = [
     path("desk/", desk.show, name="desk"),
     path("desk/<str:number>/", desk.case, name="desk_case"),
     path("queue/", lists.queue, name="queue"),
+    path("workload/", workload.show, name="workload"),
     path("reliefs/", reliefs.waiting, name="reliefs"),
     path("claims/", disputes.claims, name="claims"),
     path("cases/", lists.all_cases, name="list"),

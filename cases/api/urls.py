@@ -16,6 +16,7 @@ from cases.api import (
     similar,
     stats,
     views,
+    workload,
 )
 
 app_name = "api"
@@ -54,6 +55,7 @@ urlpatterns = [
     path("stats/summary/", stats.Summary.as_view(), name="stats-summary"),
     path("stats/trend/", stats.Trend.as_view(), name="stats-trend"),
     path("stats/ranking/", stats.Ranking.as_view(), name="stats-ranking"),
+    path("workload/", workload.WorkloadView.as_view(), name="workload"),
     path("stats/figures/", stats.Figures.as_view(), name="stats-figures"),
     path("stats/split/", stats.Split.as_view(), name="stats-split"),
     path("stats/holders/", stats.Holders.as_view(), name="stats-holders"),

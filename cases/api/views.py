@@ -56,6 +56,8 @@ FILTERS = {
     "item": "小项编码，逗号隔开",
     "place": "地点编码，含其下；也可写名称或拼音首字母",
     "organisation": "经办单位编码，含其下；也可写全名",
+    "person": "经办人的用户名",
+    "due": "today 今天到期，late 已超时，逗号隔开",
     "level": "逗号隔开",
     "origin": "逗号隔开",
     "channel": "逗号隔开",

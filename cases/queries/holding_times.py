@@ -43,9 +43,25 @@ class Times:
 
 def of(subject: Subject, period: Period) -> list[Times]:
     """By unit, those with the most stays first; one statement, none where nothing can be found."""
+    return [
+        Times(unit, n, round(median), round(mean))
+        for pk, n, median, mean, _sum in _grouped(_handed_on(subject, period), _resolved(subject, period))
+        if (unit := directory.by_id(pk)) is not None
+    ]
+
+
+def by_person(subject: Subject, period: Period) -> dict[int, int]:
+    """Account → minutes of what that person had when it was handed on or resolved; one statement."""
+    handed_on = _handed_on(subject, period).values_list("account_id", "worked_minutes")
+    resolved = _resolved(subject, period).values_list("holder_account_id", "worked")
+    return {pk: minutes for pk, *_rest, minutes in _grouped(handed_on, resolved) if pk is not None}
+
+
+def _grouped(*stays: QuerySet) -> list[tuple[Any, ...]]:
+    """(whose, how many, median, mean, sum) over pairs of whose and minutes."""
     found: list[str] = []
     params: list[Any] = []
-    for rows in (_handed_on(subject, period), _resolved(subject, period)):
+    for rows in stays:
         try:
             sql, given = rows.order_by().query.sql_with_params()
         except EmptyResultSet:
@@ -57,16 +73,11 @@ def of(subject: Subject, period: Period) -> list[Times]:
     whole = " UNION ALL ".join(f"({sql})" for sql in found)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT unit, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY worked), avg(worked) "  # noqa: S608
-            f"FROM ({whole}) AS stays (unit, worked) GROUP BY unit ORDER BY 2 DESC, 1 LIMIT {MOST}",
+            f"SELECT whose, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY worked), avg(worked), sum(worked) "  # noqa: S608
+            f"FROM ({whole}) AS stays (whose, worked) GROUP BY whose ORDER BY 2 DESC, 1 LIMIT {MOST}",
             params,
         )
-        read = cursor.fetchall()
-    return [
-        Times(unit, n, round(median), round(mean))
-        for pk, n, median, mean in read
-        if (unit := directory.by_id(pk)) is not None
-    ]
+        return cursor.fetchall()
 
 
 def _handed_on(subject: Subject, period: Period) -> QuerySet:

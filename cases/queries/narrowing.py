@@ -22,6 +22,7 @@ from cases.queries import colours, disputes
 from cases.queries.search import at_or_below
 from grid import finding
 from grid.models import Place
+from ledger import clock as host
 from ledger.actor import Actor
 from ledger.versions import Cached
 from parties import directory
@@ -38,6 +39,8 @@ COLOURS = {
     "violet": gettext_lazy("已暂停"),
     "grey": gettext_lazy("已停表"),
 }
+DUE = {"today": gettext_lazy("今天到期"), "late": gettext_lazy("已超时")}
+USERNAME = re.compile(r"[a-z0-9@.+_-]{1,64}")
 STATUSES = {"open": gettext_lazy("在办"), **kinds.STATUSES}
 
 
@@ -96,6 +99,25 @@ def _colour(value: str, by: Actor, at: dt.datetime) -> Q:
     for word in _each(value, COLOURS):
         found |= colours.q(word, at)
     return found
+
+
+def due_today_q(at: dt.datetime) -> Q:
+    """Due by the end of the local day, and not late yet."""
+    tomorrow = host.local_midnight(host.local_date(at) + dt.timedelta(days=1))
+    return Q(next_due_at__gte=at, next_due_at__lt=tomorrow)
+
+
+def _due(value: str, by: Actor, at: dt.datetime) -> Q:
+    found = Q(pk__in=[])
+    for word in _each(value, DUE):
+        found |= due_today_q(at) if word == "today" else colours.q("red", at)
+    return found
+
+
+def _person(value: str, by: Actor, at: dt.datetime) -> Q:
+    if not USERNAME.fullmatch(value):
+        raise LookupError(_("经办人请填用户名。"))
+    return Q(holder_account__username=value)
 
 
 # -- those with a code
@@ -238,6 +260,10 @@ FILTERS = {
         Filter("item", gettext_lazy("小项"), _item, _item_words),
         Filter("place", gettext_lazy("地点"), _place, _place_words),
         Filter("organisation", gettext_lazy("经办单位"), _organisation, _organisation_words),
+        Filter(
+            "person", gettext_lazy("经办人"), _person, lambda value: _("在 %(who)s 手上") % {"who": value}
+        ),
+        Filter("due", gettext_lazy("到期"), _due, _labels(DUE), DUE),
         _one_of("level", gettext_lazy("层级"), kinds.LEVELS),
         _one_of("origin", gettext_lazy("来源"), kinds.ORIGINS),
         _one_of("channel", gettext_lazy("渠道"), kinds.CHANNELS),

@@ -227,5 +227,5 @@ def _input(one: narrowing.Filter) -> dict[str, Any]:
         return {"type": "date"}
     if one.name == "callers":
         return {"type": "number", "placeholder": "2"}
-    hints = {"place": _("名称、编码或拼音首字母"), "organisation": _("名称或编码")}
+    hints = {"place": _("名称、编码或拼音首字母"), "organisation": _("名称或编码"), "person": _("用户名")}
     return {"type": "line", "placeholder": hints.get(one.name, "")}

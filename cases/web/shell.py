@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases.live import tickets, topics
 from cases.notices import endpoints, failures
+from cases.people.leading import seen_units
 from cases.queries import claims, field, lists, notices, reliefs, views
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
@@ -156,6 +157,9 @@ class Shell:
             else None,
             self._item("queue", _("待办队列"), "cases:queue", "inbox", counted=True)
             if lists.units_of(actor)
+            else None,
+            self._item("workload", _("谁手上有什么"), "cases:workload", "users-group")
+            if seen_units(actor)
             else None,
             self._item("reliefs", _("延期与挂账"), "cases:reliefs", "hourglass", counted=True)
             if actor.may("relief.grant") or actor.may("relief.ask")

@@ -139,6 +139,7 @@ DESK_TOURS = {
         Stop("closed case", first("/cases/?status=closed,answered", CASE), variant=True),
         Stop("dashboard", "/dashboard/"),
     ],
+    "fuzeren": [Stop("workload", "/workload/")],
     "lingdao": [
         Stop("dashboard", "/dashboard/"),
         Stop("ranking of departments", "/dashboard/?group=department", variant=True),

@@ -43,6 +43,7 @@ POSTS = "admin shenji"  # and who audits them
 
 MENDS = "admin fuzeren zhiban quji"  # keep channels, or lead a unit
 LEADS = MENDS + " shenji"
+LOOKS_OVER = "fuzeren zhiban quji shenji"  # leads a unit's people, or audits
 
 LOGIN, NOBODY = 302, 401
 # url name → method, status for a stranger without a login, {status: who}; ALL is whoever is not named
@@ -88,6 +89,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:grid": [("get", LOGIN, {200: PLACED, 404: ALL})],
     "cases:desk": [("get", LOGIN, {200: ACCEPT, 403: ALL})],
     "cases:queue": [("get", LOGIN, {200: ALL})],
+    "cases:workload": [("get", LOGIN, {200: LOOKS_OVER, 403: ALL})],
+    "api:workload": [("get", NOBODY, {200: LOOKS_OVER, 403: ALL})],
     "cases:list": [("get", LOGIN, {200: ALL})],
     "cases:dashboard": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
     "cases:simulations": [

@@ -251,7 +251,7 @@ def test_saved_tabs_cost_nothing(cases):
 def test_every_filter_has_its_words(cases):
     for name, one in narrowing.FILTERS.items():
         value = {"place": towns.GRID, "organisation": "GV24", "item": GRID_ITEM, "category": GRID_ITEM[:2],
-                 "callers": "2", "since": "2026-11-22", "until": "2026-11-22"}.get(name)  # fmt: skip
+                 "callers": "2", "person": "bumen", "since": "2026-11-22", "until": "2026-11-22"}.get(name)  # fmt: skip
         assert one.words(value or ("1" if one.yes else next(iter(one.choices)))), name
 
 

@@ -1,0 +1,37 @@
+"""本单位谁手上有什么, for who hands out its work."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from cases.queries import workload
+from cases.web.answers import page, params
+from ledger import clock
+from parties.gate import signed_in
+
+
+@signed_in
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """`?unit=` another that one leads; `?form=csv` as a sheet."""
+    actor, at, asked = request.actor, clock.now(), params(request)
+    unit = workload.unit_asked(actor, asked.get("unit", ""))
+    loads = workload.of(actor, unit, at)
+    if asked.get("form") == "csv":
+        answer = HttpResponse(workload.as_csv(loads), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="workload-{clock.local_date(at)}.csv"'
+        return answer
+    here = reverse("cases:workload")
+    context = {
+        "unit": {"code": unit.code, "name": unit.short_name or unit.name},
+        "units": [{"code": org.code, "name": org.name} for org in workload.units_to_choose(actor)],
+        "here": here,
+        "rows": workload.rows(unit, loads),
+        "nobody_posted": not any(one.posted for one in loads),
+        "csv_url": f"{here}?{urlencode({'unit': unit.code, 'form': 'csv'})}",
+    }
+    return page(request, "cases/desk/workload.html", context)
