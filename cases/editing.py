@@ -17,6 +17,7 @@ from cases import (
     effects,
     families,
     guards,
+    mentions,
     needs,
     parts,
     placing,
@@ -141,6 +142,30 @@ def step(
 
 
 # -- what each changes
+
+
+def may_tell(case: Case, by: Actor) -> bool:
+    """May this person write something for the caller to read? Whoever may answer him, as long as he waits."""
+    row = FACTS["interim"]
+    return (
+        case.has_caller
+        and case.status in row.sources
+        and authority.may_try(row, case, by)
+        and not isinstance(authority.acting(row, case, by), str)
+    )
+
+
+def note(work: Work, c: guards.Context) -> Payload:
+    """For colleagues, unless it says that it is for the caller, who reads it as progress. Who is named by @ is told."""
+    payload: Payload = {}
+    if c.sent.get("public"):
+        if not may_tell(work.case, c.by):
+            raise not_yours(_("只有能答复反映人的单位可以写给反映人看，请改为内部留言。"))
+        payload["public"] = True
+    if "@" in c.sent["text"]:
+        named = mentions.named(c.sent["text"], mentions.colleagues(work.case, c.by, work.at))
+        payload |= {"mentions": named} if named else {}
+    return payload
 
 
 def contact(work: Work, c: guards.Context) -> Payload:
@@ -364,6 +389,7 @@ def reveal(work: Work, c: guards.Context) -> Payload:
 CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
     function.__name__: function
     for function in (
+        note,
         contact,
         arrive,
         secure,

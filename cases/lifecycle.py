@@ -245,11 +245,12 @@ class FactKind:
 
 
 NOTE = Need("text", "text", True, _("内容"))
+PUBLIC = Need("public", "bool", False, _("反映人可见"))
 LIVE = (*OPEN, "answered")
 
 # fmt: off
 FACTS = {row.name: row for row in (
-    FactKind("note", _("留言"), INTEREST, "party", (NOTE,), "case.noted", (*LIVE, *ENDED), icon="message", key="C"),
+    FactKind("note", _("留言"), INTEREST, "party", (NOTE, PUBLIC), "case.noted", (*LIVE, *ENDED), icon="message", key="C"),
     FactKind("attach", _("添加材料"), INTEREST, "party", (Need("attachments", "ids", True, _("照片、录音")),),
              "case.attached", LIVE, icon="photo-plus"),
     FactKind("urge", _("催办"), INTEREST, "interested", (Need("text", "text", False, _("说明")),), "case.urged",

@@ -68,7 +68,7 @@ def _short(place: Place) -> str:
 
 def pdf(found: Sequence[Sticker], site: str, title: str) -> bytes:
     """The sheets; `site` is the address that the codes lead to, without the last slash."""
-    font = _font()
+    face = font()
     whole = io.BytesIO()
     canvas = Canvas(whole, pagesize=A4, pageCompression=1)
     canvas.setTitle(title)
@@ -77,7 +77,7 @@ def pdf(found: Sequence[Sticker], site: str, title: str) -> bytes:
             canvas.showPage()
         if n % (ACROSS * DOWN) == 0:
             _cutting_lines(canvas)
-        _draw(canvas, font, sticker, f"{site}/q/{sticker.token}/", x, y)
+        _draw(canvas, face, sticker, f"{site}/q/{sticker.token}/", x, y)
     canvas.save()
     return whole.getvalue()
 
@@ -143,7 +143,7 @@ def _qr(canvas: Canvas, address: str, x: float, y: float) -> None:
 
 
 @functools.cache
-def _font() -> str:
+def font() -> str:
     """The Chinese face, known to the PDF library."""
     given = settings.PDF_FONT
     if given:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases import mentions
 from cases.api import shapes
 from cases.api.answers import refusals
 from cases.api.parsers import body, query
@@ -108,6 +109,16 @@ class PresenceView(APIView):
         lease = body(request).get("lease")
         presence.leave(find(request, number), actor(request), lease if isinstance(lease, str) else "")
         return Response(status=204)
+
+
+class ColleaguesView(APIView):
+    """Whom a note may name by @: who works on the case and may see it."""
+
+    @extend_schema(operation_id="colleagues", responses={200: shapes.Colleague(many=True), **refusals(404)})
+    def get(self, request: Request, number: str) -> Response:
+        by = actor(request)
+        found = mentions.colleagues(find(request, number), by, clock.now())
+        return Response([{"username": one.username, "name": one.name, "unit": one.unit} for one in found])
 
 
 def _instant(text: str) -> dt.datetime | None:

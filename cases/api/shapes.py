@@ -568,3 +568,31 @@ class Presence(s.Serializer):
     here = Somebody(many=True)
     version = s.IntegerField()
     entries = s.IntegerField()
+
+
+class Colleague(s.Serializer):
+    username = s.CharField()
+    name = s.CharField()
+    unit = s.CharField()
+
+
+class StandardText(s.Serializer):
+    id = s.IntegerField()
+    version = s.IntegerField(required=False)
+    organisation = s.CharField(required=False, help_text="单位编码；空：全区通用", **NULL)
+    item = s.CharField(required=False, **NULL)
+    move = s.CharField(required=False, help_text="空：各步")
+    title = s.CharField()
+    text = s.CharField(help_text="{单位}、{小项}、{地点}、{期限}、{承办人}、{编号}、{今天}、{我} 用时填入")
+
+
+class NewText(s.Serializer):
+    organisation = s.CharField(required=False)
+    item = s.CharField(required=False)
+    move = s.CharField(required=False)
+    title = s.CharField()
+    text = s.CharField()
+
+
+class ChangedText(NewText):
+    version = s.IntegerField()

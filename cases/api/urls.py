@@ -15,6 +15,7 @@ from cases.api import (
     reliefs,
     similar,
     stats,
+    texts,
     views,
     workload,
 )
@@ -50,6 +51,9 @@ urlpatterns = [
     path("cases/<str:number>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<str:number>/clocks/<str:stage>/why/", views.WhyView.as_view(), name="why"),
     path("cases/<str:number>/presence/", live.PresenceView.as_view(), name="presence"),
+    path("cases/<str:number>/colleagues/", live.ColleaguesView.as_view(), name="colleagues"),
+    path("texts/", texts.TextsView.as_view(), name="texts"),
+    path("texts/<int:pk>/", texts.TextView.as_view(), name="text"),
     path("live/", live.LiveView.as_view(), name="live"),
     path("live/ticket/", live.TicketView.as_view(), name="live-ticket"),
     path("stats/summary/", stats.Summary.as_view(), name="stats-summary"),

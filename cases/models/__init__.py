@@ -15,6 +15,7 @@ from cases.models.past import CasePast, ClockPast
 from cases.models.relief import Relief
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
 from cases.models.simulation import Simulation
+from cases.models.texts import StandardText
 
 __all__ = [
     "ANCESTORS",
@@ -48,6 +49,7 @@ __all__ = [
     "RuleTable",
     "SavedFilter",
     "Simulation",
+    "StandardText",
     "SweepPass",
     "Words",
 ]

@@ -51,6 +51,7 @@ TEMPLATES = {
     "case.closed": gettext_lazy("已结案：%(title)s"),
     "part.opened": gettext_lazy("请您单位协办，待签收：%(title)s"),
     "case.lifted": gettext_lazy("反映的人多，紧急程度已提高：%(title)s"),
+    "case.noted": gettext_lazy("留言里提到了您：%(title)s"),
     "case.urged": gettext_lazy("催办：%(title)s"),
     "case.person_assigned": gettext_lazy("分派给您办理：%(title)s"),
     "relief.asked": gettext_lazy("有申请待您批复：%(title)s"),

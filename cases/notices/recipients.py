@@ -70,6 +70,9 @@ def of(entry: Entry, case: Case) -> set[int]:
         found |= set(case.reporter_ids)
     if event == "case.person_assigned":
         found.add(entry.payload["account"])
+    if event == "case.noted":
+        named = entry.payload.get("mentions", ())
+        found |= {account for account in named if covers(actor_of(account, at), case)}
     if event in climbing.EVENTS:
         found |= climbing.people(entry, case, at)
     if event.startswith("relief."):

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from cases import kinds, rulebook
+from cases import editing, kinds, rulebook
 from cases.models import Case, Clock
 from cases.queries import (
     colours,
@@ -111,6 +111,8 @@ def page(
         "calls": calls(actor, case, papers, files, bar.reveal_url, readable=readable, revealed=revealed),
         "moves": bar.moves,
         "facts": bar.facts,
+        "gallery": story.before_and_after(files, entries),
+        "may_tell": editing.may_tell(case, actor),
         "timeline": story.told(actor, case, entries, files, names, people),
         "ledger_words": _ledger_words(case, entries),
         "holders": holdings.rows(stays),

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from cases import guards, needs, parts, rulebook
-from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
+from cases.editing import may_tell
+from cases.lifecycle import FACTS, MOVES, PUBLIC, FactKind, Move, Need
 from cases.models import Case
 from cases.queries import choices, joint, offers
 from cases.queries.addresses import address
@@ -149,6 +150,9 @@ def form_of(
         "note": _note(row, case, board, at) if offer.enabled else "",
         "fields": fields_of(row, case, actor, at) if offer.enabled else [],
         "url": address(name, case.number, row.name),
+        "texts_url": address("texts_offered", case.number, row.name)
+        if offer.enabled and any(need.type == "text" for need in row.needs)
+        else "",
     }
 
 
@@ -179,7 +183,8 @@ def _note(row: Move | FactKind, case: Case, board: ClockBoard, at: dt.datetime) 
 
 def fields_of(row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
     """The needs of a row as the tag `field` takes them."""
-    shown = [need_field(need, row, case, actor, at) for need in row.needs]
+    needs_of = [need for need in row.needs if need is not PUBLIC or may_tell(case, actor)]
+    shown = [need_field(need, row, case, actor, at) for need in needs_of]
     if isinstance(row, Move):  # a choice the case has already stands after what is still missing
         shown.sort(key=lambda one: one["field"] in ("item", "kind") and not one["required"])
     return shown

@@ -40,6 +40,7 @@ ICONS = {
     "unit_draft.failed": ("alert-triangle", "yellow"),
     "case.declined": ("arrow-back", ""),
     "case.reworked": ("rotate", ""),
+    "case.noted": ("message", ""),
     "case.urged": ("bell-ringing", ""),
     "case.asked": ("message-question", ""),
     "case.supplied": ("message-plus", ""),

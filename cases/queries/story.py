@@ -98,13 +98,27 @@ def told(
 ) -> list[dict[str, Any]]:
     """The timeline for the page, newest first. `files`: entry's seq → photos; `names` are masked in words;
     `people`: account → name, of those somebody was assigned to."""
-    names = list(names)
-    closed = closed_to(actor, case)
-    shown = [_entry(actor, case, entry, files, names, people, entry.seq in closed) for entry in entries]
+    shown = told_entries(actor, case, entries, names, files, people)
     if case.status in kinds.OPEN:
         shown.append(_now(case))
     shown.reverse()
     return shown
+
+
+def told_entries(
+    actor: Actor,
+    case: Case,
+    entries: Iterable[Entry],
+    names: Iterable[str],
+    files: Mapping[int, list[dict[str, Any]]] | None = None,
+    people: Mapping[int, str] | None = None,
+) -> list[dict[str, Any]]:
+    """These entries in words, oldest first."""
+    names = list(names)
+    closed = closed_to(actor, case)
+    return [
+        _entry(actor, case, entry, files or {}, names, people or {}, entry.seq in closed) for entry in entries
+    ]
 
 
 def _now(case: Case) -> dict[str, Any]:
@@ -143,11 +157,18 @@ def _entry(
         "words": words,
         "quote": quote_of(texts),
         "photos": [] if closed else files.get(entry.seq, []),
-        "kind": KIND_OF.get(entry.event, "done"),
+        "kind": "interim" if is_public(entry) else KIND_OF.get(entry.event, "done"),
     }
 
 
+def is_public(entry: Entry) -> bool:
+    """A note that was written for the caller."""
+    return entry.event == "case.noted" and entry.payload.get("public") is True
+
+
 def label_of(entry: Entry) -> str:
+    if is_public(entry):
+        return _("进展（反映人可见）")
     label = LABELS.get(entry.event) or OTHERS.get(entry.event) or entry.event
     if entry.event.startswith("relief."):
         return _("%(kind)s：%(what)s") % {
@@ -283,4 +304,22 @@ def photos_by_entry(
 
 def photo(file: Mapping[str, Any]) -> dict[str, Any]:
     url = reverse("cases:attachment", args=[file["id"]])
-    return {"url": url, "thumb": f"{url}?small=1", "caption": "", "sound": file["kind"] == "voice"}
+    sound = file["kind"] == "voice"
+    if sound:  # a player jumps about in it: by pieces
+        url = reverse("api:attachment", args=[file["id"]])
+    return {"url": url, "thumb": "" if sound else f"{url}?small=1", "caption": "", "sound": sound}
+
+
+PROOFS = ("case.resolved", "case.settled", "part.done", "case.verified", "case.secured")
+
+
+def before_and_after(
+    files: Mapping[int, list[dict[str, Any]]], entries: Iterable[Entry]
+) -> dict[str, list[dict[str, Any]]]:
+    """The photos of the place as it was and as it was left, each with when and with what it came."""
+    found: dict[str, list[dict[str, Any]]] = {"before": [], "after": []}
+    for entry in entries:
+        side = "after" if entry.event in PROOFS else "before"
+        caption = f"{label_of(entry)} {hm(entry.at)}"
+        found[side] += [{**one, "caption": caption} for one in files.get(entry.seq, []) if not one["sound"]]
+    return found

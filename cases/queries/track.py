@@ -27,6 +27,7 @@ PUBLIC_WORDS = {
     "case.caller_told": ("told",),
     "case.asked": ("question",),
     "case.rejected": ("instead",),
+    "case.noted": ("text",),  # of notes only those that were written for the caller: see `timeline`
 }
 
 
@@ -115,6 +116,8 @@ def timeline(case: Case, call: Call, entries: list[Entry]) -> list[dict[str, Any
     shown: list[dict[str, Any]] = [_line(call.called_at, _("您反映了这件事"))]
     desk = directory.name_of(case.desk_id, short=True)
     for entry in entries:
+        if entry.event == "case.noted" and not story.is_public(entry):
+            continue
         if entry.event == "case.caller_told" and entry.payload.get("call") == call.pk:
             shown.append(_line(entry.at, _("已答复您"), quote=_quote(entry)))
         elif tell := TELL.get(entry.event):
@@ -142,7 +145,12 @@ def _line(
 
 
 def _kind(event: str) -> str:
-    return {"case.interim": "interim", "case.asked": "hold", "case.held": "hold"}.get(event, "done")
+    return {
+        "case.interim": "interim",
+        "case.noted": "interim",
+        "case.asked": "hold",
+        "case.held": "hold",
+    }.get(event, "done")
 
 
 def _quote(entry: Entry) -> str:
@@ -181,6 +189,7 @@ TELL: dict[str, Any] = {
     "case.asked": lambda entry, desk: (_("需要您补充"),),
     "case.supplied": lambda entry, desk: (_("继续办理"),),
     "case.interim": lambda entry, desk: (_("阶段性反馈"), _until(entry)),
+    "case.noted": lambda entry, desk: (_("办理进展"),),
     "case.settled": lambda entry, desk: (_("已办理，待您确认"),),
     "case.resolved": lambda entry, desk: (_("已办理，待您确认"),),
     "case.reworked": lambda entry, desk: (_("核查没有通过，正在返工"),),

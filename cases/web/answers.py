@@ -91,6 +91,7 @@ def refusal_of(
         next(iter(refused.fields), "") if list(told["fields"].values()) == [told["sentence"]] else ""
     )
     if refused.status == 409:
+        told["typed"] = "\n".join(posted.get(name) for name in labels if posted.get(name))
         told["yours"] = yours(posted, labels)
         told["now"] = now_of(refused.case) if refused.case is not None else ""
     return told

@@ -16,7 +16,8 @@ from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
 from cases.live import presence
 from cases.models import Case
 from cases.queries import detail as queries
-from cases.queries import lists, live, moves_bar, track
+from cases.queries import lists, live, moves_bar, since, track
+from cases.queries import standard_texts as texts
 from cases.queries import why as why_queries
 from cases.refusals import MoveRefused
 from cases.scope import is_near
@@ -165,6 +166,8 @@ def _again(
     """The page once more, with the refusal and what was typed."""
     posted = sent.posted if sent else request.POST
     refusal = refusal_of(refused, name, posted, forms.labels_of(needs))
+    if refused.status == 409 and refused.case is not None:
+        refusal["since"] = since.told(request.actor, refused.case, str(posted.get("version", "")))
     if sheets.is_asked(request):
         return sheets.again(request, number, name, refusal, refused.status)
     back = back_of(request)
@@ -187,6 +190,8 @@ def _form(request: HttpRequest, number: str, name: str) -> HttpResponse:
         row = moves_bar.row_named(name)
         sentence = _("这里现在没有“%(move)s”。") % {"move": row.label if row else name}
         return errors.answer(request, 404, sentence, case_number=case.number)
+    if pk := params(request).get("text", ""):
+        _put_in(form, pk, texts.offered(actor, case, board, name, at))
     context = {
         "case": lists.row_of(actor, case, board.rows, at) | {"version": case.version},
         "move": form,
@@ -195,6 +200,14 @@ def _form(request: HttpRequest, number: str, name: str) -> HttpResponse:
     }
     field = "field" if shell.is_field(actor) else "desk"
     return page(request, f"cases/{field}/move.html", context)
+
+
+def _put_in(form: dict[str, Any], pk: str, offered: list[dict[str, Any]]) -> None:
+    """A standard text into the form's first field for words: what the script does where there is one."""
+    chosen = next((one["words"] for one in offered if str(one["id"]) == pk), "")
+    spot = next((one for one in form["fields"] if one["type"] == "text"), None)
+    if chosen and spot is not None:
+        spot["value"] = chosen
 
 
 # -- facts

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from cases.live import tickets, topics
@@ -141,6 +142,12 @@ class Shell:
         return tickets.address(self._request, heard) if heard else ""
 
     @cached_property
+    def me(self) -> str:
+        """Whose drafts are kept in this browser: a name that says nothing, and is nobody else's."""
+        who = self._actor.id
+        return "" if who is None else salted_hmac("huying.drafts", str(who)).hexdigest()[:16]
+
+    @cached_property
     def keys_off(self) -> bool:
         return bool(getattr(self._request.user, "keys_off", False))
 
@@ -186,6 +193,8 @@ class Shell:
     def _settings(self) -> list[dict[str, Any]]:
         """Where the town is kept: open to read for everybody, for admins to change."""
         items = [self._item("units", _("单位"), "parties:units", "building-bank")]
+        if lists.units_of(self._actor) or reads_rules(self._actor):
+            items.append(self._item("texts", _("标准用语"), "cases:texts", "message"))
         if self._actor.may("tree"):
             items.insert(0, self._item("tree", _("地点"), "cases:tree", "sitemap"))
             items.append(self._item("sheets", _("地点表"), "parties:sheets", "table"))

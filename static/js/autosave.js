@@ -1,8 +1,10 @@
 // Nothing typed is lost on reload: the words of a form with data-draft are kept in this browser until it was sent.
 // Names and numbers of people are never kept (data-private or type=tel), and a draft is forgotten after a day.
 const DAY = 86400e3;
-const key = (form) => `draft:${form.dataset.draft}`;
-const fields = (form) => [...form.querySelectorAll('textarea[name],input[type=text][name],input:not([type])[name]')]
+// A draft is one person's: whoever signs in next on this machine has another name and never sees it.
+const mine = `draft:${document.body.dataset.me}:`;
+const key = (form) => mine + form.dataset.draft;
+const fields = (form) => [...form.querySelectorAll('textarea[name],input[type=text][name],input[type=datetime-local][name],input:not([type])[name],select[name]:not([multiple])')]
   .filter((one) => !/^caller_/.test(one.name) && !('private' in one.dataset));
 
 const read = (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
@@ -10,11 +12,18 @@ const write = (name, value) => { try { localStorage.setItem(name, JSON.stringify
 const forget = (name) => { try { localStorage.removeItem(name); } catch { /* nothing to do */ } };
 
 const fill = () => {
-  for (const done of document.querySelectorAll('[data-draft-done]')) forget(`draft:${done.dataset.draftDone}`);
+  for (const done of document.querySelectorAll('[data-draft-done]')) forget(mine + done.dataset.draftDone);
   for (const form of document.querySelectorAll('form[data-draft]')) {
     const draft = read(key(form));
     if (!draft || Date.now() - draft.at > DAY) continue;
-    for (const field of fields(form)) if (!field.value && draft.words[field.name]) field.value = draft.words[field.name];
+    let back = false;
+    for (const field of fields(form)) {
+      if (field.value || !draft.words[field.name]) continue;
+      field.value = draft.words[field.name];
+      back = field.value !== '' || back;
+    }
+    const mark = back && (form.closest('details')?.querySelector('[data-drafted]') ?? form.querySelector('[data-drafted]'));
+    if (mark) mark.hidden = false;
   }
 };
 

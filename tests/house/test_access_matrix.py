@@ -35,6 +35,9 @@ ASKS = "shequ jiedao zhiban quji bumen fuzeren"
 ANSWERS = "ducha"  # beside the dispatchers, who also ask
 MAY_MOVE_PLACES = "admin"
 SIGN = "shequ jiedao zhiban quji bumen fuzeren"
+KEEP_TEXTS = (
+    "wanggezhang shequ jiedao zhiban quji fuzeren admin"  # a unit's head, a desk, who keeps the rules
+)
 RULES = "admin shenji"  # keep the rules, or read everything
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 MAY_CHANGE_UNITS = "admin"
@@ -283,6 +286,13 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:findings": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {404: ALL})],
     "api:finding": [("get", NOBODY, {200: FINDING, 404: ALL})],
     "api:finding-act": [("post", NOBODY, {422: "bumen fuzeren", 403: "lingdao ducha shenji", 404: ALL})],
+    "api:colleagues": [("get", NOBODY, {200: SEE, 404: ALL})],
+    "cases:texts": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {422: KEEP_TEXTS, 403: ALL})],
+    "cases:texts_offered": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:history": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:paper": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "api:texts": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {422: KEEP_TEXTS, 403: ALL})],
+    "api:text": [("put", NOBODY, {404: KEEP_TEXTS, 403: ALL}), ("delete", NOBODY, {404: ALL})],
     "api:live": [("get", NOBODY, {200: ALL})],
     "api:live-ticket": [("get", NOBODY, {200: ALL})],
     "api:presence": [

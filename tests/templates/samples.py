@@ -356,7 +356,7 @@ def detail(**given):
     base = {
         **row(title="商户外摆桌椅挡住盲道", number="370811001-20261119-0241", time_words="剩 1 天 7 小时 49 分", item_name="店外经营", channel_label="12345"),
         "promised_at": ahead(hours=26), "due_at": ahead(hours=31), "clocks": CLOCKS, "calls": [CALL], "moves": MOVES, "facts": FACTS,
-        "timeline": TIMELINE, "standing": [{"tone": "warn", "icon": "gavel", "words": "已到第三家，等裁定。", "url": "", "label": ""}], "escalation": None, "version": 7, "entries": 11, "similar": [], "merge": None, "routing": ROUTING,
+        "timeline": TIMELINE, "standing": [{"tone": "warn", "icon": "gavel", "words": "已到第三家，等裁定。", "url": "", "label": ""}], "escalation": None, "version": 7, "entries": 11, "may_tell": True, "gallery": {"before": [], "after": []}, "similar": [], "merge": None, "routing": ROUTING,
         "holders": [
             {"name": "街道指挥中心", "part": "", "since": ago(hours=22), "until": ago(hours=17), "wall_words": "5 小时",
              "opening_words": "4 小时 04 分", "paused_words": "", "worked_words": "4 小时 04 分", "percent": 10},
@@ -389,6 +389,7 @@ NAV = [
 ]  # fmt: skip
 SHELL = {
     "live": "",
+    "me": "d00d",
     "name": "陈晓岚",
     "unit": "综合执法中队",
     "place": "任城区 · 观音阁街道",
