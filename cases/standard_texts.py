@@ -90,7 +90,16 @@ def write(
         else:
             row.version += 1
         facts = {"unit": unit.code if unit else "", "item": item, "move": move, "changed": sorted(changed)}
-        _record(row, "text.written", facts, by, at, request_key, body_hash)
+        book.record(
+            subject=row,
+            event="text.written",
+            by=by,
+            at=at,
+            payload=facts,
+            request_key=request_key,
+            body_hash=body_hash,
+        )
+        row.save()
     return row
 
 
@@ -102,7 +111,10 @@ def retire(
         row = _held(pk, by, version)
         row.retired_at = at
         row.version += 1
-        _record(row, "text.retired", {"text": row.pk}, by, at, request_key, body_hash)
+        book.record(
+            subject=row, event="text.retired", by=by, at=at, request_key=request_key, body_hash=body_hash
+        )
+        row.save()
     return row
 
 
@@ -116,10 +128,3 @@ def _held(pk: int, by: Actor, version: Any) -> StandardText:
     if int(version) != row.version:
         raise MoveRefused("stale", _("这条标准用语刚被别人改过，请看最新的再改。"))
     return row
-
-
-def _record(
-    row: StandardText, event: str, payload: dict[str, Any], by: Actor, at: dt.datetime, key: str, body: str
-) -> None:
-    book.record(subject=row, event=event, by=by, at=at, payload=payload, request_key=key, body_hash=body)
-    row.save()
