@@ -92,7 +92,7 @@ def write(
         facts = {"unit": unit.code if unit else "", "item": item, "move": move, "changed": sorted(changed)}
         book.record(
             subject=row,
-            event="text.written",
+            event="rules.text_written",
             by=by,
             at=at,
             payload=facts,
@@ -112,7 +112,7 @@ def retire(
         row.retired_at = at
         row.version += 1
         book.record(
-            subject=row, event="text.retired", by=by, at=at, request_key=request_key, body_hash=body_hash
+            subject=row, event="rules.text_retired", by=by, at=at, request_key=request_key, body_hash=body_hash
         )
         row.save()
     return row

@@ -292,7 +292,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:history": [("get", LOGIN, {200: SEE, 404: ALL})],
     "cases:paper": [("get", LOGIN, {200: SEE, 404: ALL})],
     "api:texts": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {422: KEEP_TEXTS, 403: ALL})],
-    "api:text": [("put", NOBODY, {404: KEEP_TEXTS, 403: ALL}), ("delete", NOBODY, {404: ALL})],
+    "api:text": [("put", NOBODY, {422: KEEP_TEXTS, 403: ALL}), ("delete", NOBODY, {404: ALL})],
     "api:live": [("get", NOBODY, {200: ALL})],
     "api:live-ticket": [("get", NOBODY, {200: ALL})],
     "api:presence": [
