@@ -112,7 +112,12 @@ def retire(
         row.retired_at = at
         row.version += 1
         book.record(
-            subject=row, event="rules.text_retired", by=by, at=at, request_key=request_key, body_hash=body_hash
+            subject=row,
+            event="rules.text_retired",
+            by=by,
+            at=at,
+            request_key=request_key,
+            body_hash=body_hash,
         )
         row.save()
     return row
