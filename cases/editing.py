@@ -164,6 +164,8 @@ def note(work: Work, c: guards.Context) -> Payload:
         payload["public"] = True
     if "@" in c.sent["text"]:
         named = mentions.named(c.sent["text"], mentions.colleagues(work.case, c.by, work.at))
+        if named and payload:
+            raise not_ready(_("写给反映人的话里不点同事的名：请另写一条内部留言。"), text=_("请去掉 @。"))
         payload |= {"mentions": named} if named else {}
     return payload
 

@@ -4,6 +4,7 @@ keeps the rules. Each writes one entry into the text's chain: who, when, for wha
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from parties import directory, gate
 
 KEEPERS = ("assign", "accept")  # a department's head; a desk's dispatchers and clerks
 MOST_WORDS, MOST_TITLE = 1000, 40
+NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def moves_with_words() -> dict[str, object]:
@@ -128,7 +130,7 @@ def _held(pk: int, by: Actor, version: Any) -> StandardText:
     row = gate.find(rows, pk=pk)
     if not may_keep(by, row.organisation_id):
         raise not_yours(_("您只能改本单位的标准用语。"))
-    if isinstance(version, bool) or not str(version).isdigit():
+    if isinstance(version, bool) or not NUMBER.fullmatch(str(version)):
         raise malformed(_("请带上您看到的版本号再提交。"), version=_("缺少版本号。"))
     if int(version) != row.version:
         raise MoveRefused("stale", _("这条标准用语刚被别人改过，请看最新的再改。"))

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from cases.kinds import STATUSES
 from cases.models import Case
-from cases.queries import lists
 from cases.queries.addresses import address
 from cases.queries.counting import counts, shown
 from cases.queries.masking import title_for
+from cases.scope import listed
 from cases.templatetags.huying import hm
 from ledger.actor import Actor
 from parties import directory
@@ -25,7 +25,7 @@ MONTH, YEAR = dt.timedelta(days=30), dt.timedelta(days=365)
 def page(actor: Actor, case: Case, at: dt.datetime) -> dict[str, Any]:
     """Of the building, or of the place where the case stands in none; guarded matters left out. Two statements."""
     here = Q(building_id=case.building_id) if case.building_id is not None else Q(place_id=case.place_id)
-    rows = lists.visible(actor).filter(
+    rows = listed(actor).filter(
         here, ~Q(pk=case.pk), ~Q(status="merged"), sensitive=False, confidential=False
     )
     recent, same = rows.filter(received_at__gt=at - MONTH), rows.filter(item_id=case.item_id or 0)

@@ -47,7 +47,7 @@ def offered(actor: Actor, case: Case, board: ClockBoard, move: str, at: dt.datet
     """The texts that fit this case and move, the most particular first, filled in."""
     rows = seen(actor).filter(Q(item=None) | Q(item_id=case.item_id), Q(move="") | Q(move=move))
     values = values_of(actor, case, board, at)
-    found = [
+    found: list[dict[str, Any]] = [
         {"id": row.pk, "title": row.title, "words": fill(row.text, values), "own": row.organisation_id is not None,
          "rank": (row.item_id is None, row.organisation_id is None, not row.move, row.title)}
         for row in rows[:200]
