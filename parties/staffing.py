@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,6 +123,11 @@ def password_for_once() -> str:
     return "-".join(parts)
 
 
+def _open(*, by: Actor, at: dt.datetime, **person: Any) -> Outcome:
+    secret = password_for_once()
+    return Outcome(commands.open_account(by=by, at=at, password=secret, **person), secret=secret)
+
+
 def _post(*, account: Account, by: Actor, at: dt.datetime, since: dt.datetime | None = None, **values: Any):
     since = None if since is not None and since <= at else since  # today is from now on
     return Outcome(account, commands.post(account=account, by=by, at=at, since=since, **values))
@@ -187,12 +192,10 @@ ON_POSTING: dict[str, Act] = {
 
 
 @retried
-def open_account(*, sent: Mapping[str, Any], by: Actor, at: dt.datetime) -> Outcome:
+def open_account(*, sent: Mapping[str, Any], by: Actor, at: dt.datetime, dry_run: bool = False) -> Outcome:
     """A new person with an account and a password for once."""
     must_post(by)
-    secret = password_for_once()
-    account = commands.open_account(by=by, at=at, password=secret, **read(PERSON, sent))
-    return Outcome(account, secret=secret)
+    return _carried_out(_open, read(PERSON, sent), by, at, dry_run)
 
 
 @retried
@@ -227,13 +230,25 @@ def _done(
     must_post(by)
     impacts = consequences.impacts(left) if left is not None else []
     values = read(act.fields, sent)
+    return _carried_out(act.run, {**subject, **values}, by, at, dry_run, impacts)
+
+
+def _carried_out(
+    run: Callable[..., Outcome],
+    values: Mapping[str, Any],
+    by: Actor,
+    at: dt.datetime,
+    dry_run: bool,
+    impacts: Sequence[Impact] = (),
+) -> Outcome:
+    """Done, or for a dry run done and taken back, with nothing secret told."""
     with transaction.atomic():
-        done = act.run(**subject, by=by, at=at, **values)
+        done = run(by=by, at=at, **values)
         if dry_run:
             transaction.set_rollback(True)
     if dry_run:
         versions.forget()
-    return Outcome(done.account, done.posting, impacts, "" if dry_run else done.secret, dry_run)
+    return Outcome(done.account, done.posting, list(impacts), "" if dry_run else done.secret, dry_run)
 
 
 def _units(account: Account, at: dt.datetime) -> frozenset[int]:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from grid import commands
 from grid import datum as datums
 from grid.api import bodies, shapes
-from grid.api.keys import key_of
+from grid.api.keys import asks_dry_run, key_of
 from grid.api.views import IDEMPOTENCY_KEY, body_of, place_at
 from grid.errors import TreeRefused
 from grid.models import Place
@@ -70,7 +70,7 @@ class BoundaryView(APIView):
     )
     def put(self, request: Request, code: str) -> Response:
         sent, by = body_of(request), request.user.actor
-        key, dry_run = key_of(request, sent), request.query_params.get("dry_run", "") in ("1", "true")
+        key, dry_run = key_of(request, sent), asks_dry_run(request)
         place, impacts = place_at(code), []
         try:
             version = bodies.version(sent)

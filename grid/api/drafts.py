@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from grid import drafts, paging
 from grid.api import bodies, shapes
-from grid.api.keys import key_of
+from grid.api.keys import asks_dry_run, key_of, refuse_dry_run
 from grid.api.moves import impact_json
 from grid.api.views import IDEMPOTENCY_KEY, body_of
 from grid.commands.base import rehearsal
@@ -36,6 +36,12 @@ class OfOneTree(APIView):
 
     throttle_scope = "api"
     model: type[DraftBase] = Draft
+    tries = False  # does it know ?dry_run=1
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if not self.tries:
+            refuse_dry_run(request)
 
     def admin(self, request: Request) -> Actor:
         by: Actor = request.user.actor
@@ -143,6 +149,8 @@ class CheckView(OfOneTree):
 class DraftMoveView(OfOneTree):
     """Publish (or schedule), recall, discard, refresh, arrange; undo a publication."""
 
+    tries = True
+
     @extend_schema(
         operation_id="move_draft",
         parameters=[
@@ -158,7 +166,7 @@ class DraftMoveView(OfOneTree):
         if move not in MOVES:
             raise Http404
         why: dict[str, Any] = {"by": by, "at": clock.now()}
-        if request.query_params.get("dry_run", "") in ("1", "true"):
+        if asks_dry_run(request):
             return Response(_tried(draft, move, why))
         key = key_of(request, sent)
         try:

@@ -1,8 +1,9 @@
-"""`Idempotency-Key`: what makes a request safe to send again."""
+"""What makes a request safe to send: again, by its `Idempotency-Key`; only to see, by `?dry_run=1`."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from grid import commands
@@ -10,6 +11,17 @@ from grid.api.bodies import Malformed
 from ledger import book
 
 LONGEST = 255
+
+
+def asks_dry_run(request: Request) -> bool:
+    """Is it only to say what it would do?"""
+    return request.query_params.get("dry_run", "") in ("1", "true")
+
+
+def refuse_dry_run(request: Request) -> None:
+    """For what cannot be tried: Malformed, rather than doing for real what was only to be shown."""
+    if request.method not in SAFE_METHODS and asks_dry_run(request):
+        raise Malformed(_("这一项不能先试，请去掉 dry_run。"), dry_run=_("不支持"))
 
 
 def key_of(request: Request, body: object) -> commands.Request:

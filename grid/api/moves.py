@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from grid import commands, drafts, queries
 from grid.api import bodies, shapes
-from grid.api.keys import key_of
+from grid.api.keys import asks_dry_run, key_of
 from grid.api.views import IDEMPOTENCY_KEY, body_of, place_at
 from grid.commands import Outcome
 from grid.drafts import steps
@@ -62,7 +62,7 @@ class PlaceMoveView(APIView):
         if move not in MOVES:
             raise Http404
         key = key_of(request, sent)
-        dry_run = request.query_params.get("dry_run", "") in ("1", "true")
+        dry_run = asks_dry_run(request)
         place = _addressed(code, move)
         draft: Draft | None = None
         impacts: list[Impact] = []

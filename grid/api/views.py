@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from grid import commands, finding, kinds, paging, queries, tree
 from grid.api import bodies, past, shapes
-from grid.api.keys import key_of
+from grid.api.keys import asks_dry_run, key_of
 from grid.commands.base import rehearsal
 from grid.errors import TreeRefused
 from grid.models import Place
@@ -80,7 +80,7 @@ class PlacesView(APIView):
     def post(self, request: Request) -> Response:
         sent, by = body_of(request), request.user.actor
         key = key_of(request, sent)
-        if request.query_params.get("dry_run", "") in ("1", "true"):
+        if asks_dry_run(request):
             return Response(_as_it_would_be(sent, by))
         try:
             values = {"parent": None, **bodies.read(sent, *OPENED, required=("kind", "name"))}

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from grid import paging
+from grid.api.keys import asks_dry_run
 from ledger import clock
 from parties import people_pages, staffing
 from parties.api.shapes import (
@@ -51,11 +52,18 @@ class AccountsView(APIView):
         shown = [account_json(account) for account in found.rows]
         return Response(paging.answer(found, shown, lambda text: request.build_absolute_uri(f"?{text}")))
 
-    @extend_schema(operation_id="open_account", request=NewAccount, responses={201: StaffDone})
+    @extend_schema(
+        operation_id="open_account",
+        parameters=[DRY_RUN],
+        request=NewAccount,
+        responses={200: StaffDone, 201: StaffDone},
+    )
     def post(self, request: Request) -> Response:
         _looking(request)
-        outcome = staffing.open_account(sent=body_of(request), by=request.user.actor, at=clock.now())
-        return Response(done_json(outcome, "password"), status=201)
+        outcome = staffing.open_account(
+            sent=body_of(request), by=request.user.actor, at=clock.now(), dry_run=asks_dry_run(request)
+        )
+        return Response(done_json(outcome, "password"), status=200 if outcome.dry_run else 201)
 
 
 class AccountView(APIView):
@@ -93,7 +101,7 @@ class AccountActView(APIView):
             sent=body_of(request),
             by=request.user.actor,
             at=clock.now(),
-            dry_run=_dry(request),
+            dry_run=asks_dry_run(request),
         )
         return Response(done_json(outcome, "phone" if act == "reveal" else "password"))
 
@@ -129,15 +137,25 @@ class PostingsView(APIView):
         )
         return Response(answer)
 
-    @extend_schema(operation_id="post", request=NewPosting, responses={201: StaffDone})
+    @extend_schema(
+        operation_id="post",
+        parameters=[DRY_RUN],
+        request=NewPosting,
+        responses={200: StaffDone, 201: StaffDone},
+    )
     def post(self, request: Request) -> Response:
         staffing.must_post(request.user.actor)
         sent = body_of(request)
         named = read([Field("account", _("账号"), required=True)], sent)
         outcome = staffing.on_account(
-            ON_ACCOUNT["post"], username=named["account"], sent=sent, by=request.user.actor, at=clock.now()
+            ON_ACCOUNT["post"],
+            username=named["account"],
+            sent=sent,
+            by=request.user.actor,
+            at=clock.now(),
+            dry_run=asks_dry_run(request),
         )
-        return Response(done_json(outcome), status=201)
+        return Response(done_json(outcome), status=200 if outcome.dry_run else 201)
 
 
 class PostingActView(APIView):
@@ -163,7 +181,7 @@ class PostingActView(APIView):
             sent=body_of(request),
             by=request.user.actor,
             at=clock.now(),
-            dry_run=_dry(request),
+            dry_run=asks_dry_run(request),
         )
         return Response(done_json(outcome))
 
@@ -172,10 +190,6 @@ def _looking(request: Request) -> dict[str, str]:
     if not staffing.may_look(request.user.actor):
         raise NotYours(_("您不能管理账号和任职。"))
     return {name: value.replace("\0", "") for name, value in request.query_params.items()}
-
-
-def _dry(request: Request) -> bool:
-    return request.query_params.get("dry_run", "") in ("1", "true")
 
 
 def account_json(account: Account) -> dict[str, Any]:

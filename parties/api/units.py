@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from grid.api.keys import asks_dry_run
 from ledger import clock
 from parties import directory, queries, unit_changes
 from parties.api.shapes import OrganisationChange, OrganisationChanged, OrganisationShape
@@ -61,7 +62,7 @@ class OrganisationChangeView(APIView):
 def carried_out(request: Request, change: str, unit: Organisation | None) -> dict[str, Any]:
     """The answer to a change, or to its dry run."""
     sent = body_of(request)
-    dry_run = request.query_params.get("dry_run", "") in ("1", "true")
+    dry_run = asks_dry_run(request)
     outcome = unit_changes.carry_out(
         WAYS[change], unit=unit, sent=sent, by=request.user.actor, at=clock.now(), dry_run=dry_run
     )

@@ -293,3 +293,14 @@ def test_the_number_of_statements_stands_still(town, path):
             )
     statements()  # the names of the new places are read once
     assert statements() == before <= 12
+
+
+def test_a_posting_and_an_account_are_tried_without_being_made(town):
+    api, before = Api("admin"), (Posting.objects.count(), Account.objects.count())
+    sent = {"account": "lingdao", "role": "supervisor", "place": big.DISTRICT}
+    told = api.post("postings/?dry_run=1", sent)
+    assert told.status_code == 200 and told.json()["dry_run"]
+    person = {"username": "xinren", "name": "新人"}
+    told = api.post("accounts/?dry_run=1", person)
+    assert told.status_code == 200 and told.json()["dry_run"] and "password" not in told.json()
+    assert (Posting.objects.count(), Account.objects.count()) == before
