@@ -16,6 +16,7 @@ from grid.sheets import Row
 from ledger import copying
 from ledger.actor import Actor
 from ledger.loading import FirstFacts
+from ledger.masking import mask_text
 
 _FIELDS = {field.attname: field for field in Place._meta.concrete_fields}
 _COLUMNS = [field.column for field in _FIELDS.values()]
@@ -52,12 +53,14 @@ def open_all(
     names: list[tuple[int, str, str, str]] = []
     blank = [copying.spelled(value) for value in copying.copy_values(Place(), _FIELDS.values())]
 
+    why = {"basis": mask_text(basis)} if basis else {}
+
     def lines() -> Iterator[str]:
         total = len(rows)
         for n, (pk, spot) in enumerate(tree.lay_out(fresh)):
             row, kind = by_id[pk], fresh[pk][0]
-            payload = {"kind": kind, "code": row.code, "parent": row.parent_code or None}
-            head = told.add(pk, spot.path, payload | {"basis": basis} if basis else payload)
+            payload = {"kind": kind, "code": row.code, "parent": row.parent_code or None, **why}
+            head = told.add(pk, spot.path, payload)
             line = blank.copy()
             _put(line, id=pk, code=row.code, kind=kind, chain_head=head, chain_length=1, **spot._asdict())
             _put(line, **facts.names_of(row.name))

@@ -316,10 +316,20 @@ class _Planner:
         estate = row.facts.get("managed_by")
         if estate and self._kind_of(estate) != kinds.ESTATE:
             yield _("所属小区 {code} 不存在或不是小区").format(code=estate)
+        elif estate and (wrong := self._wrong_estate(row.code, self.standing.get(estate))):
+            yield wrong
         try:
             bulk.carrying(kind, row.facts)
         except TreeRefused as refusal:
             yield refusal.sentence
+
+    def _wrong_estate(self, code: str, estate: Standing | None) -> str:
+        """What speaks against counting a place to an estate that stands; nothing against the one that it has."""
+        if estate is None or self.carried.get(code, {}).get("managed_by") == estate.code:
+            return ""
+        if not self.by.may(commands.CAPABILITY, path=estate.path):
+            return _("所属小区 {code} 不在您可以修改的范围内").format(code=estate.code)
+        return "" if estate.is_live else _("所属小区 {code} 已停用").format(code=estate.code)
 
     def _kind_of(self, code: str) -> str | None:
         place = self.standing.get(code)

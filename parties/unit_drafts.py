@@ -81,10 +81,8 @@ class Units(base.Tree):
 
     def lock(self, draft: DraftBase) -> None:
         """The places the steps name, then the units, each in the order of their ids."""
-        places = [
-            _place(step["args"][name]) for step in draft.steps for name in PLACES if name in step["args"]
-        ]
-        hold_places(*places)
+        named_places = [step["args"][name] for step in draft.steps for name in PLACES if name in step["args"]]
+        hold_places(*map(finding.by_code, named_places))  # a place that is none, its own step refuses
         named = {int(pk) for step in draft.steps for pk in step["base"]}
         rows = Organisation.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=named)
         list(rows.order_by("pk"))

@@ -153,9 +153,9 @@ def midnight(raw: Any, now: dt.datetime) -> dt.date | None:
             wanted = clock.local_date(local)
             if clock.local_midnight(wanted) != local:
                 raise wrong
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: at either end of the calendar
         raise wrong from None
-    if clock.local_midnight(wanted) <= now:
+    if wanted <= clock.local_date(now):
         raise wrong
     return wanted
 

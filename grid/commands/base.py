@@ -20,6 +20,7 @@ from grid.followers import Impact
 from grid.models import Place, PlacePast
 from ledger import book, reading, versions
 from ledger.actor import Actor
+from ledger.masking import mask_text
 
 CAPABILITY = "tree"
 TRIES = 6
@@ -186,6 +187,19 @@ def check_heir(place: Place, heir: Place) -> None:
         )
 
 
+def check_estate(by: Actor, place: Place, estate: Place) -> None:
+    """May `by` count the place to this estate? What it has already may stay, whoever else's it is."""
+    if estate.pk == place.pk:
+        raise TreeRefused(_("小区不能属于它自己。"), fields={"managed_by": _("不能是自己")})
+    if estate.pk == place.managed_by_id:
+        return
+    require(by, estate)
+    if not estate.is_live:
+        raise TreeRefused(
+            _("小区“{name}”已停用。").format(name=estate.name), fields={"managed_by": _("已停用")}
+        )
+
+
 def refuse_blocked(impacts: Sequence[Impact], dry_run: bool) -> None:
     blocking = [impact for impact in impacts if impact.blocks]
     if blocking and not dry_run:
@@ -214,7 +228,7 @@ def keep_past(places: Iterable[Place], at: dt.datetime) -> None:
 def record(place: Place, event: str, why: Why, **payload: Any) -> None:
     """One entry on the place; its chain columns are saved by the caller."""
     if why.basis:
-        payload["basis"] = why.basis
+        payload["basis"] = mask_text(why.basis)
     if why.request.draft is not None:
         payload["draft"] = why.request.draft
     if why.part:

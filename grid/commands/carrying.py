@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from grid import facts
-from grid.commands.base import NO_REQUEST, Outcome, Request, Why, current, record, retried
+from grid.commands.base import NO_REQUEST, Outcome, Request, Why, check_estate, current, record, retried
 from grid.errors import TreeRefused
 from grid.models import Place, PlaceName
 from ledger import book, versions
@@ -34,8 +34,8 @@ def set_facts(
     """Set any of SETTABLE, None to clear one (the boundary has a command of its own); an alias leads to the place
     from now on. `datum`: in what `lon` and `lat` are given.
 
-    Refuses (422) what does not fit the place's kind, half a position, an estate that is retired, and a change that
-    changes nothing."""
+    Refuses (403) an estate outside of one's right; (422) what does not fit the place's kind, half a position, an
+    estate that is retired, and a change that changes nothing."""
     if unknown := values.keys() - {*SETTABLE, "datum"}:
         raise TypeError(f"not to be set here: {', '.join(sorted(unknown))}")
     values = facts.in_our_datum({**values})
@@ -46,7 +46,8 @@ def set_facts(
         held = current(place, version, by, *([estate] if estate else []), dry_run=dry_run)
         place = held[place.pk]
         if estate:
-            values["managed_by"] = _fit(place, held[estate.pk])
+            check_estate(by, place, held[estate.pk])
+            values["managed_by"] = held[estate.pk]
         before = {name: _plain(getattr(place, name)) for name in values}
         facts.give(place, dict(values))
         if (place.lon is None) != (place.lat is None):
@@ -73,16 +74,6 @@ def set_facts(
 
 def _unset(name: str) -> Any:
     return {"aliases": [], "management": ""}.get(name)
-
-
-def _fit(place: Place, estate: Place) -> Place:
-    if estate.pk == place.pk:
-        raise TreeRefused(_("小区不能属于它自己。"), fields={"managed_by": _("不能是自己")})
-    if not estate.is_live:
-        raise TreeRefused(
-            _("小区“{name}”已停用。").format(name=estate.name), fields={"managed_by": _("已停用")}
-        )
-    return estate
 
 
 def _plain(value: Any) -> Any:

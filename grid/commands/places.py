@@ -16,6 +16,7 @@ from grid.commands.base import (
     Request,
     Why,
     check_above,
+    check_estate,
     current,
     keep_past,
     record,
@@ -46,13 +47,19 @@ def open_place(
 ) -> Place:
     """Open a place under `parent`; without a code one is made. `carried` is any of `facts.FIELDS`.
 
-    Refuses (422) an unknown kind, a parent that may not hold it or is retired, a code ever used."""
+    Refuses (403) a parent or an estate outside of one's right; (422) an unknown kind, a parent that may not hold it,
+    either of them retired, a code ever used."""
     if kind not in kinds.TABLE:
         raise TreeRefused(_("没有这种地点类型。"), fields={"kind": _("类型不对")})
     with codes.given_once(code or ""), transaction.atomic():
-        held = tree.hold(*([parent.pk] if parent else []), forest=kind in kinds.ROOTS)
+        estate = carried.get("managed_by")
+        named = [one.pk for one in (parent, estate) if one is not None]
+        held = tree.hold(*named, forest=kind in kinds.ROOTS)
         above = held[parent.pk] if parent else None
         require(by, above)
+        if estate is not None:
+            carried["managed_by"] = held[estate.pk]
+            check_estate(by, Place(), held[estate.pk])
         return plant(kind, name, above, code, Why(by, at, basis, request), carried)
 
 

@@ -18,6 +18,7 @@ from grid.followers import Impact
 from grid.models import Draft
 from ledger import book, clock
 from ledger.actor import Actor
+from ledger.masking import mask_text
 
 Status = DraftBase.Status
 # what may be written of a draft, each under its own name: draft.published, unit_draft.published
@@ -31,6 +32,7 @@ EVENTS = (
     "published",
     "failed",
 )
+LONGEST_TYPED = 1000
 ADraft = TypeVar("ADraft", bound=DraftBase)
 Args = Mapping[str, Any]
 
@@ -222,12 +224,13 @@ def require_somewhere(by: Actor, tree: Tree) -> None:
 
 
 def check_day(day: dt.date | None, at: dt.datetime) -> None:
-    if day is not None and clock.local_midnight(day) <= at:
+    if day is not None and day <= clock.local_date(at):
         raise TreeRefused(_("生效日要在今天之后。"), fields={"effective_on": _("已过")})
 
 
 def tidy_basis(basis: str) -> str:
-    return basis.strip()[:200]
+    """As it is kept and shown: what is a phone in it is masked before it is cut, or a half one would be left."""
+    return mask_text(basis.strip()[:LONGEST_TYPED])[:200]
 
 
 def write(

@@ -38,6 +38,13 @@ class Blocking:
     sentence: str
     status: int = 422
 
+    @property
+    def in_full(self) -> str:
+        """With the step it is about, where the number does not stand apart."""
+        if self.n is None:
+            return self.sentence
+        return _("第 {n} 步：{sentence}").format(n=self.n, sentence=self.sentence)
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -67,8 +74,7 @@ def check(draft: DraftBase, *, by: Actor, at: dt.datetime) -> Checked:
             change = _try(run, step)
             changes.append(change)
             if change.problem:
-                words = _("第 {n} 步：{sentence}").format(n=step["n"], sentence=change.problem)
-                blocking.append(Blocking(step["n"], words))
+                blocking.append(Blocking(step["n"], change.problem))
     return Checked(changes, [impact for change in changes for impact in change.impacts], blocking)
 
 
@@ -119,4 +125,5 @@ def conflicts(draft: DraftBase) -> list[Blocking]:
 def refusal_of(blocking: Sequence[Blocking]) -> TreeRefused:
     """One refusal for all that stands in the way; 409 where it is only what others did."""
     others_did = all(one.status == 409 for one in blocking)
-    return TreeRefused("".join(one.sentence for one in blocking[:10]), status=409 if others_did else 422)
+    words = "".join(one.in_full for one in blocking[:10])
+    return TreeRefused(words, status=409 if others_did else 422)

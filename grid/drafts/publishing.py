@@ -40,7 +40,7 @@ def publish(draft: ADraft, *, by: Actor, at: dt.datetime, request: Request = NO_
         draft = mine(draft, by, Status.OPEN, Status.SCHEDULED)
         if not draft.steps:
             raise TreeRefused(_("草稿里还没有改动。"))
-        if draft.effective_on and clock.local_midnight(draft.effective_on) > at:
+        if draft.effective_on and draft.effective_on > clock.local_date(at):
             return _schedule(draft, by, at, request)
         return _apply(draft, by, at, request)
 

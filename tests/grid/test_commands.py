@@ -8,6 +8,7 @@ from grid import commands, finding, kinds, tree
 from grid.errors import TreeRefused
 from grid.models import Place, PlaceName, Succession
 from ledger import reading, versions
+from ledger.models import Entry
 from tests.grid.ground import AT, SYSTEM, assert_sound, clerk
 
 COMMUNITY = "370811015001"
@@ -294,3 +295,46 @@ def test_any_sequence_of_changes_leaves_a_sound_tree(ground, changes):
         except TreeRefused:
             continue
     assert_sound()
+
+
+class TestEstate:
+    """A building is counted to an estate only by somebody whose right reaches both."""
+
+    THERE = "370811111260701"
+
+    def test_by_no_way_into_another_street(self, ground):
+        ground.open("estate", "谭口花园", "370811111260", code=self.THERE)
+        by, building = clerk(ground["370811015"].path, "tree"), ground["370811015001001001"]
+        for dry_run in (True, False):
+            with pytest.raises(TreeRefused) as refused:
+                commands.set_facts(
+                    place=building,
+                    values={"managed_by": ground[self.THERE]},
+                    version=1,
+                    by=by,
+                    at=AT,
+                    dry_run=dry_run,
+                )
+            assert refused.value.status == 403
+        with pytest.raises(TreeRefused) as refused:
+            ground.open("building", "2号楼", "370811015001001", managed_by=ground[self.THERE], by=by)
+        assert refused.value.status == 403 and ground["370811015001001001"].managed_by is None
+
+    def test_what_it_has_may_stay(self, ground):
+        there = ground.open("estate", "谭口花园", "370811111260", code=self.THERE)
+        ground.open("building", "2号楼", "370811015001001", code="B2", managed_by=there)
+        by = clerk(ground["370811015"].path, "tree")
+        values = {"managed_by": there, "households": 12}
+        commands.set_facts(place=ground["B2"], values=values, version=1, by=by, at=AT)
+        assert ground["B2"].households == 12
+
+    def test_not_a_retired_one(self, ground):
+        ground.retire("370811015001701")
+        with pytest.raises(TreeRefused, match="已停用"):
+            ground.open("building", "2号楼", "370811015001001", managed_by=ground["370811015001701"])
+
+
+def test_no_phone_gets_into_the_ledger(ground):
+    ground.rename("370811015001001", "临河网格", basis="张三 13812345678 来电")
+    entry = Entry.objects.filter(event="place.renamed").latest("pk")
+    assert "12345" not in entry.payload["basis"] and entry.payload["basis"].endswith("5678 来电")

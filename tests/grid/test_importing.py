@@ -196,3 +196,16 @@ def test_a_sheet_larger_than_the_tree_reads_it_once(ground, monkeypatch, django_
     few = [Row(2, "370811015001", "前铺社区居民委员会", "community", "370811015"), *rows[:3]]
     report = importing.load(few, by=SYSTEM, at=AT, dry_run=True)
     assert (report.count(SAME), report.count(OPEN)) == (1, 3)
+
+
+def test_nobody_counts_a_place_to_an_estate_of_another_street(ground):
+    ground.open("estate", "谭口花园", "370811111260", code="370811111260701")
+    by = clerk(ground["370811015"].path, "tree")
+    head = "编码,名称,上级编码,类型,所属小区\n"
+    for row in ("370811015001001001,,,building,", "370811015001001002,2号楼,370811015001001,building,"):
+        name = "锦绣花园1号楼" if ",,," in row else None
+        text = head + (row.replace(",,,", f",{name},370811015001001,") if name else row) + "370811111260701\n"
+        with pytest.raises(Unreadable) as refusal:
+            importing.load(sheets.read_text(text), by=by, at=AT)
+        assert "不在您可以修改的范围内" in refusal.value.problems[0][1]
+        assert importing.load(sheets.read_text(text), by=SYSTEM, at=AT, dry_run=True).problems == []

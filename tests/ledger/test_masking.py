@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parties.privacy import mask_identity, mask_name, mask_phone, mask_text
+from ledger.masking import mask_identity, mask_name, mask_phone, mask_text
 
 SEPARATORS = st.sampled_from(["", " ", "-", "－", ".", "\u3000", "—"])
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")

@@ -244,3 +244,13 @@ class TestMidnight:
         drafts.amend(mine, by=chief, at=self.MIDNIGHT, effective_on=None)
         drafts.publish(mine, by=chief, at=self.MIDNIGHT)
         assert town.org(SQUAD).name == "甲队"
+
+
+def test_a_step_with_a_place_that_is_none_is_shown_with_its_refusal(town: Town, admin) -> None:
+    draft = draft_of(
+        admin, ("rename", {"unit": OFFICE, "name": "甲"}), ("serve", {"unit": SQUAD, "place": "NONE"})
+    )
+    checked = drafts.check(draft, by=admin, at=AT)
+    assert [one.n for one in checked.blocking] == [2] and "NONE" in checked.changes[1].problem
+    assert checked.blocking[0].in_full.count("第 2 步") == 1
+    assert drafts.check(drafts.drop(draft, 2, by=admin, at=AT), by=admin, at=AT).is_publishable

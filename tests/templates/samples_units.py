@@ -118,7 +118,7 @@ PAGES = {
     "units-refused": ("parties/units.html", CLERK, {**UNITS, "refusal": {"status": 422, "sentence": "没找到“甲”这个单位。"}}),
     "units-draft": ("drafts/check.html", CLERK, {
         "desk": DESK, "draft": DRAFT, "refusal": None, "stale": True, "left": 1, "tomorrow": THEN, "checked": {
-            "blocking": [{"n": 1, "sentence": "“城管局”已被他人改动：移动。"}],
+            "blocking": [{"n": 1, "in_full": "第 1 步：“城管局”已被他人改动：移动。"}],
             "changes": [{"n": 1, "sentence": "“城管局”改名为“综合执法局”", "impacts": CHECK["impacts"], "problem": ""},
                         {"n": 2, "sentence": "", "impacts": [], "problem": "该单位已停用。"}]}}),
     "units-draft-none": ("drafts/check.html", CLERK, {"desk": DESK, "draft": None, "checked": None, "left": 0}),

@@ -108,3 +108,28 @@ def test_a_list_costs_the_same_at_any_length(api):
             api("admin").get("drafts/")
         counts.append(len(found))
     assert counts[0] == counts[1] <= 4
+
+
+def test_a_day_at_the_beginning_of_the_calendar(api):
+    admin = api("admin")
+    is_problem(admin.post("drafts/", {"effective_on": "0001-01-01"}), 422, "effective_on")
+    path = f"drafts/{admin.post('drafts/').json()['id']}/"
+    is_problem(send(admin, "PATCH", path, {"effective_on": "0001-01-01"}), 422, "effective_on")
+
+
+def test_what_cannot_be_tried_is_not_done_for_real(api):
+    admin = api("admin")
+    is_problem(admin.post("drafts/?dry_run=1"), 400, "dry_run")
+    assert not Draft.objects.exists()
+    path = f"drafts/{admin.post('drafts/').json()['id']}/"
+    step = {"command": "rename", "args": {"place": town.GRID, "name": "临河网格"}}
+    is_problem(admin.post(path + "steps/?dry_run=1", step), 400, "dry_run")
+    is_problem(send(admin, "PATCH", path + "?dry_run=1", {"basis": "x"}), 400, "dry_run")
+    admin.post(path + "steps/", step)
+    is_problem(send(admin, "DELETE", path + "steps/1/?dry_run=1"), 400, "dry_run")
+    assert len(Draft.objects.get().steps) == 1
+
+
+def test_no_phone_stays_in_a_basis(api):
+    draft = api("admin").post("drafts/", {"basis": "王主任13812345678定"}).json()
+    assert draft["basis"] == "王主任138****5678定"

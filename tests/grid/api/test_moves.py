@@ -133,3 +133,8 @@ def test_what_is_retired_can_be_listed_and_restored(api, move):
     assert [(one["code"], one["successors"]) for one in found] == [(GRID, [GRID_2])]
     assert move(GRID, "restore").json()["retired_at"] is None
     assert api("linju").get(f"places/?retired=only&within={COMMUNITY}").json()["results"] == []
+
+
+@pytest.mark.parametrize("at", ["0001-01-01", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-10:00"])
+def test_a_day_at_the_end_of_the_calendar(move, at):
+    is_problem(move(GRID, "rename", name="临河网格", at=at), 422, "at")
