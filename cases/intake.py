@@ -33,8 +33,6 @@ from ledger.actor import Actor, Grant
 from parties import directory
 from parties.models import Account
 
-OFFICE_ENDING = re.compile(r"(居民委员会|居委会|村民委员会|村委会)$")
-
 
 @dataclass
 class Taken:

@@ -40,6 +40,10 @@ SUFFIX_INITIALS: tuple[str, ...] = (
     "sq",
 )
 
+OFFICE_ENDING = re.compile(
+    r"(居民委员会|居委会|村民委员会|村委会)$"
+)  # what a place's office is called, not the place
+
 _SPACE = re.compile(r"\s+")
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")

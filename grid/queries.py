@@ -217,3 +217,9 @@ def all_heirs_of(ids: Sequence[int]) -> dict[int, list[int]]:
         for origin, pk in cursor.fetchall():
             found.setdefault(origin, []).append(pk)
         return found
+
+
+def children_of_kind(path: str, kind: str) -> list[PlaceLite]:
+    """The live places of a kind at or below an id-path ("" for everything), in the order of their codes."""
+    rows = Place.objects.filter(path__startswith=path or "/", kind=kind, retired_at=None).order_by("code")
+    return [PlaceLite(*row) for row in rows.values_list("id", "code", "name", "kind")]

@@ -52,7 +52,7 @@ def page(
     return {
         "kpis": [_tile(code, now[code], before[code], weeks, link) for code in TILES],
         "intake": _intake(tally, link),
-        "trend": _trend(weeks),
+        "trend": trend_chart(weeks),
         "breaching": _breaching(subject, tally, at, by, link),
         "ranking": _ranking(ranking(subject, measured, group), subject, group, link),
         "places": _places(tally, link),
@@ -111,7 +111,7 @@ def _intake(tally: Tally, link: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _trend(weeks: list[dict[str, Any]]) -> dict[str, Any]:
+def trend_chart(weeks: list[dict[str, Any]]) -> dict[str, Any]:
     lines = []
     for code in TREND:
         points = [week["figures"][code].percent for week in weeks]

@@ -183,3 +183,48 @@ def heat_legend() -> SafeString:
         )
         + "</svg>"
     )
+
+
+@register.simple_tag
+def heat_map(chart: Mapping[str, Any]) -> SafeString:
+    """Places by their own boundaries, six steps of one ramp; those around them as outlines with names.
+
+    chart: {width, height, shapes: [(Shape, step, n)], outlines: [Shape], names: [(x, y, word)]} (see grid.shapes)
+    """
+    if not chart.get("shapes"):
+        return SafeString("")
+    return format_html(
+        '<svg class="hm" viewBox="-4 -4 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
+        chart["width"] + 8,
+        chart["height"] + 8,
+        _("登记热力图"),
+        format_html_join(
+            "",
+            '<path class="h{}" d="{}"><title>{} · {}</title></path>',
+            ((at, shape.d, shape.name, n) for shape, at, n in chart["shapes"]),
+        ),
+        format_html_join("", '<path class="o" d="{}"/>', ((shape.d,) for shape in chart["outlines"])),
+        format_html_join("", '<text x="{}" y="{}">{}</text>', chart["names"]),
+    )
+
+
+@register.simple_tag
+def heat_hours(chart: Mapping[str, Any]) -> SafeString:
+    """Weekdays by hours as squares. chart: {rows: [(name, [(hour, step, n)])]}"""
+    squares, names = [], []
+    for at, (name, hours) in enumerate(chart["rows"]):
+        names.append((at * 18 + 14, name))
+        squares += [(26 + hour * 17, at * 18, step, name, hour, n) for hour, step, n in hours]
+    return format_html(
+        '<svg class="hh" viewBox="0 0 434 146" role="img" aria-label="{}">{}{}{}</svg>',
+        _("登记的星期与小时"),
+        format_html_join("", '<text x="0" y="{}">{}</text>', names),
+        format_html_join(
+            "",
+            '<rect x="{}" y="{}" width="15" height="16" rx="2" class="h{}"><title>{} {}:00 · {}</title></rect>',
+            squares,
+        ),
+        format_html_join(
+            "", '<text x="{}" y="144">{}</text>', ((26 + hour * 17, hour) for hour in (0, 6, 12, 18, 23))
+        ),
+    )

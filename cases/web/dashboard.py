@@ -37,6 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "periods": asked.periods(reverse("cases:dashboard")),
         "scopes": _scopes(request.actor, asked.subject),
         "holders_url": f"{reverse('cases:holders')}?{urlencode(asked.link)}",
+        "screen_url": f"{reverse('cases:screen')}?{urlencode(asked.link)}",
         "figures_url": f"{reverse('cases:figures')}?{urlencode(asked.link)}",
     }
     return render(request, "cases/desk/dashboard.html", context)

@@ -46,6 +46,7 @@ const show = ({ counts, late, fresh, fresh_words, here: people }) => {
 
 const ask = async () => {
   asked = Date.now();
+  if (!document.dispatchEvent(new CustomEvent('live:ask', { cancelable: true, detail: { hints } }))) return; // it asks for itself
   const wanted = new URLSearchParams();
   const bar = arrivals();
   if (bar) for (const name of ['page', 'tab', 'since']) wanted.set(name, bar.dataset[name]);

@@ -142,6 +142,8 @@ DESK_TOURS = {
     "fuzeren": [Stop("workload", "/workload/")],
     "lingdao": [
         Stop("dashboard", "/dashboard/"),
+        Stop("command screen", "/screen/"),
+        Stop("a past day on the screen", "/screen/?day=2026-11-20&hour=11", variant=True),
         Stop("ranking of departments", "/dashboard/?group=department", variant=True),
         Stop("a community", first("/dashboard/", ".rk td a"), variant=True),
         Stop("cases behind a number", first("/dashboard/", ".kpi a.link"), variant=True),

@@ -96,6 +96,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:workload": [("get", NOBODY, {200: LOOKS_OVER, 403: ALL})],
     "cases:list": [("get", LOGIN, {200: ALL})],
     "cases:dashboard": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
+    "cases:screen": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
+    "cases:screen_board": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
     "cases:simulations": [
         ("get", LOGIN, {200: "admin ducha", 403: ALL}),
         ("post", LOGIN, {422: "admin ducha", 403: ALL}),
