@@ -105,7 +105,7 @@ def rate(code: str, now: Value, before: Value | None = None) -> dict[str, Any]:
 def _ranking(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for row in [row for row in rows if row["n"]][:RANKED]:
-        score = None if row["score"] is None else round(row["score"] * 100, 1)
+        score = round((row["score"] or 0) * 100, 1)  # rows without anything due are not shown
         state = "few" if row["few"] else "ok" if score >= 92 else "warn" if score >= 89 else "bad"
         delta = None if row["delta"] is None else round(row["delta"] * 100, 1)
         found.append({**row, "name": short(row["name"]), "score": score, "delta": delta, "state": state})

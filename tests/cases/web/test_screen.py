@@ -94,11 +94,11 @@ def test_the_board_is_sent_only_when_it_changed(town):
 
 def test_a_past_day_is_read_as_it_stood(town):
     with frozen(local("24 10:30")):
-        first = builders.a_case("in_hand", when=clock.now())
+        first = builders.a_case("resolved", when=clock.now())
     with frozen(local("24 15:00")):
         builders.a_case(when=clock.now(), text="下午的一件。")
     with frozen(local("26 09:00")):
-        builders.a_move(first, "resolve", when=clock.now())
+        Case.objects.filter(pk=first.pk).update(resolved_at=clock.now())
 
         def at(moment: str) -> tuple[int, int, int]:
             reader = Reader("lingdao").open(f"/screen/board/?{moment}")
