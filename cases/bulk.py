@@ -54,6 +54,7 @@ class Way:
     who: str
     needs: tuple[Need, ...]
     do: Callable[[One], object]
+    listed: bool = True  # offered over lists
 
 
 def _chain(*names: str) -> Callable[[One], object]:
@@ -117,6 +118,8 @@ WAYS = {
         Way("take_up", gettext_lazy("领取"), "user-check", "sign", (), _fact("take_up")),
         Way("assign", gettext_lazy("分派到人"), "user-plus", "assign", FACTS["assign"].needs, _fact("assign")),
         Way("claim", gettext_lazy("认领"), "hand-grab", "claim", MOVES["claim"].needs, _chain("claim")),
+        Way("answer_places", gettext_lazy("反馈各处"), "message-check", "answer",
+            tuple(need for need in MOVES["answer"].needs if need.required), _chain("answer"), listed=False),
         Way("extension", gettext_lazy("申请延期"), "hourglass", "relief.ask",
             tuple(need for need in TABLE["extension"].needs if need.type != "ids"), _extension),
     )
@@ -125,7 +128,7 @@ WAYS = {
 
 def offered(by: Actor) -> list[Way]:
     """What this person may try on many."""
-    return [way for way in WAYS.values() if not way.who or by.may(way.who)]
+    return [way for way in WAYS.values() if way.listed and (not way.who or by.may(way.who))]
 
 
 def ask(

@@ -23,6 +23,7 @@ from cases.api import shapes
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import body
 from cases.api.requests import actor, key_of
+from cases.kinds import CONTACT_CHANNELS
 from cases.models import Bulk, Export
 from cases.models.desk import Errand
 from cases.queries import case_json, views
@@ -46,6 +47,8 @@ class BulkBody(s.Serializer):
     until = s.DateTimeField(required=False)
     ground = s.CharField(required=False)
     reason = s.CharField(required=False)
+    told = s.CharField(required=False)
+    channel = s.ChoiceField(choices=list(CONTACT_CHANNELS), required=False)
 
 
 class BulkResult(s.Serializer):

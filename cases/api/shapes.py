@@ -368,6 +368,7 @@ class MoveBody(s.Serializer):
     question = s.CharField(required=False)
     answer = s.CharField(required=False)
     told = s.CharField(required=False, help_text="反馈：告诉了什么；不予受理：是否已告知（true）")
+    everywhere = s.BooleanField(required=False, help_text="反馈母件：也这样答复下面各处的反映人")
     channel = s.ChoiceField(choices=list(kinds.CONTACT_CHANNELS), required=False)
     target = s.CharField(required=False)
 
@@ -405,6 +406,12 @@ class Contact(s.Serializer):
     contact_by = s.CharField()
     for_person = s.CharField()
     text = s.CharField()
+
+
+class Moved(Case):
+    places = s.DictField(
+        required=False, help_text="只在带 `everywhere` 的“反馈”的回答里：各处办得怎样，如批量办理"
+    )
 
 
 class Recorded(Case):

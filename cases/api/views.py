@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import editing, intake, moves, rulebook
-from cases.api import shapes
+from cases import answering, editing, intake, moves, rulebook
+from cases.api import desks, shapes
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import body, query
 from cases.api.requests import actor, key_of
@@ -23,6 +23,7 @@ from cases.models.case import Case
 from cases.queries import case_json, case_list, dossier, ordering, timeline, why
 from cases.scope import reads_words, visible_to
 from cases.sla.board import ClockBoard
+from cases.web import bulk as bulk_pages
 from grid import paging
 from ledger import clock
 from parties import gate
@@ -155,7 +156,7 @@ class MoveView(APIView):
             ),
         ],
         request=shapes.MoveBody,
-        responses={200: shapes.Case, **refusals(400, 403, 404, 409, 422)},
+        responses={200: shapes.Moved, **refusals(400, 403, 404, 409, 422)},
     )
     def post(self, request: Request, number: str, move: str) -> Response:
         names = CHAINS.get(move, (move,))
@@ -172,7 +173,13 @@ class MoveView(APIView):
             request_key=key.key,
             body_hash=key.body_hash,
         )
-        return Response(shown(case, request, at=at))
+        answer = shown(case, request, at=at)
+        places = answering.everywhere(case, sent, by=actor(request), at=at)
+        if places is not None:
+            bulk_pages.work(places)
+            places.refresh_from_db()
+            answer["places"] = desks.bulk_json(places)
+        return Response(answer)
 
 
 class FactView(APIView):

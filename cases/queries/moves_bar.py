@@ -184,10 +184,14 @@ def _note(row: Move | FactKind, case: Case, board: ClockBoard, at: dt.datetime) 
 def fields_of(row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
     """The needs of a row as the tag `field` takes them."""
     needs_of = [need for need in row.needs if need is not PUBLIC or may_tell(case, actor)]
-    shown = [need_field(need, row, case, actor, at) for need in needs_of]
+    shown = [need_field(need, row, case, actor, at) for need in needs_of if _fits(need, case)]
     if isinstance(row, Move):  # a choice the case has already stands after what is still missing
         shown.sort(key=lambda one: one["field"] in ("item", "kind") and not one["required"])
     return shown
+
+
+def _fits(need: Need, case: Case) -> bool:
+    return need.field != "everywhere" or case.child_count > 0
 
 
 def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -> dict[str, Any]:

@@ -55,10 +55,10 @@ def many(request: HttpRequest, move: str) -> HttpResponse:
     except MoveRefused as refused:
         return _form(request, way, wanted, refused)
     work(row)
-    return go(request, _report_of(row, back_of(request)))
+    return go(request, report_of(row, back_of(request)))
 
 
-def _report_of(row: Bulk, back: str) -> str:
+def report_of(row: Bulk, back: str) -> str:
     return reverse("cases:bulk_run", args=[row.pk]) + (f"?back={back.replace('&', '%26')}" if back else "")
 
 

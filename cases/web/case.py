@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import editing, moves
+from cases import answering, editing, moves
 from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
 from cases.live import presence
 from cases.models import Case
@@ -22,7 +22,7 @@ from cases.queries import why as why_queries
 from cases.refusals import MoveRefused
 from cases.scope import is_near
 from cases.sla.board import ClockBoard
-from cases.web import desk, errors, forms, places, revealing, sheets, shell
+from cases.web import bulk, desk, errors, forms, places, revealing, sheets, shell
 from cases.web.answers import back_of, go, is_desk, page, params, plain, query_of, refusal_of, safe
 from ledger import clock
 from parties import directory
@@ -122,10 +122,14 @@ def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
     if rows[-1].name == "accept" and case.status == "assigned":
         unit = directory.name_of(case.holder_id, short=True)
         words = _("%(number)s：已受理，按职责行直派%(unit)s。") % {"number": case.number, "unit": unit}
+    places = answering.everywhere(case, sent.details, by=request.actor, at=at)
+    if places is not None:
+        bulk.work(places)
     if sheets.is_asked(request):
         return sheets.done(request, case, words)
     messages.success(request, words)
-    return go(request, _onward(request, case))
+    onward = _onward(request, case)
+    return go(request, bulk.report_of(places, onward) if places is not None else onward)
 
 
 def _files(needs: Sequence[Need]) -> list[str]:
