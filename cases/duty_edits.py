@@ -103,8 +103,13 @@ def change_duty(
 ) -> DutyRow:
     """Close a row at `since` (today) and open one in its stead that differs in `changes`: any of organisation,
     template, part, direct, until, basis. One that has not held a whole day is rewritten."""
-    old = _found(row)
+    old = row_of(row)
     access.require(by, "rules", path=old.place.path)
+    return _open(as_changed(old, at=at, since=since, **changes), by=by, at=at, instead_of=row)
+
+
+def as_changed(old: DutyRow, *, at: dt.datetime, since: dt.date | None = None, **changes: Any) -> Duty:
+    """The row that would take this one's place."""
     given: dict[str, Any] = {
         "organisation": directory.by_id(old.organisation_id),
         "template": old.template,
@@ -116,7 +121,7 @@ def change_duty(
         given["organisation"] = None
     given |= changes
     today = clock.local_date(at)
-    new = said(
+    return said(
         at=at,
         place=old.place,
         item=old.item.code if old.item else "",
@@ -124,26 +129,31 @@ def change_duty(
         since=since or max(today, old.since),
         **given,
     )
-    return _open(new, by=by, at=at, instead_of=row)
 
 
 def end_duty(*, row: int, by: Actor, at: dt.datetime, on: dt.date | None = None) -> DutyRow | None:
     """Let a duty row hold no longer from a day (today) on. One that has not held a whole day is taken back:
     None then, and what had given way to it holds again."""
-    duty = _found(row)
+    duty = row_of(row)
     access.require(by, "rules", path=duty.place.path)
     day = on or clock.local_date(at)
     _near(day, at, "until")
     with RuleTable.change("duty", "rules.duty_ended", by=by, at=at) as payload:
         book = _standing(_like(rulebook.duty_of(duty)), at)
         with worded():
-            left = book.end(row, day)
-        if left is None:
-            for pk, until in _gave_way_to(row).items():
-                book.restore(pk, until)
+            left = end_in(book, row, day)
         write(book.difference(), payload)
         payload.update(row=row, until=day.isoformat())
     return None if left is None else DutyRow.objects.get(pk=row)
+
+
+def end_in(book: Revision, row: int, day: dt.date) -> Duty | None:
+    """End a row; where it never held and is taken back (None), what had given way to it holds again."""
+    left = book.end(row, day)
+    if left is None:
+        for pk, until in _gave_way_to(row).items():
+            book.restore(pk, until)
+    return left
 
 
 def _open(
@@ -171,7 +181,7 @@ def _open(
     return DutyRow.objects.select_related("item", "category", "place", "organisation").get(pk=pks[row.id])
 
 
-def _found(row: int) -> DutyRow:
+def row_of(row: int) -> DutyRow:
     found = DutyRow.objects.select_related("item", "category", "place").filter(pk=row).first()
     if found is None:
         raise not_ready(_("这一行职责已经不在了，请刷新。"))

@@ -25,7 +25,7 @@ from grid.models import Place
 from grid.queries import lineages
 from ledger import clock
 from ledger.actor import Actor
-from parties import directory
+from parties import access, directory
 
 OPEN, CHANGE, END, SAME, SUGGESTED, WRONG = "open", "change", "end", "same", "suggested", "wrong"
 KEPT = 20  # drafts of a person; older ones go when a new one comes
@@ -70,6 +70,43 @@ def keep(*, content: Iterable[Line], name: str, by: Actor, at: dt.datetime) -> D
     DutyDraft.objects.filter(pk__in=list(old)).delete()
     lines = [[line.number, dict(line.cells)] for line in content]
     return DutyDraft.objects.create(author_id=by.id, created_at=at, name=name[:120], lines=lines)
+
+
+def try_change(
+    *, row: int, by: Actor, at: dt.datetime, since: dt.date | None = None, **changes: Any
+) -> DutyDraft:
+    """Keep what `duty_edits.change_duty` would do as a draft of one line, to be replayed first."""
+    old = duty_edits.row_of(row)
+    access.require(by, "rules", path=old.place.path)
+    new = duty_edits.as_changed(old, at=at, since=since, **changes)
+    return _keep_one(new, old.place, by=by, at=at, instead_of=row)
+
+
+def try_end(*, row: int, by: Actor, at: dt.datetime, on: dt.date | None = None) -> DutyDraft:
+    """As `try_change`, of `duty_edits.end_duty`."""
+    old = duty_edits.row_of(row)
+    access.require(by, "rules", path=old.place.path)
+    ended = replace(rulebook.duty_of(old), until=on or clock.local_date(at))
+    return _keep_one(ended, old.place, by=by, at=at, ends=row)
+
+
+def _keep_one(row: Duty, place: Place, *, by: Actor, at: dt.datetime, **about: int) -> DutyDraft:
+    """`about`: instead_of or ends, the row it speaks of; no sheet has these columns."""
+    unit = directory.by_id(row.organisation_id)
+    cells = {
+        **about,
+        "item": row.item,
+        "category": row.category,
+        "place": place.code,
+        "organisation": unit.code if unit is not None else "",
+        "template": row.template,
+        "part": row.part,
+        "direct": "1" if row.direct else "",
+        "since": row.since.isoformat(),
+        "until": row.until.isoformat() if row.until else "",
+        "basis": row.basis,
+    }
+    return keep(content=[form_line(cells)], name="", by=by, at=at)
 
 
 def lines_of(draft: DutyDraft) -> list[Line]:
@@ -129,6 +166,11 @@ def _effect(
     place = _the_place(line.cells.get("place", ""), places)
     if not by.may("rules", path=place.path):
         raise not_yours(_("“%(name)s”不在您负责的范围内。") % {"name": place.name})
+    if (pk := line.cells.get("ends", "")) and line.until is not None:
+        told.paths.add(place.path)
+        row = book.rows.get(int(pk))
+        duty_edits.end_in(book, int(pk), line.until)
+        return Effect(line, END, row and replace(row, until=line.until))
     item, category = _matter(line)
     new = duty_edits.said(
         at=at,
@@ -146,6 +188,9 @@ def _effect(
     if line.until is not None and line.until <= book.today:
         return Effect(line, SAME, new)  # what is over is over
     told.paths.add(place.path)
+    if pk := line.cells.get("instead_of", ""):
+        book.open(new, instead_of=int(pk))
+        return Effect(line, CHANGE, new)
     alike = [row for row in book.same_matter(new) if says_the_same(row, new) and _meets(row, new)]
     if any(row.until == new.until and row.since <= new.since for row in alike):
         return Effect(line, SAME, new)

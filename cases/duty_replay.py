@@ -9,11 +9,10 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from cases import duty_import, rulebook
+from cases import duty_import, errands, rulebook
 from cases.models import Case
 from cases.models.duty_draft import DutyDraft
 from cases.refusals import not_ready
@@ -31,6 +30,8 @@ AT_ONCE = 20_000  # so many cases are routed while the asker waits
 CHUNK = 500
 LISTED = 200
 State = DutyDraft.State
+UNDONE = (State.WAITING, State.RUNNING)
+TRIES = 3
 
 
 def ask(
@@ -54,21 +55,32 @@ def ask(
 
 
 def run(*, pk: int) -> None:
-    """Work a replay out. Twice is once: what is done stays done, and two at a time take turns."""
-    with transaction.atomic():
-        draft = DutyDraft.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
-        if draft is None or draft.state in (State.NONE, State.DONE):
+    """Work a replay out. Twice is once: what is over stays over, and one worker is at it at a time. Begun by workers that
+    died too often, it has failed."""
+    with errands.alone(DutyDraft, pk) as draft:
+        if draft is None or draft.state not in UNDONE:
             return
-        draft.state = State.RUNNING
-        draft.save(update_fields=["state"])
-    at = clock.now()
-    by = actor_of(draft.author_id, at)
-    try:
-        result = _compare(draft, by, at)
-    except Exception:
-        DutyDraft.objects.filter(pk=pk).update(state=State.FAILED)
-        raise
-    DutyDraft.objects.filter(pk=pk).update(state=State.DONE, result=result, done=draft.total)
+        tries = draft.result.get("tries", 0) + 1
+        mine = DutyDraft.objects.filter(
+            pk=pk, state=State.RUNNING
+        )  # asked for anew meanwhile, it waits again
+        DutyDraft.objects.filter(pk=pk, state=draft.state).update(
+            state=State.FAILED if tries > TRIES else State.RUNNING, result={"tries": tries}
+        )
+        if tries > TRIES:
+            return
+        at = clock.now()
+        try:
+            result = _compare(draft, actor_of(draft.author_id, at), at)
+        except Exception:
+            mine.update(state=State.FAILED)
+            raise
+        mine.update(state=State.DONE, result=result, done=draft.total)
+
+
+def left() -> list[int]:
+    """Replays that were asked for and are not over; `run` passes over what somebody is at."""
+    return list(DutyDraft.objects.filter(state__in=UNDONE).order_by("pk").values_list("pk", flat=True))
 
 
 def _touched(told: duty_import.Plan) -> tuple[set[str], set[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 from cases.models.desk import Errand
@@ -17,6 +17,7 @@ from ledger import book, clock
 from ledger.actor import Actor
 
 Row = TypeVar("Row", bound=Errand)
+Alone = TypeVar("Alone", bound=models.Model)
 
 SILENT = dt.timedelta(seconds=90)  # without a sign of life: its worker is gone
 KEPT = 30  # per person and kind; older ones that are over go when a new one is asked for
@@ -58,14 +59,14 @@ def save(row: Errand, **values: Any) -> None:
 
 
 @contextmanager
-def alone(model: type[Row], pk: int) -> Iterator[Row | None]:
+def alone(model: type[Alone], pk: int) -> Iterator[Alone | None]:
     """The row for the one worker that is at it, None for any other; the lock goes with the connection."""
     number = 0x51B0 + sum(map(ord, model.__name__))
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [number, pk])
         got = bool(cursor.fetchone()[0])
     try:
-        yield model.objects.filter(pk=pk).first() if got else None
+        yield model._default_manager.filter(pk=pk).first() if got else None
     finally:
         if got:
             with connection.cursor() as cursor:

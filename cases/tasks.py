@@ -88,4 +88,7 @@ def finish_errands() -> int:
     for made in errands.left(Export, at):
         exporting.run(pk=made.pk)
         found += 1
+    for pk in duty_replay.left():
+        duty_replay.run(pk=pk)
+        found += 1
     return found

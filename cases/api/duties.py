@@ -68,10 +68,10 @@ class DutiesView(APIView):
         row = duty_edits.open_duty(
             by=by,
             at=clock.now(),
-            place=_place(sent),
-            item=_text(sent, "item"),
-            category=_text(sent, "category"),
-            **_content(sent),
+            place=place_of(sent),
+            item=text_of(sent, "item"),
+            category=text_of(sent, "category"),
+            **content(sent),
         )
         return Response(_shown(row), status=201)
 
@@ -97,7 +97,7 @@ class DutyChangeView(APIView):
         by, sent = actor(request), body(request)
         gate.admit(by, "rules")
         row = gate.find(ROWS, pk=pk)
-        return Response(_shown(duty_edits.change_duty(row=row.pk, by=by, at=clock.now(), **_content(sent))))
+        return Response(_shown(duty_edits.change_duty(row=row.pk, by=by, at=clock.now(), **content(sent))))
 
 
 class DutyEndView(APIView):
@@ -112,7 +112,7 @@ class DutyEndView(APIView):
         by, sent = actor(request), body(request)
         gate.admit(by, "rules")
         row = gate.find(ROWS, pk=pk)
-        left = duty_edits.end_duty(row=row.pk, by=by, at=clock.now(), on=_day(sent, "on"))
+        left = duty_edits.end_duty(row=row.pk, by=by, at=clock.now(), on=day_of(sent, "on"))
         return Response(status=204) if left is None else Response(_shown(gate.find(ROWS, pk=pk)))
 
 
@@ -134,7 +134,7 @@ class DutyImportView(APIView):
         if not all(isinstance(row, dict) for row in rows):
             raise not_ready(_("rows 的每一行要是一个对象。"), rows=_("请核对。"))
         lines = [
-            duty_sheets.line_of(n, {name: _text(row, name) for name in duty_sheets.COLUMNS})
+            duty_sheets.line_of(n, {name: text_of(row, name) for name in duty_sheets.COLUMNS})
             for n, row in enumerate(rows, 1)
         ]
         told = duty_import.plan(lines, by=by, at=at)
@@ -167,7 +167,7 @@ class DutySuggestionsView(APIView):
                     "support": one.suggestion.support,
                     "total": one.suggestion.total,
                     "confidence": round(one.suggestion.confidence, 3),
-                    "alternatives": {_code(int(pk)): n for pk, n in one.suggestion.alternatives},
+                    "alternatives": {code_of(int(pk)): n for pk, n in one.suggestion.alternatives},
                 }
                 for one in duty_suggestions.proposals(by, clock.now())
             ]
@@ -193,15 +193,15 @@ class DutyTestView(APIView):
         item = rulebook.item(asked.get("item", ""))
         if item is None:
             raise not_ready(_("请选小项。"), item=_("请选小项。"))
-        line = lineage(_place(asked))
-        day = _day(asked, "on") or clock.today()
+        line = lineage(place_of(asked))
+        day = day_of(asked, "on") or clock.today()
         at = clock.local_midnight(day) + dt.timedelta(hours=12)
         found, kind = decide(item, asked.get("kind") or item.kind, line, at), asked.get("kind") or item.kind
         return Response(
             {
                 "matched": found.matched,
-                "lead": _code(found.lead),
-                "assisting": [_code(pk) for pk in found.assisting],
+                "lead": code_of(found.lead),
+                "assisting": [code_of(pk) for pk in found.assisting],
                 "direct": found.direct,
                 "unambiguous": found.unambiguous,
                 "reason": found.reason,
@@ -210,7 +210,7 @@ class DutyTestView(APIView):
                         "row": one.row.id,
                         "why": one.why,
                         "words": one.words,
-                        "organisation": _code(one.unit),
+                        "organisation": code_of(one.unit),
                     }
                     for one in explain.verdicts(item, kind, line, at)
                 ],
@@ -229,7 +229,7 @@ class DutyLintView(APIView):
     def get(self, request: Request) -> Response:
         by = actor(request)
         admit(by)
-        found = lint.look(_day(query(request), "on") or clock.today(), duties.roots_of(by))
+        found = lint.look(day_of(query(request), "on") or clock.today(), duties.roots_of(by))
         words = duties.report(found)["gaps"]
         return Response(
             {
@@ -260,27 +260,27 @@ def _shown(row: DutyRow) -> dict[str, Any]:
     return duties.row_json(duties.lines([row], clock.today())[0])
 
 
-def _code(pk: int | None) -> str | None:
+def code_of(pk: int | None) -> str | None:
     unit = directory.by_id(pk)
     return unit.code if unit is not None else None
 
 
-def _text(sent: dict[str, Any], name: str) -> str:
+def text_of(sent: dict[str, Any], name: str) -> str:
     value = sent.get(name)
     if value is not None and not isinstance(value, str):
         raise not_ready(_("“%(field)s”要写成文字。") % {"field": name}, **{name: _("请改成文字。")})
     return value or ""
 
 
-def _place(sent: dict[str, Any]) -> Place:
-    found = finding.by_code(_text(sent, "place"))
+def place_of(sent: dict[str, Any]) -> Place:
+    found = finding.by_code(text_of(sent, "place"))
     if found is None:
         raise not_ready(_("没有这个地点。"), place=_("请核对地点。"))
     return found
 
 
-def _day(sent: dict[str, Any], name: str) -> dt.date | None:
-    text = _text(sent, name)
+def day_of(sent: dict[str, Any], name: str) -> dt.date | None:
+    text = text_of(sent, name)
     if not text:
         return None
     try:
@@ -289,19 +289,19 @@ def _day(sent: dict[str, Any], name: str) -> dt.date | None:
         raise not_ready(_("请填日期，如 2027-01-04。"), **{name: _("请填日期。")}) from None
 
 
-def _content(sent: dict[str, Any]) -> dict[str, Any]:
+def content(sent: dict[str, Any]) -> dict[str, Any]:
     """What was sent of who, in which part, when and why."""
     given: dict[str, Any] = {}
-    if code := _text(sent, "organisation"):
+    if code := text_of(sent, "organisation"):
         given["organisation"] = directory.by_code(code)
         if given["organisation"] is None:
             raise not_ready(
                 _("没有找到单位“%(word)s”。") % {"word": code[:40]}, organisation=_("请核对单位。")
             )
-    given |= {name: _text(sent, name) for name in ("template", "part", "basis") if name in sent}
+    given |= {name: text_of(sent, name) for name in ("template", "part", "basis") if name in sent}
     if "direct" in sent:
         if not isinstance(sent["direct"], bool):
             raise not_ready(_("“%(field)s”要写是或否。") % {"field": "direct"}, direct=_("请改。"))
         given["direct"] = sent["direct"]
-    given |= {name: _day(sent, name) for name in ("since", "until") if name in sent}
+    given |= {name: day_of(sent, name) for name in ("since", "until") if name in sent}
     return given

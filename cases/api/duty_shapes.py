@@ -140,3 +140,52 @@ class DutyProposal(s.Serializer):
     total = s.IntegerField()
     confidence = s.FloatField()
     alternatives = s.DictField(child=s.IntegerField(), help_text="单位编码 → 次数")
+
+
+class NewDutyDraft(NewDuty):
+    """`row` 写明改哪一行：`end` 为真是终止（`on` 是失效日），否则是变更；不写 `row` 是新的一行。"""
+
+    row = s.IntegerField(required=False)
+    end = s.BooleanField(required=False)
+    on = s.DateField(required=False)
+    place = s.CharField(required=False)
+
+
+class DutyReplayAsked(s.Serializer):
+    since = s.DateField()
+    until = s.DateField(help_text="含这一天")
+    place = s.CharField(required=False, help_text="地点，含以下")
+
+
+class DutyDraftLine(s.Serializer):
+    id = s.IntegerField()
+    name = s.CharField()
+    created_at = s.DateTimeField()
+    published_at = s.DateTimeField(**NULL)
+    replay = s.ChoiceField(choices=["none", "waiting", "running", "done", "failed"])
+
+
+class DutyMoved(s.Serializer):
+    now = s.CharField(**NULL, help_text="单位编码；空：留在受理台")
+    then = s.CharField(**NULL)
+    cases = s.IntegerField()
+
+
+class DutyMovedCase(s.Serializer):
+    number = s.CharField()
+    now = s.CharField(**NULL)
+    then = s.CharField(**NULL)
+
+
+class DutyDraftShape(DutyDraftLine):
+    effects = DutyEffect(many=True)
+    since = s.DateField(**NULL)
+    until = s.DateField(**NULL)
+    place = s.CharField(**NULL)
+    done = s.IntegerField()
+    total = s.IntegerField()
+    day = s.DateField(**NULL, help_text="按哪一天的职责行推演")
+    cases = s.IntegerField(**NULL)
+    same = s.IntegerField(**NULL)
+    moved = DutyMoved(many=True)
+    listed = DutyMovedCase(many=True)

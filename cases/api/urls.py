@@ -8,6 +8,7 @@ from cases.api import (
     disputes,
     docs,
     duties,
+    duty_drafts,
     files,
     findings,
     live,
@@ -68,6 +69,16 @@ urlpatterns = [
     path("duties/suggestions/", duties.DutySuggestionsView.as_view(), name="duty-suggestions"),
     path("duties/test/", duties.DutyTestView.as_view(), name="duty-test"),
     path("duties/lint/", duties.DutyLintView.as_view(), name="duty-lint"),
+    path("duties/drafts/", duty_drafts.DutyDraftsView.as_view(), name="duty-drafts"),
+    path("duties/drafts/<int:pk>/", duty_drafts.DutyDraftView.as_view(), name="duty-draft"),
+    path(
+        "duties/drafts/<int:pk>/replay/", duty_drafts.DutyDraftReplayView.as_view(), name="duty-draft-replay"
+    ),
+    path(
+        "duties/drafts/<int:pk>/publish/",
+        duty_drafts.DutyDraftPublishView.as_view(),
+        name="duty-draft-publish",
+    ),
     path("duties/<int:pk>/", duties.DutyView.as_view(), name="duty"),
     path("duties/<int:pk>/change/", duties.DutyChangeView.as_view(), name="duty-change"),
     path("duties/<int:pk>/end/", duties.DutyEndView.as_view(), name="duty-end"),

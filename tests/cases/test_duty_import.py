@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from cases import duty_import, duty_replay, rulebook
+from cases import duty_import, duty_replay, rulebook, tasks
 from cases.models.duty_draft import DutyDraft
 from cases.models.rules import DutyRow
 from cases.queries import duties
@@ -18,6 +18,8 @@ from cases.routing.facts import LEAD
 from grid.errors import Unreadable
 from ledger import clock, versions
 from ledger.models import Entry
+from parties import directory
+from parties.access import NotYours
 from parties.models import Posting
 from tests import builders
 from tests.pages import Reader
@@ -219,3 +221,89 @@ def test_what_stood_is_suggested_and_accepted_by_one_click(town):
     assert row.organisation_id == case.holder_id and "3 次派遣中 3 次" in row.basis
     again = reader._show(reader.client.post(path, {"key": html.unescape(key)}), path)
     assert again.status == 422 and again.says("已经不在了")
+
+
+def street_row() -> DutyRow:
+    return DutyRow.objects.get(item__code="0601", place__code=STREET, part=LEAD, until=None)
+
+
+def replayed(draft: DutyDraft, by) -> DutyDraft:
+    until = max(clock.today(), TODAY) + dt.timedelta(9)
+    duty_replay.ask(draft, by=by, at=clock.now(), since=dt.date(2025, 1, 1), until=until, place=None)
+    duty_replay.run(pk=draft.pk)
+    return DutyDraft.objects.get(pk=draft.pk)
+
+
+def test_a_change_is_tried_before_it_is_made(town):
+    builders.a_case(item="0601")
+    row = street_row()
+    reader = Reader("admin").open(f"/rules/duties/{row.pk}/")
+    reader.client.handler.enforce_csrf_checks = False
+    sent = {"organisation": "GV24", "part": LEAD, "basis": "7", "since": clock.today().isoformat()}
+    page = reader._show(reader.client.post(f"/rules/duties/{row.pk}/", {**sent, "action": "try_change"}), "")
+    assert page.says("接替", "拿过去的工单推演") and street_row() == row
+    draft = replayed(DutyDraft.objects.get(), town.actor("admin", clock.now()))
+    assert draft.result["moved"] == [[town.org("IN02").pk, town.org("GV24").pk, 1]]
+    reader.client.post(f"/rules/duties/drafts/{draft.pk}/", {"action": "publish"})
+    assert street_row().organisation.code == "GV24" and street_row().basis == "7"
+    row.refresh_from_db()
+    assert row.until == clock.today()
+
+
+def test_a_change_of_who_assists_ends_the_one_it_was(town):
+    """A line of a sheet would leave the other one standing."""
+    row = DutyRow.objects.get(item__code="0601", place__code=STREET, part="assist")
+    by = town.actor("admin", clock.now())
+    draft = duty_import.try_change(row=row.pk, by=by, at=clock.now(), organisation=directory.by_code("GV24"))
+    duty_import.publish(draft, by=by, at=clock.now())
+    standing = DutyRow.objects.get(item__code="0601", place__code=STREET, part="assist", until=None)
+    assert (standing.organisation.code, standing.template) == ("GV24", "")
+
+
+def test_an_end_is_tried_before_it_is_made(town):
+    builders.a_case(item="0601")
+    DutyRow.objects.filter(pk=street_row().pk).update(organisation=town.org("GV24"))
+    versions.bump("duty")
+    row = street_row()
+    reader = Reader("admin").open(f"/rules/duties/{row.pk}/")
+    reader.client.handler.enforce_csrf_checks = False
+    sent = {"on": clock.today().isoformat(), "action": "try_end"}
+    page = reader._show(reader.client.post(f"/rules/duties/{row.pk}/", sent), "")
+    assert page.says("终止", "拿过去的工单推演") and street_row() == row
+    draft = replayed(DutyDraft.objects.get(), town.actor("admin", clock.now()))
+    assert draft.result["cases"] == 1 and draft.result["moved"][0][0] == town.org("GV24").pk
+    reader.client.post(f"/rules/duties/drafts/{draft.pk}/", {"action": "publish"})
+    row.refresh_from_db()
+    assert row.until == clock.today()
+    late = duty_import.plan(duty_import.lines_of(draft), by=town.actor("admin", clock.now()), at=clock.now())
+    assert late.problems  # it has ended already
+
+
+def test_nobody_tries_what_he_may_not_change(town):
+    Posting.objects.filter(account__username="admin2", role="admin").update(
+        place=town.place(OTHER_STREET), organisation=None
+    )
+    with pytest.raises(NotYours):
+        duty_import.try_end(row=street_row().pk, by=town.actor("admin2"), at=town.MONDAY)
+    assert not DutyDraft.objects.exists()
+
+
+def test_a_replay_that_its_worker_left_is_taken_up_again(town):
+    builders.a_case(item="0601")
+    by = town.actor("admin", clock.now())
+    draft = replayed(duty_import.try_end(row=street_row().pk, by=by, at=clock.now()), by)
+    assert draft.state == "done" and not duty_replay.left()
+    DutyDraft.objects.update(state="running", result={"tries": 1})  # as a killed worker leaves it
+    assert tasks.finish_errands() == 1
+    draft.refresh_from_db()
+    assert (draft.state, draft.result["cases"]) == ("done", 1)
+
+
+def test_one_that_kills_its_workers_is_given_up(town):
+    by = town.actor("admin", clock.now())
+    draft = replayed(duty_import.try_end(row=street_row().pk, by=by, at=clock.now()), by)
+    DutyDraft.objects.update(state="running", result={"tries": duty_replay.TRIES})
+    tasks.finish_errands()
+    draft.refresh_from_db()
+    assert draft.state == "failed" and not duty_replay.left()
+    assert Reader("admin").open(f"/rules/duties/drafts/{draft.pk}/").says("没有完成", "再推演")

@@ -163,6 +163,16 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:duty-end": [("post", NOBODY, {200: "admin", 403: ALL})],
     "api:duty-import": [("post", NOBODY, {422: "admin", 403: ALL})],
     "api:duty-suggestions": [("get", NOBODY, {200: "admin", 403: ALL})],
+    "api:duty-drafts": [
+        ("get", NOBODY, {200: "admin", 403: ALL}),
+        ("post", NOBODY, {422: "admin", 403: ALL}),
+    ],
+    "api:duty-draft": [
+        ("get", NOBODY, {404: "admin", 403: ALL}),
+        ("delete", NOBODY, {404: "admin", 403: ALL}),
+    ],
+    "api:duty-draft-replay": [("post", NOBODY, {404: "admin", 403: ALL})],
+    "api:duty-draft-publish": [("post", NOBODY, {404: "admin", 403: ALL})],
     "api:duty-test": [("get", NOBODY, {422: RULES, 403: ALL})],
     "api:duty-lint": [("get", NOBODY, {200: RULES, 403: ALL})],
     "cases:calendars": [("get", LOGIN, {200: RULES, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
@@ -388,6 +398,9 @@ def test_who_gets_what(town, case, people, name):
     if name in (
         "cases:simulation",
         "cases:duty_draft",
+        "api:duty-draft",
+        "api:duty-draft-replay",
+        "api:duty-draft-publish",
         "cases:saved_filter",
         "cases:bulk_run",
         "cases:export",

@@ -88,7 +88,7 @@ def _query(query: str | None) -> str:
 @reading.keepers
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    """One row. POST action=change | end."""
+    """One row. POST action=change | end, or try_change | try_end to keep it as a draft to be replayed first."""
     rows = DutyRow.objects.select_related("item", "category", "place", "organisation")
     row = gate.find(rows, pk=pk)
     refusal, status, today = None, 200, clock.today()
@@ -97,7 +97,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             target = ACTS.get(action, _nothing)(request, row)
         except (MoveRefused, NotYours) as refused:
-            refusal, status = _refused(request, refused, action)
+            refusal, status = _refused(request, refused, action.removeprefix("try_"))
         else:
             return go(request, target)
     living = row.until is None or row.until > today
@@ -128,7 +128,7 @@ def _posted(request: HttpRequest) -> dict[str, str]:
     return {name: plain(value, 200).strip() for name, value in request.POST.items()}
 
 
-def _change(request: HttpRequest, row: DutyRow) -> str:
+def _given(request: HttpRequest, row: DutyRow) -> dict[str, Any]:
     given = duty_forms.content(_posted(request), row.place)
     if given["organisation"] is not None and given["template"]:
         # the form shows both: whichever differs from what stands was meant
@@ -136,13 +136,31 @@ def _change(request: HttpRequest, row: DutyRow) -> str:
             given["template"] = ""
         elif given["organisation"].id == row.organisation_id:
             given["organisation"] = None
-    new = duty_edits.change_duty(row=row.pk, by=request.actor, at=clock.now(), **given)
+    return given
+
+
+def _change(request: HttpRequest, row: DutyRow) -> str:
+    new = duty_edits.change_duty(row=row.pk, by=request.actor, at=clock.now(), **_given(request, row))
     messages.success(request, _("已改，自 %(day)s 起施行；在办的不变。") % {"day": new.since.isoformat()})
     return reverse("cases:duty", args=[new.pk])
 
 
+def _try_change(request: HttpRequest, row: DutyRow) -> str:
+    kept = duty_import.try_change(row=row.pk, by=request.actor, at=clock.now(), **_given(request, row))
+    return reverse("cases:duty_draft", args=[kept.pk])
+
+
+def _try_end(request: HttpRequest, row: DutyRow) -> str:
+    kept = duty_import.try_end(row=row.pk, by=request.actor, at=clock.now(), on=_on(request))
+    return reverse("cases:duty_draft", args=[kept.pk])
+
+
+def _on(request: HttpRequest) -> dt.date | None:
+    return reading.date(plain(request.POST.get("on", ""), 20), "on")
+
+
 def _end(request: HttpRequest, row: DutyRow) -> str:
-    day = reading.date(plain(request.POST.get("on", ""), 20), "on")
+    day = _on(request)
     left = duty_edits.end_duty(row=row.pk, by=request.actor, at=clock.now(), on=day)
     if left is None:
         messages.success(request, _("还没生效过，已撤回；原来的一行继续。"))
@@ -152,7 +170,7 @@ def _end(request: HttpRequest, row: DutyRow) -> str:
     return reverse("cases:duty", args=[row.pk])
 
 
-ACTS = {"change": _change, "end": _end}
+ACTS = {"change": _change, "end": _end, "try_change": _try_change, "try_end": _try_end}
 
 
 # -- a new one

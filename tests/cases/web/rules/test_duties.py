@@ -14,6 +14,7 @@ from ledger import clock
 from ledger.models import Entry
 from parties import directory
 from parties.models import Organisation, Posting
+from tests.builders import a_case
 from tests.cases.web.rules.sending import send
 from tests.clients import Api, statements
 from tests.pages import Reader
@@ -238,3 +239,47 @@ def test_many_rows_by_the_interface_all_or_nothing(town):
     for bad in ({}, {"rows": "x"}, {"rows": [1]}, {"rows": [{"item": 1}]}):
         assert api.post("duties/import/", bad).status_code == 422
     assert api.get("duties/suggestions/").json() == []
+
+
+def test_drafts_by_the_interface(town):
+    a_case(item="0601")
+    api, row = Api("admin"), street_row()
+    answer = api.post("duties/drafts/", {"row": row.pk, "organisation": "GV24", "basis": "9"})
+    assert answer.status_code == 201, answer.content.decode()
+    draft = answer.json()
+    here = f"duties/drafts/{draft['id']}/"
+    assert [one["does"] for one in draft["effects"]] == ["change"] and draft["replay"] == "none"
+    assert [one["id"] for one in api.get("duties/drafts/").json()] == [draft["id"]]
+    assert api.post(here + "replay/", {"since": "2025-01-01"}).status_code == 422
+    told = api.post(here + "replay/", {"since": "2025-06-01", "until": "2027-12-31"}).json()
+    assert (told["replay"], told["cases"], told["same"]) == ("done", 1, 0)
+    assert told["moved"] == [{"now": "IN02", "then": "GV24", "cases": 1}] and len(told["listed"]) == 1
+    assert api.get(here).json()["moved"] == told["moved"]
+    for other in (Api("admin2"), Api("jiedao")):
+        assert other.get(here).status_code in (403, 404)
+        assert other.post(here + "publish/").status_code in (403, 404)
+    assert api.post(here + "publish/").json()["published_at"]
+    assert street_row().organisation.code == "GV24"
+    assert api.post(here + "publish/").status_code == 422
+    assert (
+        api.client.delete(f"/api/v1/{here}", headers=api.headers).status_code == 422
+    )  # what was published is no draft
+
+
+def test_an_end_and_a_new_row_as_drafts_by_the_interface(town):
+    api, row = Api("admin"), street_row()
+    end = api.post("duties/drafts/", {"row": row.pk, "end": True}).json()
+    assert [one["does"] for one in end["effects"]] == ["end"]
+    new = {"item": "0101", "place": STREET, "organisation": "GV24", "basis": "9", "direct": True}
+    assert [one["does"] for one in api.post("duties/drafts/", new).json()["effects"]] == ["open"]
+    for bad in (
+        {},
+        {"row": "x"},
+        {"row": True},
+        {**new, "place": "nowhere"},
+        {"row": row.pk, "end": True, "on": "x"},
+    ):
+        assert api.post("duties/drafts/", bad).status_code == 422
+    assert api.post("duties/drafts/", {"row": 10**9}).status_code == 404
+    assert api.client.delete(f"/api/v1/duties/drafts/{end['id']}/", headers=api.headers).status_code == 204
+    assert api.get(f"duties/drafts/{end['id']}/").status_code == 404
