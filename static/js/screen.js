@@ -74,10 +74,10 @@ if (!form) {
 // -- the tour
 const stops = [...document.querySelectorAll('[data-board][href]')].map((one) => ({ url: one.dataset.board, name: one.textContent }));
 const touring = document.querySelector('[data-touring]');
-let at = 0, round = 0;
+let at = 0, round = 0, away = false; // away: on a tour, be it paused
 
 const words = () => {
-  touring.hidden = !round && !at;
+  touring.hidden = !away;
   touring.querySelector('[data-words=on]').hidden = !round;
   touring.querySelector('[data-words=off]').hidden = Boolean(round);
   touring.querySelector('[data-stop]').textContent = `${at + 1} / ${stops.length}`;
@@ -85,6 +85,7 @@ const words = () => {
 const go = (by) => {
   if (stops.length < 2) return;
   at = (at + by + stops.length) % stops.length;
+  away = true;
   words();
   show(stops[at].url);
 };
@@ -92,6 +93,7 @@ const pause = () => { clearInterval(round); round = 0; words(); };
 const start = () => {
   if (stops.length < 2) return;
   clearInterval(round);
+  away = true;
   round = setInterval(() => go(1), 1000 * (Number(screen.dataset.tour) || 30));
   words();
 };
@@ -137,7 +139,7 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === 'ArrowLeft') form ? (halt(), turn(Math.max(1, Number(hour.value) - 1))) : go(-1);
   else if (event.key === 'Escape') {
     if (menu.open) menu.open = false;
-    else if (round || at) { pause(); at = 0; words(); show(screen.dataset.boardUrl); }
+    else if (away) { at = 0; away = false; pause(); show(screen.dataset.boardUrl); }
     else location.assign(screen.dataset.back);
   } else if (event.key === 'f' || event.key === 'F') full();
   else return;
