@@ -315,6 +315,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:phone_search": [("post", NOBODY, {422: ALL})],
     "api:bulk": [("post", NOBODY, {400: ALL})],
     "api:bulk_run": [("get", NOBODY, {404: ALL})],
+    "api:filters": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {422: ALL})],  # without a name
+    "api:filter": [("delete", NOBODY, {404: ALL}), ("patch", NOBODY, {404: ALL})],
     "api:exports": [("post", NOBODY, {400: ALL})],
     "api:export": [("get", NOBODY, {404: ALL})],
     "api:export_file": [("get", NOBODY, {404: ALL})],
@@ -406,6 +408,7 @@ def test_who_gets_what(town, case, people, name):
         "cases:export",
         "cases:export_file",
         "api:bulk_run",
+        "api:filter",
         "api:export",
         "api:export_file",
     ):
