@@ -169,11 +169,14 @@ def claimer(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def outsider(case: Case, by: Actor, capability: str) -> Grant | str:
-    """Nobody verifies what they or their unit handled; where nobody at a desk may, the desk above does."""
-    if is_in_chain(case, by):
+    """Nobody verifies what they or their unit handled; where nobody at a desk may, the desk above does. Where every
+    desk of the place handled it there is none above: another human does."""
+    desks = directory.desks_over(case.path)
+    all_did = bool(desks) and all(unit.id in case.handler_units for unit in desks)
+    if has_handled(case, by) or (is_in_chain(case, by) and not all_did):
         return _("您或您的单位办过这件工单，须由经办以外的人核查。")
     for grant in _here(case, by, capability):
-        if grant.unit_id not in case.handler_units:
+        if all_did or grant.unit_id not in case.handler_units:
             return grant
     return _("须由经办以外、负责这个地点的人核查。")
 
@@ -313,9 +316,12 @@ def system(case: Case, by: Actor, capability: str) -> Grant | str:
 
 def is_in_chain(case: Case, by: Actor) -> bool:
     """Did this human, or a unit this human works for, handle the case?"""
-    if by.person_id is not None and by.person_id in case.handler_people:
-        return True
-    return bool(by.units & set(case.handler_units))
+    return has_handled(case, by) or bool(by.units & set(case.handler_units))
+
+
+def has_handled(case: Case, by: Actor) -> bool:
+    """Did this human?"""
+    return by.person_id is not None and by.person_id in case.handler_people
 
 
 RULES: dict[str, Rule] = {

@@ -170,6 +170,12 @@ def desk_of_path(path: str) -> Org | None:
     return None
 
 
+def desks_over(path: str) -> list[Org]:
+    """Every desk at or above a place, by its id-path, the highest first."""
+    desks = _directory().desks
+    return [desks[place_id] for place_id in path_ids(path) if place_id in desks]
+
+
 def authority_at(path: str) -> str:
     """The subtree of organisations (id-path) that the nearest desk at or above a place commands:
     a committee itself, a command centre everything beside and below it. "" where there is no desk."""

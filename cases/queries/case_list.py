@@ -230,16 +230,19 @@ def _to_supply_q(by: Actor) -> Q:
 
 
 def to_verify_q(by: Actor) -> Q:
-    """Resolved, a check is due, and one stands outside the chain."""
-    places = Q(pk__in=[])
+    """Resolved, a check is due, and one stands outside the chain; or every desk from one's own upwards handled it, and
+    one did not oneself."""
+    places = all_did = Q(pk__in=[])
     units: set[int] = set()
     for grant in by.grants_for("verify"):
         if grant.place_path:
             places |= _here(grant)
             units |= {grant.unit_id} if grant.unit_id is not None else set()
+            if desks := [unit.id for unit in directory.desks_over(grant.place_path)]:
+                all_did |= Q(handler_units__contains=desks)
     checked = [item.id for item in rulebook.items() if item.check_required]
     due = Q(origin="patrol") | Q(item_id__in=checked)
-    handled = Q(handler_units__overlap=sorted(units)) if units else Q(pk__in=[])
+    handled = Q(handler_units__overlap=sorted(units)) & ~all_did if units else Q(pk__in=[])
     if by.person_id is not None:
         handled |= Q(handler_people__contains=[by.person_id])
     return Q(status="resolved", verified_at=None) & due & places & ~handled

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from cases import authority
 from cases.lifecycle import FACTS, MOVES
+from cases.models import Case
+from cases.queries.case_list import to_verify_q
 from grid.commands import move_place
+from ledger import post
 from ledger.actor import Grant
+from parties import directory
 from parties.models import Posting
-from tests.builders import GRID_ITEM, a_case, a_fact, a_move, walk
-from tests.cases.walking import MINUTE, fresh, last, local, refused, repost
+from tests.builders import GRID_ITEM, a_case, a_fact, a_move, a_photo, walk
+from tests.cases.walking import MINUTE, fact_refused, fresh, last, local, refused, repost
 from tests.town import COMMUNITY, COMMUNITY_2, GRID, GRID_2, GRID_3, STREET
 
 
@@ -118,3 +122,26 @@ def test_what_a_committee_has_in_hand_stays_workable_when_the_grid_goes(town):
     case = fresh(case)
     assert case.holder.code == f"JW-{COMMUNITY}"
     assert walk(case, "resolve", by="shequ").status == "resolved"
+
+
+def test_where_every_desk_handled_it_another_human_checks(town):
+    """Found on patrol, begun by the committee, the street and the district in turn: nobody is left above."""
+    case = a_case(item="0108", caller=None)
+    for who in ("shequ", "jiedao"):
+        case = walk(case, "accept", "start", "escalate", by=who)
+    case = walk(case, "accept", "start", "resolve", by="quji")
+    assert {unit.id for unit in directory.desks_over(case.path)} <= set(case.handler_units)
+    for name in ("shequ", "jiedao", "quji"):
+        assert "办过" in fact_refused("not_yours", case, "verify", by=name, done=True)
+        assert not Case.objects.filter(to_verify_q(town.actor(name))).exists()
+    assert Case.objects.filter(to_verify_q(town.actor("quji2"))).exists()
+    a_fact(case, "verify", by="quji2", done=True, attachments=[a_photo(town.actor("quji2"))])
+    post.deliver_pending()
+    assert fresh(case).status == "closed"
+
+
+def test_while_a_desk_is_left_it_checks(town):
+    case = walk(a_case(item="0108", caller=None), "accept", "start", "resolve", by="shequ")
+    for name in ("shequ2", "wangge"):
+        assert "办过" in fact_refused("not_yours", case, "verify", by=name, done=True)
+    assert isinstance(acting(town, case, "jiedao", "verify"), Grant)

@@ -115,6 +115,11 @@ class Story(Walk):
         self.numbers.append(case.number)
         self.done.append(f"take {case.number} at {case.place_text}")
 
+    def pick(self) -> tuple[Case, Actor]:
+        """People only: the system signs for nobody, least of all for a unit where nobody is."""
+        case, by = super().pick()
+        return case, self.chance.choice(self.people) if by.system else by
+
     def details(self, name: str, case: Case, by: Actor) -> dict[str, Any]:
         sent = super().details(name, case, by)
         if "organisation" in sent:
