@@ -26,7 +26,7 @@ World = dict[str, tuple[int, str]]  # address → status, what it shows
 MARK = "紫云英第七封"
 TEXT = f"{MARK}：一再来电无人理睬。"
 # figures are the house's and the same for every reader: they count all, and only their rows follow the reader
-FIGURES = ("/dashboard/", "/api/v1/stats/")
+FIGURES = ("/dashboard/", "/screen/", "/api/v1/stats/")
 ASKED = (
     "cases:desk",
     "cases:queue",
@@ -160,4 +160,4 @@ def test_who_may_know_is_shown_it(town):
     """So an empty difference means something."""
     lists = ["/cases/", "/desk/", f"/cases/?q={MARK}"]
     _number, with_it, without = two_worlds(town, "shequ", sensitive, lists)
-    assert different(with_it, without) == [*lists, "export"]
+    assert {*lists, "export"} <= set(different(with_it, without))
