@@ -14,6 +14,7 @@ from cases import claims
 from cases.kinds import DESK_RANK
 from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
 from cases.models.case import Case
+from cases.people.leading import leads
 from cases.scope import is_at_desk, stands_at
 from ledger.actor import Actor, Grant
 from parties import directory
@@ -275,6 +276,30 @@ def informant(case: Case, by: Actor, capability: str) -> Grant | str:
     return _("由反映人、登记人或这个地点的网格员补充。")
 
 
+def leader(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Who hands out the work of the unit that has it: its head, or who leads the desk's shift."""
+    for grant in by.grants:
+        if leads(grant) and works_for(grant, case.holder_id):
+            return grant
+    return _("由%(holder)s的负责人或值班长分派。") % {"holder": directory.name_of(case.holder_id, short=True)}
+
+
+def owner(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Who has it in hand, of the unit that has it."""
+    if by.id is None or case.holder_account_id != by.id:
+        return _("这件工单不在您手上。")
+    return holder(case, by, capability)
+
+
+def owner_or_leader(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Who has it in hand, or who hands out the unit's work; nobody where nobody has it."""
+    if case.holder_account_id is None:
+        return _("这件工单没有人领取。")
+    if isinstance(found := owner(case, by, capability), Grant):
+        return found
+    return leader(case, by, capability)
+
+
 def party(case: Case, by: Actor, capability: str) -> Grant | str:
     """Whoever has a part: works the place, holds or held it, reported it. Reading alone is no part."""
     return _concerned(case, by, PART)
@@ -344,6 +369,9 @@ RULES: dict[str, Rule] = {
         unmerger,
         withdrawer,
         informant,
+        leader,
+        owner,
+        owner_or_leader,
         party,
         disputant,
         interested,

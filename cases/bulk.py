@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, override
 from cases import editing, errands, moves, rulebook
 from cases.lifecycle import FACTS, MOVES, Need
 from cases.models import Bulk, Case
+from cases.people.leading import led_units
 from cases.refusals import MoveRefused, malformed, not_ready, not_yours
 from cases.reliefs import asking
 from cases.reliefs.policy import TABLE
@@ -55,6 +56,10 @@ class Way:
     needs: tuple[Need, ...]
     do: Callable[[One], object]
     listed: bool = True  # offered over lists
+    led: bool = False  # for who leads a unit or a desk's shift
+
+    def may(self, by: Actor) -> bool:
+        return bool(led_units(by)) if self.led else not self.who or by.may(self.who)
 
 
 def _chain(*names: str) -> Callable[[One], object]:
@@ -116,7 +121,9 @@ WAYS = {
         Way("dispatch", gettext_lazy("派遣"), "send", "dispatch", (LEAD,), _chain("dispatch")),
         Way("sign", gettext_lazy("签收"), "signature", "sign", (), _chain("sign")),
         Way("take_up", gettext_lazy("领取"), "user-check", "sign", (), _fact("take_up")),
-        Way("assign", gettext_lazy("分派到人"), "user-plus", "assign", FACTS["assign"].needs, _fact("assign")),
+        Way("assign", gettext_lazy("分派到人"), "user-plus", "", FACTS["assign"].needs, _fact("assign"), led=True),
+        Way("pass_on", gettext_lazy("交接"), "arrows-exchange", "sign", FACTS["pass_on"].needs, _fact("pass_on")),
+        Way("put_back", gettext_lazy("放回单位"), "arrow-back", "sign", (), _fact("put_back")),
         Way("claim", gettext_lazy("认领"), "hand-grab", "claim", MOVES["claim"].needs, _chain("claim")),
         Way("answer_places", gettext_lazy("反馈各处"), "message-check", "answer",
             tuple(need for need in MOVES["answer"].needs if need.required), _chain("answer"), listed=False),
@@ -128,7 +135,7 @@ WAYS = {
 
 def offered(by: Actor) -> list[Way]:
     """What this person may try on many."""
-    return [way for way in WAYS.values() if way.listed and (not way.who or by.may(way.who))]
+    return [way for way in WAYS.values() if way.listed and way.may(by)]
 
 
 def ask(
@@ -145,7 +152,7 @@ def ask(
     way = WAYS.get(move) if isinstance(move, str) else None
     if way is None:
         raise malformed(_("没有这种批量办理。"), move=_("没有这个选项。"))
-    if way.who and not by.may(way.who):
+    if not way.may(by):
         raise not_yours(_("您没有“%(move)s”的权限。") % {"move": way.label})
     wanted = _readable(cases)
     if not wanted:

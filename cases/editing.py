@@ -227,7 +227,28 @@ def take_up(work: Work, c: guards.Context) -> Payload:
 
 def assign(work: Work, c: guards.Context) -> Payload:
     """The head names a person who works for the holding unit."""
-    account = Account.objects.filter(username=c.sent["person"], is_active=True).first()
+    return {"account": _give(work, c.sent["person"])}
+
+
+def pass_on(work: Work, c: guards.Context) -> Payload:
+    """From one's own hands into a colleague's."""
+    before = work.case.holder_account_id
+    account = _give(work, c.sent["person"])
+    if account == before:
+        raise not_ready(_("这件工单已在这个人手上。"), person=_("请换一个人。"))
+    return {"from": before, "account": account}
+
+
+def put_back(work: Work, c: guards.Context) -> Payload:
+    """Out of anybody's hands: whoever of the unit takes it up has it."""
+    before, work.case.holder_account_id = work.case.holder_account_id, None
+    work.board.rehold(work.case.holder_id, None)
+    return {"account": before}
+
+
+def _give(work: Work, username: str) -> int:
+    """Into the hands of somebody who works for the holding unit, and whom the case is not about."""
+    account = Account.objects.filter(username=username, is_active=True).first()
     person = actor_of(account.pk, work.at) if account else None
     holder = directory.by_id(work.case.holder_id)
     works_here = person is not None and any(
@@ -241,7 +262,7 @@ def assign(work: Work, c: guards.Context) -> Payload:
         raise not_ready(_("这件工单反映的就是这个人，不能交给他。"), person=_("请换一个人。"))
     work.case.holder_account_id = account.pk
     work.board.rehold(work.case.holder_id, account.pk)
-    return {"account": account.pk}
+    return account.pk
 
 
 def assist(work: Work, c: guards.Context) -> Payload:
@@ -399,6 +420,8 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         verify,
         take_up,
         assign,
+        pass_on,
+        put_back,
         release,
         ask_release,
         refuse_release,

@@ -248,6 +248,7 @@ class FactKind:
 NOTE = Need("text", "text", True, _("内容"))
 PUBLIC = Need("public", "bool", False, _("反映人可见"))
 LIVE = (*OPEN, "answered")
+WORKED = tuple(status for status in OPEN if status != "resolved")  # somebody's hands are on it
 
 # fmt: off
 FACTS = {row.name: row for row in (
@@ -279,8 +280,13 @@ FACTS = {row.name: row for row in (
              "case.verified", ("resolved", "answered"), icon="eye-check"),
     FactKind("take_up", _("领取"), INTEREST, "holder", (), "case.taken_up",
              ("received", "accepted", "assigned", "in_hand"), bumps=True, icon="user-check", key="L"),
-    FactKind("assign", _("分派到人"), "assign", "holder", (Need("person", "code:account", True, _("经办人")),),
-             "case.person_assigned", ("assigned", "in_hand"), bumps=True, icon="user-plus"),
+    FactKind("assign", _("分派到人"), INTEREST, "leader", (Need("person", "code:account", True, _("经办人")),),
+             "case.person_assigned", WORKED, bumps=True, icon="user-plus"),
+    FactKind("pass_on", _("交接"), INTEREST, "owner",
+             (Need("person", "code:account", True, _("交给谁")), Need("reason", "text", False, _("交接说明"))),
+             "case.passed_on", WORKED, bumps=True, icon="arrows-exchange"),
+    FactKind("put_back", _("放回单位"), INTEREST, "owner_or_leader", (), "case.put_back", WORKED, bumps=True,
+             icon="arrow-back"),
     FactKind("assist", _("增加协办"), "dispatch", "sender",
              (Need("assisting", "codes:organisation", True, _("协办单位")),), "part.opened",
              ("assigned", "in_hand"), bumps=True, icon="users-plus"),

@@ -28,6 +28,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "case.urged": ("notify",),
     "case.noted": ("notify",),
     "case.person_assigned": ("notify",),
+    "case.passed_on": ("notify",),
     "case.stated": ("notify",),
     "case.release_asked": ("notify",),
     "case.release_refused": ("notify",),

@@ -32,7 +32,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (
     Kind("assigned", _("派给我或本单位"), (
         "case.received", "case.escalated", "case.handed_down", "case.assigned", "case.ruled", "case.transferred",
-        "case.person_assigned", "part.opened", "case.lifted"), NOW, True),
+        "case.person_assigned", "case.passed_on", "part.opened", "case.lifted"), NOW, True),
     Kind("returned", _("退回、争议、返工、重办"), (
         "case.declined", "case.recalled", "case.reworked", "case.reopened", "disputed", "case.stated",
         "case.release_asked", "case.release_refused"), NOW, True),

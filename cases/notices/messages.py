@@ -54,6 +54,7 @@ TEMPLATES = {
     "case.noted": gettext_lazy("留言里提到了您：%(title)s"),
     "case.urged": gettext_lazy("催办：%(title)s"),
     "case.person_assigned": gettext_lazy("分派给您办理：%(title)s"),
+    "case.passed_on": gettext_lazy("同事交接给您：%(title)s"),
     "relief.asked": gettext_lazy("有申请待您批复：%(title)s"),
     "relief.raised": gettext_lazy("下级逾期未批，转由您批复：%(title)s"),
     "relief.unanswered": gettext_lazy("申请已过批复时限，仍在等您：%(title)s"),

@@ -68,7 +68,7 @@ def of(entry: Entry, case: Case) -> set[int]:
         found |= people_of(case.desk_id, case.path, "accept", at) | holder_people(case, "resolve", at)
     if event in REPORTER_EVENTS:
         found |= set(case.reporter_ids)
-    if event == "case.person_assigned":
+    if event in ("case.person_assigned", "case.passed_on"):
         found.add(entry.payload["account"])
     if event == "case.noted":
         named = entry.payload.get("mentions", ())

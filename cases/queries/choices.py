@@ -6,13 +6,17 @@ From caches, but for people. Groups are {label, choices: [{value, label}]}, as t
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import rulebook
 from cases.models.case import Case
+from cases.people.leading import works_for_q
 from cases.routing import decide
 from grid.kinds import TABLE
 from grid.models import Place
@@ -136,21 +140,22 @@ def grouped(orgs: Iterable[directory.Org], direct: frozenset[int] = frozenset())
 
 
 def people_of(case: Case, at: dt.datetime) -> list[dict[str, str]]:
-    """Those who work for the holder; one statement."""
+    """Those who do the work of the holder; one statement."""
     holder = directory.by_id(case.holder_id)
-    return _posted_to(directory.under(holder.path), at) if holder is not None else []
+    return _posted(works_for_q(holder), at) if holder is not None else []
 
 
 def colleagues(actor: Actor, at: dt.datetime) -> list[dict[str, str]]:
-    """Those who work for the units one is posted to; one statement."""
-    return _posted_to(
-        directory.under(*(g.organisation_path for g in actor.grants if g.organisation_path)), at
+    """Those who do the work of the units one works for; one statement."""
+    units = (directory.by_id(pk) for pk in sorted(actor.units))
+    return _posted(
+        functools.reduce(operator.or_, (works_for_q(unit) for unit in units if unit), Q(pk__in=[])), at
     )
 
 
-def _posted_to(units: Iterable[int], at: dt.datetime) -> list[dict[str, str]]:
+def _posted(where: Q, at: dt.datetime) -> list[dict[str, str]]:
     rows = (
-        Posting.objects.filter(live_q(at), organisation_id__in=sorted(units))
+        Posting.objects.filter(live_q(at), where, account__is_active=True)
         .order_by("account__person__name")
         .values_list("account__username", "account__person__name")
     )

@@ -84,6 +84,7 @@ def _makes_sense(name: str, case: Case) -> bool:
     return {
         "release_part": case.open_parts > 0,
         "tell": case.callers > 1,
+        "put_back": case.holder_account_id is not None,
         "split": case.callers > 1,
         "unlink": case.parent_id is not None,
         "link": case.parent_id is None and not case.child_count,

@@ -39,7 +39,6 @@ OTHERS = {
     "case.caller_joined": gettext_lazy("又有一位反映人"),
     "case.rehomed": gettext_lazy("随地点调整"),
     "case.handed_over": gettext_lazy("随单位调整"),
-    "case.put_back": gettext_lazy("经办人离岗，交回单位"),
     "clock.warned": gettext_lazy("快到期"),
     "clock.breached": gettext_lazy("超时"),
     "clock.silent": gettext_lazy("超时仍无响应"),
@@ -148,7 +147,9 @@ def _entry(
     by_system = entry.actor_role.startswith("system:")
     texts = {} if closed else texts_for(actor, case, entry.texts or {}, names)
     words = facts_words(entry)
-    if entry.event == "case.person_assigned" and (name := people.get(entry.payload.get("account", 0))):
+    if entry.event in ("case.person_assigned", "case.passed_on") and (
+        name := people.get(entry.payload.get("account", 0))
+    ):
         words = _("→ %(unit)s") % {"unit": name}
     return {
         "at": entry.at,

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.figures.asking import Period, subject_of
 from cases.kinds import OPEN
 from cases.people import sharing
-from cases.people.leading import leads, seen_units
+from cases.people.leading import leads, seen_units, works_for_q
 from cases.queries import colours, holding_times, lists, narrowing
 from cases.sla.phrases import minutes_words
 from grid.columns import guarded
@@ -29,7 +29,7 @@ from parties.gate import NOT_FOUND, NotYours, OutOfScope
 from parties.models import Absence, Posting
 from parties.models.absences import away_q
 from parties.models.postings import live_q
-from parties.roles import ROLES, title_of
+from parties.roles import title_of
 
 NUMBERS = ("open", "today", "late", "paused")
 
@@ -74,16 +74,6 @@ def units_to_choose(actor: Actor) -> list[directory.Org]:
     """Those one may look over."""
     found = [org for pk in seen_units(actor) if (org := directory.by_id(pk)) is not None and not org.retired]
     return sorted(found, key=lambda org: (org.name, org.code))
-
-
-def works_for_q(unit: directory.Org) -> Q:
-    """Postings of those who do its work: in the unit and below; at a desk those posted where it stands."""
-    at_desk = [role.name for role in ROLES.values() if role.works_for_desk and "accept" in role.capabilities]
-    in_unit = [role.name for role in ROLES.values() if "sign" in role.capabilities]
-    found = Q(organisation_id__in=sorted(directory.under(unit.path)), role__in=in_unit)
-    if unit.desk_of is not None:
-        found |= Q(place_id=unit.desk_of, role__in=at_desk)
-    return found
 
 
 # -- what

@@ -37,8 +37,8 @@ def many(request: HttpRequest, move: str) -> HttpResponse:
     if way is None:
         raise Http404
     by, at = request.actor, clock.now()
-    if way.who:
-        gate.admit(by, way.who)
+    if not way.may(by):
+        raise gate.NotYours(_("您没有“%(move)s”的权限。") % {"move": way.label})
     wanted = _wanted(request)
     if (
         request.POST.get("go") != "1"

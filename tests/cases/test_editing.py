@@ -46,7 +46,9 @@ FACT_ROWS = {
     "interim": ("answer", "in_hand", {"done": "已勘查", "next": "排期", "channel": "phone"}),
     "verify": ("verify", "resolved", {"done": True}),
     "take_up": ("own unit", "received", {}),
-    "assign": ("assign", "in_hand", {"person": "bumen2"}),
+    "assign": ("own unit", "in_hand", {"person": "bumen2"}),
+    "pass_on": ("own unit", "in_hand", {"person": "bumen2", "reason": "休假前交接"}),
+    "put_back": ("own unit", "in_hand", {}),
     "release": ("release", "in_hand", {}),
     "release_part": ("dispatch", "assigned", {"organisation": "IN02"}),
     "reclassify": ("accept", "received", {"item": "0108", "reason": "看错了"}),
@@ -67,7 +69,13 @@ def test_every_fact_is_told_here():
 def test_the_status_stays_and_an_entry_is_written(town, name):
     _need, status, sent = FACT_ROWS[name]
     case = in_hand() if status == "in_hand" else a_case()
-    who = {"interim": "bumen", "assign": "fuzeren", "release": "fuzeren"}.get(name, "jiedao")
+    who = {
+        "interim": "bumen",
+        "assign": "fuzeren",
+        "release": "fuzeren",
+        "pass_on": "bumen",
+        "put_back": "bumen",
+    }.get(name, "jiedao")
     if name in ("arrive", "secure"):
         who = "bumen"
     more = {"until": case.last_at + DAY} if name == "interim" else {}
@@ -82,9 +90,12 @@ def test_the_status_stays_and_an_entry_is_written(town, name):
 @pytest.mark.parametrize("name", [name for name, row in FACTS.items() if row.bumps])
 def test_what_moves_the_version_asks_for_it(town, name):
     case = in_hand() if FACT_ROWS[name][1] in ("in_hand", "assigned") else a_case()
-    who = {"assign": "fuzeren", "take_up": "bumen" if case.status == "in_hand" else "jiedao"}.get(
-        name, "jiedao"
-    )
+    who = {
+        "assign": "fuzeren",
+        "pass_on": "bumen",
+        "put_back": "bumen",
+        "take_up": "bumen" if case.status == "in_hand" else "jiedao",
+    }.get(name, "jiedao")
     sent = {
         "number": case.number,
         "fact": name,
@@ -134,6 +145,38 @@ class TestWho:
         assert fact_refused("not_ready", case, "assign", by="fuzeren", person="huanwei")
         assert fact_refused("not_ready", case, "assign", by="fuzeren", person="nobody\x00")
         assert a_fact(case, "assign", by="fuzeren", person="bumen2").holder_account.username == "bumen2"
+
+    def test_a_shift_lead_hands_out_the_desks(self, town):
+        case = a_case()
+        assert fact_refused("not_yours", case, "assign", by="jiedao", person="jiedao2")
+        assert fact_refused("not_ready", case, "assign", by="zhiban", person="bumen")
+        assert a_fact(case, "assign", by="zhiban", person="jiedao2").holder_account.username == "jiedao2"
+
+    def test_out_of_ones_own_hands_into_a_colleagues(self, town):
+        case = a_fact(in_hand(), "take_up", by="bumen")
+        assert fact_refused("not_yours", case, "pass_on", by="bumen2", person="bumen2")
+        assert fact_refused("not_yours", case, "pass_on", by="fuzeren", person="bumen2")  # names by `assign`
+        assert fact_refused("not_ready", case, "pass_on", by="bumen", person="bumen")
+        assert fact_refused("not_ready", case, "pass_on", by="bumen", person="huanwei")
+        case = a_fact(case, "pass_on", by="bumen", person="bumen2", reason="我明天休假")
+        assert (case.holder_account.username, holder(case)) == ("bumen2", "GV24")
+        assert clock(case, "resolve").account.username == "bumen2"
+        assert set(last(case).payload) == {"from", "account"}
+        assert faults(fresh(case)) == []
+
+    def test_what_is_about_a_colleague_is_not_passed_to_him(self, town):
+        case = a_fact(in_hand(), "take_up", by="bumen")
+        Case.objects.filter(pk=case.pk).update(about_account=town.account("bumen2"))
+        assert fact_refused("not_ready", case, "pass_on", by="bumen", person="bumen2")
+
+    def test_back_to_the_unit_by_who_has_it_or_the_head(self, town):
+        case = a_fact(in_hand(), "take_up", by="bumen")
+        assert fact_refused("not_yours", case, "put_back", by="bumen2")
+        case = a_fact(case, "put_back", by="bumen")
+        assert case.holder_account is None and holder(case) == "GV24" and faults(fresh(case)) == []
+        assert fact_refused("not_yours", case, "put_back", by="bumen")  # nobody has it
+        case = a_fact(case, "take_up", by="bumen2")
+        assert a_fact(case, "put_back", by="fuzeren").holder_account is None
 
     def test_the_desks_facts(self, town):
         case = in_hand()

@@ -27,7 +27,7 @@ WAITED_FOR = {
 # what a hold or a question pauses
 PAUSED_IN = {"on_hold": {"dispatch", "resolve", "feedback"}, "awaiting_info": {"resolve"}}
 LIVE = ("running", "paused")
-BUMPING = ("case.taken_up", "case.person_assigned", "case.reclassified", "case.relocated", "case.rehomed", "case.handed_over", "case.put_back",
+BUMPING = ("case.taken_up", "case.person_assigned", "case.reclassified", "case.relocated", "case.rehomed", "case.handed_over", "case.put_back", "case.passed_on",
            "case.urgency_changed", "part.released", "part.opened", "case.lifted", "case.linked", "case.unlinked", "case.spread",
            "case.child_linked", "case.child_unlinked", "case.joined", "case.parted", "case.caller_split")  # fmt: skip
 

@@ -150,3 +150,39 @@ def test_a_person_that_cannot_be_read_is_said(town):
     reader = Reader("fuzeren").open("/cases/?person=李%20四")
     assert reader.status == 400 and reader.says("经办人请填用户名。")
     assert Api("fuzeren").get("cases/", {"due": "someday"}).status_code == 400
+
+
+def test_many_out_of_ones_hands_at_once(town):
+    cases = some(2, to="bumen")
+    reader = Reader("bumen").open("/queue/")
+    assert "/bulk/pass_on/" in reader.text and "/bulk/assign/" not in reader.text
+    picked = [f"{case.number}@{Case.objects.get(pk=case.pk).version}" for case in cases]
+    token = next(
+        form.fields["csrfmiddlewaretoken"] for form in reader.forms if "csrfmiddlewaretoken" in form.fields
+    )
+    sent = {"number": picked, "csrfmiddlewaretoken": token}
+    answer = reader.client.post("/bulk/pass_on/", sent)
+    assert answer.status_code == 200 and "梁超" in answer.content.decode()
+    report = Api("bumen").post(
+        "cases/bulk/",
+        {
+            "move": "pass_on",
+            "cases": [
+                {"number": one.partition("@")[0], "version": int(one.partition("@")[2])} for one in picked
+            ],
+            "person": "bumen2",
+            "reason": "休假",
+        },
+    )
+    assert [row["sentence"] for row in report.json()["results"]] == ["", ""]
+    assert loads()["bumen2"].open == 2 and loads()["bumen"].open == 0
+
+
+def test_a_shift_lead_hands_out_many(town):
+    cases = some(2, through=())
+    picked = [{"number": case.number, "version": case.version} for case in cases]
+    body = {"move": "assign", "cases": picked, "person": "jiedao2"}
+    report = Api("zhiban").post("cases/bulk/", body)
+    assert report.status_code == 202 and {row["status"] for row in report.json()["results"]} == {200}
+    assert loads("zhiban", f"ZX-{town.STREET}")["jiedao2"].open == 2
+    assert Api("jiedao").post("cases/bulk/", body).status_code == 403
