@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from grid import facts, kinds, tree
 from grid.errors import TreeRefused
-from grid.models import Place, PlaceName
+from grid.models import Place, PlaceName, Succession
 from ledger import clock, reading
 from ledger.models import Entry
 
@@ -33,6 +33,7 @@ WORDS: dict[str, Promise] = {
     "place.retired": gettext_lazy("停用"),
     "place.restored": gettext_lazy("恢复"),
 }
+TAKEN_OVER = gettext_lazy("并来")  # of an end, as its successor has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +283,7 @@ class Event:
 
 
 def timeline(place: Place) -> list[Event]:
-    """A place's story, newest first; four statements, whatever its length."""
+    """A place's story with what it took over, newest first; seven statements at the most, whatever its length."""
     entries = [entry for entry in reading.timeline(Place.SUBJECT, place.pk) if entry.event in WORDS]
     names = dict(PlaceName.objects.filter(place=place, kind=PlaceName.Kind.NAME).values_list("pk", "value"))
     codes = {
@@ -298,7 +299,30 @@ def timeline(place: Place) -> list[Event]:
         )
     )
     called |= dict(Place.objects.filter(code__in=codes).values_list("code", "name"))
-    return [_event(entry, names, called) for entry in reversed(entries)]
+    events = [*_taken_over(place), *(_event(entry, names, called) for entry in reversed(entries))]
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _taken_over(place: Place) -> list[Event]:
+    """The ends of those whose successor the place is, as they look from here, newest first."""
+    rows = {row.old_id: row for row in place.inheritances.select_related("old")}
+    if not rows:
+        return []
+    shared = set(
+        Succession.objects.filter(old__in=rows).exclude(new=place).order_by().values_list("old_id", flat=True)
+    )
+    ends = Entry.objects.filter(subject_kind=Place.SUBJECT, subject_id__in=rows, event="place.retired")
+    return [
+        _told(
+            entry,
+            str(TAKEN_OVER),
+            (_("由“{name}”分来") if entry.subject_id in shared else _("并来“{name}”")).format(
+                name=rows[entry.subject_id].old.name
+            ),
+        )
+        for entry in ends.order_by("-at", "-pk")
+        if entry.at == rows[entry.subject_id].at
+    ]
 
 
 def _event(entry: Entry, names: Mapping[int, str], called: Mapping[str, str]) -> Event:
@@ -324,6 +348,11 @@ def _event(entry: Entry, names: Mapping[int, str], called: Mapping[str, str]) ->
     elif entry.event == "place.retired" and said.get("successor"):
         heirs = said.get("successors") or [said["successor"]]
         sentence = _("停用，由“{names}”承接").format(names=_("”“").join(name(code) for code in heirs))
+    return _told(entry, label, sentence)
+
+
+def _told(entry: Entry, label: str, sentence: str) -> Event:
+    said = entry.payload
     return Event(
         at=entry.at,
         event=entry.event,

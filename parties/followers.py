@@ -23,7 +23,7 @@ from parties import handover
 from parties.commands import organisations as units
 from parties.models import Organisation, Posting, Serving
 from parties.models.postings import standing_q
-from parties.roles import ROLES
+from parties.roles import ROLES, WAITING
 
 FEW = 3  # examples by name
 
@@ -104,8 +104,8 @@ class PartiesFollower:
                 )
                 few = _posted(postings.filter(pk__in=unfit))
                 yield Impact("postings", len(unfit), sentence, blocks=True, examples=few)
-            wider = [row.pk for row in rows if handover.widens(row.role, change.place, heir)]
-            if wider:
+            wider = [row.pk for row in rows if row.role in WAITING]
+            if wider and handover.widens(change.place, heir, change.successors, clock.now()):
                 sentence = _("其中 {n} 项到“{name}”后管得更宽，须由另一人重新确认").format(
                     n=len(wider), name=heir.name
                 )

@@ -70,7 +70,7 @@ def postings(old: Place, heirs: Sequence[Place], at: dt.datetime, by: Actor) -> 
             seat = posting.account_id, posting.role, new.pk
             if not covered & {(*seat, None), (*seat, posting.until)}:
                 posting.pk, posting.place = None, new
-                if widens(posting.role, old, new):
+                if posting.role in WAITING and widens(old, new, heirs, at):
                     _ask_again(posting, by)
                 posting.save(force_insert=True)
             _tell(posting, former, new, at, by)
@@ -80,9 +80,13 @@ def may_sit(posting: Posting, place: Place) -> bool:
     return place.kind in ROLES[posting.role].seats
 
 
-def widens(role: str, old: Place, new: Place) -> bool:
-    """Would a role that waits for a second person reach further there than somebody has confirmed?"""
-    return role in WAITING and kinds.rank(new.kind) < kinds.rank(old.kind)
+def widens(old: Place, new: Place, heirs: Sequence[Place], at: dt.datetime) -> bool:
+    """Does the successor hold more than the old place did? Not where it is one of several that were made of it in
+    this very instant; whatever stood before has ground of its own, and the only one may be getting others' too."""
+    if kinds.rank(new.kind) < kinds.rank(old.kind) or len(heirs) == 1:
+        return True
+    first = Entry.objects.filter(subject_kind=Place.SUBJECT, subject_id=new.pk, seq=1)
+    return new.pk is not None and first.filter(at__lt=at).exists()
 
 
 def _ask_again(posting: Posting, by: Actor) -> None:

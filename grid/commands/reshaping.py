@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from grid import codes, facts, followers, kinds, naming, tree
+from grid.commands import counts
 from grid.commands.base import (
     NO_REQUEST,
     Outcome,
@@ -90,9 +91,11 @@ def merge_places(
             for child in below[place.pk]:
                 check_above(child.kind, heir)
             impacts += _of_merge(place, heir, len(below[place.pk]))
+        impacts += counts.impacts(goes, heir, stays=target is not None)
         refuse_blocked(impacts, dry_run)
         if dry_run:
             return Outcome(goes[0], impacts, dry_run=True)
+        counts.add_up(goes, heir, why.further, stays=target is not None)
         for n, place in enumerate(goes):
             for child in below[place.pk]:
                 heir.refresh_from_db(fields=["lft", "rght", "level", "tree_id", "path"])

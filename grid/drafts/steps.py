@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from grid import commands, facts, kinds
 from grid.codes import tidy
 from grid.commands import Outcome, Part
+from grid.commands.counts import COUNTED
 from grid.drafts import reading
 from grid.drafts.base import Args, Ran, Run
 from grid.drafts.reading import Command, Shape
@@ -174,19 +175,29 @@ def _merge(run: Run, args: Args) -> Ran:
     )
     heir = outcome.opened[0] if outcome.opened else into["target"]
     words = _("“{names}”并入“{name}”").format(names=_("、").join(p.name for p in places), name=heir.name)
-    reverse = []
+    reverse: list[dict[str, Any]] = []
+    if into and (former := _counts_before(heir)):
+        reverse.append(_back("set_facts", heir, **former))
     for place in places:
         reverse.append(_back("restore", place))
         reverse += [
             _back("move", child, parent=_id(place)) for child in below[place.pk] if child.pk != heir.pk
         ]
     touched = [pk for place in places for pk in (place.pk, *(child.pk for child in below[place.pk]))]
+    if into and former:
+        touched.append(heir.pk)
     if outcome.opened:
         reverse.append(_back("retire", heir, target=_id(places[0])))
         touched.append(heir.pk)
     ran = _ran(outcome, words, touched, reverse)
     ran.heirs, ran.opened = [heir.pk], outcome.opened
     return ran
+
+
+def _counts_before(heir: Place) -> dict[str, Any]:
+    """What the numbers of a place were that a merge has added to."""
+    now = Place.objects.get(pk=heir.pk)
+    return {name: getattr(heir, name) for name in COUNTED if getattr(heir, name) != getattr(now, name)}
 
 
 def _split(run: Run, args: Args) -> Ran:

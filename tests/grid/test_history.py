@@ -168,4 +168,4 @@ def test_what_it_costs(story):
     before = costs()
     for n in range(20):
         story.open("grid", f"第{n}网格", COMMUNITY_2)
-    assert before == costs() == [1, 1, 3, 4]
+    assert before == costs() == [1, 1, 3, 5]

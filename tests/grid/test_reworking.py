@@ -216,3 +216,41 @@ def test_retired_into_several(ground):
     heirs = [Ground()["370811015001001"], Ground().open("grid", "前铺第三网格", COMMUNITY)]
     commands.retire_place(place=place, version=1, successors=heirs, by=SYSTEM, at=AT)
     assert finding.heirs(place.pk) == heirs
+
+
+class TestCounts:
+    """What a merge makes of the numbers that the places carry."""
+
+    def test_added_up_where_all_have_them_told_and_taken_back(self, ground):
+        for code, households in ((COMMUNITY, 120), (COMMUNITY_2, 80)):
+            values = {"households": households, **({"residents": 9} if code == COMMUNITY else {})}
+            commands.set_facts(place=ground[code], values=values, version=1, **WHY)
+        desk = Desk()
+        desk.add("merge", places=[COMMUNITY_2], target=COMMUNITY)
+        said = [one.sentence for one in desk.check().impacts if one.subject == "counts"]
+        assert "120 → 200" in said[0] and "仍是 9" in said[1] and ground[COMMUNITY_2].name in said[1]
+        desk.publish()
+        assert (carried(COMMUNITY)["households"], carried(COMMUNITY)["residents"]) == (200, 9)
+        labels = [one.label for one in history.timeline(ground[COMMUNITY])]
+        assert "并来" in labels and "改资料" in labels
+        desk.undo()
+        assert carried(COMMUNITY)["households"] == 120
+        assert "并来" not in [one.label for one in history.timeline(ground[COMMUNITY])]
+        assert_sound()
+
+    def test_a_new_one_has_what_its_parts_had(self, ground):
+        for code in (COMMUNITY, COMMUNITY_2):
+            commands.set_facts(place=ground[code], values={"households": 50}, version=1, **WHY)
+        desk = Desk()
+        desk.add("merge", places=[COMMUNITY, COMMUNITY_2], name="新铺社区", code="NEW")
+        desk.publish()
+        assert carried("NEW")["households"] == 100
+        told = [one.sentence for one in history.timeline(ground["NEW"]) if one.label == "并来"]
+        assert len(told) == 2 and all("并来“" in one for one in told)
+        desk.undo()
+        assert_sound()
+
+    def test_nothing_known_nothing_said(self, ground):
+        desk = Desk()
+        desk.add("merge", places=[COMMUNITY_2], target=COMMUNITY)
+        assert not [one for one in desk.check().impacts if one.subject in ("counts", "boundaries")]

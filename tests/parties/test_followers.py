@@ -240,9 +240,21 @@ def test_an_admin_does_not_come_to_rule_the_street(town: Town) -> None:
     assert grant.place_id == here("370811015002").pk
 
 
-def test_an_admin_goes_over_to_a_like_place_as_confirmed(town: Town) -> None:
+def test_an_admin_waits_again_where_the_heir_has_ground_of_its_own(town: Town) -> None:
     admin = town.somebody("quanxian", "admin", place="370811015002")
     grid = here("370811015002001")
     ground.move_place(by=SYSTEM, at=AT, place=grid, parent=here("370811015001"), version=1)
     retired_into("370811015002", "370811015001")
-    assert [grant.place_id for grant in town.actor(admin, LATER).grants] == [here("370811015001").pk]
+    assert not town.actor(admin, LATER).grants
+    new = Posting.objects.get(account=admin, until=None)
+    assert (new.place, new.confirmed_at) == (here("370811015001"), None)
+
+
+def test_an_admin_of_a_split_place_keeps_every_part_as_confirmed(town: Town) -> None:
+    admin = town.somebody("quanxian", "admin", place="370811015002")
+    place, grids = here("370811015002"), [here("370811015002001")]
+    parts = [ground.Part("东社区", tuple(grids)), ground.Part("西社区")]
+    told = ground.split_place(by=SYSTEM, at=LATER, place=place, version=1, parts=parts, dry_run=True)
+    assert not any("重新确认" in one.sentence for one in told.impacts)
+    ground.split_place(by=SYSTEM, at=LATER, place=place, version=1, parts=parts)
+    assert len(town.actor(admin, LATER + dt.timedelta(hours=1)).grants) == 2
