@@ -16,16 +16,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from grid import drafts
+from grid.commands.base import rehearsal
 from grid.draft_base import DraftBase
 from grid.errors import TreeRefused
 from ledger import clock
 from ledger.actor import Actor
 from parties import gate
 from parties.draft_cards import Frame, draft_of
+from parties.models import Account
 from parties.web.pages import page, plain, safe
 
 MOST_AT_ONCE = 200
 MOST_SHOWN = 50  # steps of one publication
+MOST_LISTED = 30
 Args = dict[str, Any]
 Form = Callable[[QueryDict, Actor], Args]
 
@@ -68,20 +71,53 @@ class Desk:
         return redirect(safe(request, request.POST.get("back", "")) or reverse(self.frame.home))
 
     def show_published(self, request: HttpRequest) -> HttpResponse:
-        """What one scheduled and published, to be recalled or taken back; what waits for somebody to take it over."""
+        """What one scheduled, and what anybody published where one may change the tree, to be recalled or taken back;
+        what waits for somebody to take it over. `?undo=`: what taking that one back would do, before it is done."""
         states = (DraftBase.Status.SCHEDULED, DraftBase.Status.PUBLISHED)
-        rows = self.model._default_manager.filter(author_id=request.actor.id, status__in=states)
+        rows = drafts.of(request.actor, self.model).filter(status__in=states)
+        found = list(rows.prefetch_related("undone_by").order_by("-changed_at")[:MOST_LISTED])
+        asked = _number(request.GET.get("undo", ""))
+        if asked:
+            one = self.one_of(request.actor, str(asked))
+            found = [one]
+        names = _names_of(found)
         shown = [
-            {"draft": row, "card": self.card(row, MOST_SHOWN), "undone": any(row.undone_by.all())}
-            for row in rows.prefetch_related("undone_by").order_by("-changed_at")[:30]
+            {
+                "draft": row,
+                "card": self.card(row, MOST_SHOWN),
+                "undone": any(one.status == DraftBase.Status.PUBLISHED for one in row.undone_by.all()),
+                "mine": row.author_id == request.actor.id,
+                "author": names.get(row.author_id, ""),
+            }
+            for row in found
         ]
         left = [
             {"draft": row, "card": self.card(row, MOST_SHOWN)}
             for row in drafts.left_behind(request.actor, self.model)
         ]
         return page(
-            request, "drafts/published.html", {"desk": self.frame.shown(), "rows": shown, "left": left}
+            request,
+            "drafts/published.html",
+            {
+                "desk": self.frame.shown(),
+                "rows": shown,
+                "left": [] if asked else left,
+                "undoing": self._undoing(found[0], request.actor) if asked else None,
+            },
         )
+
+    def _undoing(self, publication: Any, by: Actor) -> dict[str, Any]:
+        """What would follow from taking it back, step by step, or why it cannot be: the real thing, rolled back."""
+        at, refusal = clock.now(), ""
+        with rehearsal():
+            try:
+                drafts.undo(publication, by=by, at=at)
+            except TreeRefused as refused:
+                refusal = refused.sentence
+        steps = [step for step in publication.reverse if step is not None]
+        with rehearsal():
+            changes = list(drafts.attempts(drafts.tree_of(publication), steps[:MOST_SHOWN], by=by, at=at))
+        return {"refusal": refusal, "changes": changes}
 
     def _card(self, request: HttpRequest, refusal: TreeRefused | None = None) -> HttpResponse:
         shown = {
@@ -115,7 +151,7 @@ class Desk:
         return found
 
     def one_of(self, by: Actor, typed: str) -> Any:
-        return gate.find(self.model._default_manager.filter(author_id=by.id), pk=_number(typed))
+        return gate.find(drafts.of(by, self.model).prefetch_related("undone_by"), pk=_number(typed))
 
     def sent_steps(self, posted: QueryDict, by: Actor) -> list[tuple[str, Args]]:
         """Steps from the script (JSON), or the one that a form describes."""
@@ -193,7 +229,11 @@ def _recall(desk: Desk, posted: QueryDict, by: Actor, at: dt.datetime) -> str:
 
 
 def _undo(desk: Desk, posted: QueryDict, by: Actor, at: dt.datetime) -> str:
-    drafts.undo(desk.one_of(by, posted.get("draft", "")), by=by, at=at)
+    found = desk.one_of(by, posted.get("draft", ""))
+    basis = plain(posted.get("basis", ""), 400).strip()
+    if not basis:
+        raise TreeRefused(_("请写明依据（文号或决定）。"), fields={"basis": _("必填")})
+    drafts.undo(found, by=by, at=at, basis=basis)
     return _("已撤回这次发布。")
 
 
@@ -217,6 +257,11 @@ ACTS: dict[str, Callable[[Desk, QueryDict, Actor, dt.datetime], str]] = {
     "undo": _undo,
     "adopt": _adopt,
 }
+
+
+def _names_of(rows: list[Any]) -> dict[int, str]:
+    authors = {row.author_id for row in rows} - {None}
+    return dict(Account.objects.filter(pk__in=authors).values_list("pk", "person__name")) if authors else {}
 
 
 def _number(typed: str) -> int:

@@ -37,6 +37,8 @@ def publish(visitor: Visitor, *told: str) -> None:
 
 def undo(visitor: Visitor) -> None:
     visitor.open("/organisations/published/")
+    visitor.page.locator("a[href*='undo=']").first.click()
+    visitor.page.locator("input[name=basis]").fill("更正")
     visitor.page.locator("button[value=undo]").first.click()
     visitor.page.get_by_text("已撤回这次发布").wait_for()
 

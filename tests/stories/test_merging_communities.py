@@ -183,7 +183,8 @@ def test_merged_at_noon_and_taken_back(street):
     later = NOON + dt.timedelta(hours=4)
     with clock.frozen(later):
         reader = Reader("admin").open("/tree/published/")
-        reader.send(form_of(reader, "do", "undo"), do="undo")
+        reader.open(next(link for link in re.findall(r'href="([^"]+undo=\d+)"', reader.text)))
+        reader.send(form_of(reader, "do", "undo"), do="undo", basis="另有决定")
         assert reader.status == 200 and reader.says("已撤回")
     post.deliver_pending()
     assert shape() == before and soundness.faults() == []

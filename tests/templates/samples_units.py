@@ -67,9 +67,13 @@ FOUND = [{"name": "城管局", "code": "GV24", "url": "/organisations/GV24/", "l
           "where": "区政府", "retired": True}]  # fmt: skip
 CHECK = {
     "title": "并入 · 城管局", "changes": [{"label": "状态", "before": "在用", "after": "并入“住建局”"}],
-    "impacts": [{"sentence": "3 项任职转到“住建局”", "blocks": False}], "blocked": "", "action": "/organisations/GV24/merge/",
+    "impacts": [{"sentence": "3 项任职转到“住建局”", "blocks": False, "count": 3, "examples": ("李桂芳 科员",)}], "blocked": "", "action": "/organisations/GV24/merge/",
     "hidden": [("version", "3"), ("into", "GV13")], "confirm": "并入", "danger": True, "back": "/organisations/GV24/",
 }  # fmt: skip
+UNDOING = {
+    "refusal": "",
+    "changes": [{"n": 1, "sentence": "改回", "impacts": CHECK["impacts"], "problem": ""}],
+}
 CRUMB = {"url": "/organisations/", "label": "单位"}
 ROW = {
     "id": 5, "name": "李桂芳", "username": "wangge", "phone": "139****4821", "role_label": "网格员",
@@ -122,11 +126,11 @@ PAGES = {
             "changes": [{"n": 1, "sentence": "“城管局”改名为“综合执法局”", "impacts": CHECK["impacts"], "problem": ""},
                         {"n": 2, "sentence": "", "impacts": [], "problem": "该单位已停用。"}]}}),
     "units-draft-none": ("drafts/check.html", CLERK, {"desk": DESK, "draft": None, "checked": None, "left": 0}),
-    "units-published": ("drafts/published.html", CLERK, {
+    "units-published": ("drafts/published.html", CLERK, {"undoing": UNDOING,
         "desk": DESK, "rows": [{"draft": {"pk": 7, "basis": "甲", "status": "published", "published_at": THEN,
-                                          "get_status_display": "已发布"}, "card": DRAFT, "undone": False}],
+                                          "get_status_display": "已发布"}, "card": DRAFT, "undone": False, "mine": False, "author": "李桂芳"}],
         "left": [{"draft": {"pk": 8, "basis": "", "problem": "您没有管理单位的权限。"}, "card": DRAFT}]}),
-    "units-published-none": ("drafts/published.html", CLERK, {"desk": DESK, "rows": [], "left": []}),
+    "units-published-none": ("drafts/published.html", CLERK, {"desk": DESK, "rows": [], "left": [], "undoing": None}),
     "units-root": ("parties/units.html", CLERK, {**UNITS, "unit": None}),
     "units-found": ("parties/units.html", CLERK, {**UNITS, "q": "cgj", "hits": FOUND, "unit": None, "ways": []}),
     "units-none": ("parties/units.html", CLERK, {**UNITS, "nodes": [], "unit": None, "ways": [], "total": 0}),

@@ -11,7 +11,7 @@ from django.test import Client
 
 from cases.queries import place_tree
 from cases.web.tree import past
-from grid import commands, kinds, outline
+from grid import commands, drafts, kinds, outline
 from grid.models import Draft, Place
 from ledger import clock
 from parties import commands as parties
@@ -190,9 +190,31 @@ class TestDraft:
         reader.send(acts(reader, "publish"), do="publish", basis="试")
         reader = Reader("admin").open("/tree/published/")
         assert reader.says("试", "错名")
-        reader.send(acts(reader, "undo"), do="undo")
+        reader.open(f"/tree/published/?undo={Draft.objects.get().pk}")
+        assert reader.says("撤回后会这样", before)
+        place.refresh_from_db()
+        assert place.name == "错名"
+        reader.send(acts(reader, "undo"), do="undo", basis=" ")
+        assert reader.status == 422 and Draft.objects.count() == 1
+        reader.open(f"/tree/published/?undo={Draft.objects.get().pk}")
+        reader.send(acts(reader, "undo"), do="undo", basis="另有决定")
         place.refresh_from_db()
         assert reader.status == 200 and place.name == before
+        assert Draft.objects.latest("pk").basis == "另有决定"
+
+    def test_a_colleague_sees_who_published_and_may_take_it_back(self, town):
+        place = a("grid")
+        made = drafts.open_draft(by=people.SYSTEM, at=clock.now(), basis="街道办会议")
+        step_ = {"place": place.code, "name": "错名"}
+        made = drafts.add(made, command="rename", args=step_, by=people.SYSTEM, at=clock.now())
+        made = drafts.publish(made, by=people.SYSTEM, at=clock.now())
+        Draft.objects.filter(pk=made.pk).update(author_id=people.account("lingdao").pk)
+        reader = Reader("admin").open("/tree/published/")
+        assert reader.says("街道办会议", people.account("lingdao").person.name)
+        reader.open(f"/tree/published/?undo={made.pk}")
+        reader.send(acts(reader, "undo"), do="undo", basis="更正")
+        place.refresh_from_db()
+        assert place.name != "错名" and Draft.objects.latest("pk").undoes_id == made.pk
 
     def test_scheduled_for_a_midnight_and_recalled(self, town):
         place = a("grid")
