@@ -1,0 +1,81 @@
+"""Two clerks on one case, each at a browser: they see each other, one wins the race, the other loses no word."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import threading
+import time
+
+import pytest
+import uvicorn
+
+from cases.live import wire
+from cases.models import Case
+from config import live
+from ledger import clock
+from tests.browser.visitor import Visitor
+from tests.builders import a_case, walk
+from tests.config.product import eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NO_PHOTO = "0309"  # 消费纠纷: resolved with words alone
+FIRST, SECOND = "已退款，双方认可。", "已当面协商，商家当场退了款。"
+
+
+@pytest.fixture
+def hints(settings):
+    """A live process, and pages that know where it is."""
+    server = uvicorn.Server(uvicorn.Config(live.application, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    eventually(lambda: server.started and live.board.connected, 20)
+    address = f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"
+    settings.LIVE_URL = f"{address}/live/"
+    policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
+    policy["DIRECTIVES"]["connect-src"].append(address)
+    settings.CONTENT_SECURITY_POLICY = policy
+    yield
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.mark.parametrize("told", ["by hints", "by asking"])
+def test_both_see_each_other_and_the_loser_keeps_every_word(town, request, browser, told):
+    if told == "by hints":
+        request.getfixturevalue("hints")
+    server = request.getfixturevalue("live_server")
+    case = a_case("accepted", item=NO_PHOTO, when=clock.now() - dt.timedelta(hours=1))
+    case = walk(walk(case, "dispatch", by="quji", organisation="GV24"), "sign")
+    wire.client().delete(f"huying:here:{case.pk}")
+    one, other = Visitor(browser, server.url, "bumen"), Visitor(browser, server.url, "bumen2")
+    one.open(f"/cases/{case.number}/")
+    time.sleep(0.5)
+    other.open(f"/cases/{case.number}/")
+    start = time.monotonic()
+    here = "[data-presence] [data-words]"
+    other.page.locator(here, has_text="吴国栋 正在办理").wait_for(timeout=5_000)
+    one.page.locator(here, has_text="梁超 也在看").wait_for(timeout=6_000)
+    seen = time.monotonic() - start
+
+    form = "form[action$='/moves/resolve/']"
+    one.page.fill(f"{form} textarea[name=result]", FIRST)
+    other.page.fill(f"{form} textarea[name=result]", SECOND)
+    one.page.locator(f"{form} textarea[name=result]").press("Control+Enter")
+    eventually(lambda: Case.objects.get(pk=case.pk).status == "resolved", 10)
+    other.page.locator("[data-news]").wait_for(timeout=8_000)
+    assert other.page.input_value(f"{form} textarea[name=result]") == SECOND, "nothing moved under the cursor"
+    with other.expecting(409):
+        other.page.locator(f"{form} textarea[name=result]").press("Control+Enter")
+        other.says("您写的没有丢", "吴国栋", FIRST)
+    note = other.page.locator("#move-note textarea")
+    assert note.input_value() == SECOND
+    note.press("Control+Enter")
+    other.says(SECOND, "已记下")
+    assert Case.objects.get(pk=case.pk).status == "resolved"
+    for guest in (one, other):
+        guest.check()
+        guest.leave()
+    assert seen < 5.5, seen
+    print(f"{told}: both saw each other after {seen:.1f} s")
