@@ -359,7 +359,7 @@ class TestParts:
         case = walk(case, "sign", by="huanwei")
         case = walk(case, "decline", by="zhongdui")
         assert parts(case) == {"IN02": "in_hand", SQUAD: "declined"} and case.status == "in_hand"
-        assert "1 个协办" in refused("not_ready", case, "resolve", by="bumen")
+        assert "区环卫中心的协办" in refused("not_ready", case, "resolve", by="bumen")
         case = walk(case, "resolve", by="huanwei")
         assert walk(case, "resolve", by="bumen").status == "resolved"
         assert (

@@ -546,14 +546,17 @@ REFUSAL_403 = {
 }
 
 KPIS = [
-    {"key": "accept", "label": "受理及时率", "rate": 97.6, "unit": "%", "numerator": 1122, "denominator": 1150, "words": "", "target": 95, "delta": 1.3, "state": "ok", "url": "/cases/?f=1", "spark": [92, 94, 95, 95, 97, 97.6]},
-    {"key": "due", "label": "按期办结率", "rate": 93.9, "unit": "%", "numerator": 978, "denominator": 1042, "words": "978 / 1,042 件 · 按时限", "target": 92, "delta": 1.7, "state": "ok", "url": "/cases/?f=2", "spark": [88, 90, 90, 92, 93, 93.9]},
-    {"key": "promise", "label": "承诺兑现率", "rate": 89.6, "unit": "%", "numerator": 934, "denominator": 1042, "words": "", "target": 92, "delta": 0.4, "state": "warn", "url": "/cases/?f=3", "spark": [85, 87, 88, 89]},
-    {"key": "feedback", "label": "反馈及时率", "rate": 86.2, "unit": "%", "numerator": 826, "denominator": 937, "words": "", "target": 90, "delta": -0.6, "state": "bad", "url": "/cases/?f=4", "spark": [88, 91, 92, 86]},
-    {"key": "satisfied", "label": "满意率", "rate": None, "unit": "%", "numerator": 0, "denominator": 0, "words": "还没有评价", "target": 85, "delta": None, "state": "few", "url": "/cases/?f=5", "spark": []},
+    {"key": "accept", "label": "受理及时率", "rate": 97.6, "unit": "%", "numerator": 1122, "denominator": 1150, "target": 95, "delta": 1.3, "state": "ok", "figure_url": "/cases/?f=1", "num_url": "/cases/?f=1&n", "den_url": "/cases/?f=1&d", "spark": [92, 94, 95, 95, 97, 97.6]},
+    {"key": "due", "label": "按期办结率", "rate": 93.9, "unit": "%", "numerator": 978, "denominator": 1042, "target": 92, "delta": 1.7, "state": "ok", "figure_url": "/cases/?f=2", "num_url": "/cases/?f=2&n", "den_url": "/cases/?f=2&d", "spark": [88, 90, 90, 92, 93, 93.9]},
+    {"key": "promise", "label": "承诺兑现率", "rate": 89.6, "unit": "%", "numerator": 934, "denominator": 1042, "target": 92, "delta": 0.4, "state": "warn", "figure_url": "/cases/?f=3", "num_url": "/cases/?f=3&n", "den_url": "/cases/?f=3&d", "spark": [85, 87, 88, 89]},
+    {"key": "feedback", "label": "反馈及时率", "rate": 86.2, "unit": "%", "numerator": 826, "denominator": 937, "target": 90, "delta": -0.6, "state": "bad", "figure_url": "/cases/?f=4", "num_url": "/cases/?f=4&n", "den_url": "/cases/?f=4&d", "spark": [88, 91, 92, 86]},
+    {"key": "satisfied", "label": "满意率", "rate": None, "unit": "%", "numerator": 0, "denominator": 0, "target": 85, "delta": None, "state": "few", "figure_url": "/cases/?f=5", "num_url": "/cases/?f=5&n", "den_url": "/cases/?f=5&d", "spark": []},
 ]  # fmt: skip
 DASHBOARD = {
     "title": "观音阁街道运行看板",
+    "holders_url": "/dashboard/holders/",
+    "figures_url": "/dashboard/figures/",
+    "screen_url": "/screen/",
     "period_words": "2026年11月1日–20日，截至 09:41 · 含下级 12 社区",
     "periods": [{"label": label, "url": f"?period={at}", "count": "", "late": False, "current": at == 2} for at, label in enumerate(("今日", "本周", "本月", "本季"))],
     "scopes": [],
