@@ -23,7 +23,7 @@ from cases.queries import claims, field, lists, notices, reliefs, views
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
 from ledger import clock
-from ledger.actor import Actor
+from ledger.actor import ANONYMOUS, Actor
 from parties import directory, staffing
 from parties.web.preferences import elder_of
 
@@ -95,7 +95,9 @@ class Shell:
 
     @cached_property
     def _actor(self) -> Actor:
-        return self._request.actor
+        return getattr(
+            self._request, "actor", ANONYMOUS
+        )  # a page of an error may come before anybody is known
 
     @cached_property
     def _counts(self) -> dict[str, int]:

@@ -12,7 +12,18 @@ def nowhere(request: HttpRequest, **kwargs: object) -> HttpResponse:
     return HttpResponse(request.actor.role)
 
 
-NAMES = ("new_call", "todo", "my_calls", "desk", "queue", "list", "dashboard", "track", "notices")
+NAMES = (
+    "notice_preferences",
+    "new_call",
+    "todo",
+    "my_calls",
+    "desk",
+    "queue",
+    "list",
+    "dashboard",
+    "track",
+    "notices",
+)
 cases = ([path(f"cases/{name}/", nowhere, name=name) for name in NAMES], "cases")
 
 urlpatterns = [

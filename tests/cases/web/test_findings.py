@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -122,7 +123,9 @@ def test_a_sensitive_matter_keeps_its_words(town):
 def test_the_notice_leads_there(town):
     (row,) = late()
     inbox = Reader("bumen").open("/notices/")
-    assert f"/findings/{row.pk}/" in inbox.text and inbox.says("“迟响应”待认定，您单位可以陈述")
+    assert inbox.says("“迟响应”待认定，您单位可以陈述")
+    told = re.search(r'class="rowlink" href="([^"]+)"', inbox.text)
+    assert told and inbox.open(told[1]).path == f"/findings/{row.pk}/"
 
 
 def test_commands_and_page_say_the_same(town):
