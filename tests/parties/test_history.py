@@ -15,7 +15,8 @@ UNIT = "TS02-370811015"
 
 
 def test_every_event_has_its_word() -> None:
-    assert set(history.LABELS) == set(EVENTS)
+    drafts = {event for event in EVENTS if event.startswith("unit_draft.")}  # told by the page of the draft
+    assert set(history.LABELS) == set(EVENTS) - drafts
 
 
 def test_a_units_history(town: Town) -> None:
