@@ -124,7 +124,9 @@ def test_from_the_phone_to_the_answer(quiet_town, visit, photo):
     assert desk.path == "/desk/"
     chosen = desk.page.locator(f".pick[href*='{number}']")
     assert "1号楼外墙" in chosen.inner_text() and chosen.locator(".chip.ok").count() == 1
-    chosen.click()
+    with desk.page.expect_response(lambda answer: f"/desk/{number}/" in answer.url):
+        chosen.click()
+    desk.page.wait_for_timeout(300)  # the pane is another one now
     assert RESIDENT[1] not in desk.page.content(), "the phone is shown without a reason"
     desk.page.click("summary:has-text('显示（须写理由')")
     desk.page.fill("input[name=reason]", "回电核实地址")

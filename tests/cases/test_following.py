@@ -101,7 +101,8 @@ class TestMoved:
         move(town, GRID, COMMUNITY_2)
         entries = reading.timeline("case", case.pk)
         assert [entry.path for entry in entries] == [old, fresh(case).path]
-        assert entries[1].payload == {"path": [old, fresh(case).path]}
+        assert entries[1].payload["path"] == [old, fresh(case).path]
+        assert entries[1].payload["was"]["case"]["path"] == old
 
     def test_a_dry_run_tells_and_changes_nothing(self, town):
         case = a_case()
