@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,6 +23,7 @@ from cases.api.views import find
 from cases.live import presence, tickets, topics
 from cases.queries import counting
 from cases.queries import live as queries
+from cases.unchanged import tagged
 from cases.web import shell
 from ledger import clock
 
@@ -40,7 +41,7 @@ class LiveView(APIView):
         ],
         responses={200: shapes.Live, 304: None, **refusals()},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         by, at, asked = actor(request), clock.now(), query(request)
         numbers = shell.frame(by)
         fresh = 0
@@ -84,7 +85,7 @@ class PresenceView(APIView):
     """Who is on a case. A lease of 90 seconds: renewed it lasts, given back it ends at once."""
 
     @extend_schema(operation_id="presence", responses={200: shapes.Presence, **refusals(404)})
-    def get(self, request: Request, number: str) -> Response:
+    def get(self, request: Request, number: str) -> HttpResponse:
         by, case = actor(request), find(request, number)
         people = presence.here([case.pk], clock.now()).get(case.pk, [])
         return _tagged(request, queries.scene(by, case, people))
@@ -129,11 +130,6 @@ def _instant(text: str) -> dt.datetime | None:
     return found if found is not None and found.tzinfo is not None else None
 
 
-def _tagged(request: Request, found: dict[str, Any]) -> Response:
+def _tagged(request: Request, found: dict[str, Any]) -> HttpResponse:
     spelled = json.dumps(found, sort_keys=True, ensure_ascii=False).encode()
-    tag = f'"{hashlib.sha256(spelled).hexdigest()[:24]}"'
-    known = request.headers.get("If-None-Match", "") == tag
-    answer = Response(status=304) if known else Response(found)
-    answer["ETag"] = tag
-    answer["Cache-Control"] = "private, no-cache"
-    return answer
+    return tagged(request.headers, spelled, Response(found))

@@ -7,8 +7,8 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import CASE, CLOCK, FED, FIGURES
-from cases.figures.measuring import clocks, counted, rows_of
+from cases.figures.catalogue import CASE, FED, FIGURES
+from cases.figures.measuring import counted, rows_of
 
 REGISTERED = "registered"  # what a tile counts, though it is no rate
 CODES = (*FED, REGISTERED)
@@ -21,10 +21,7 @@ def rows_behind(code: str, part: str, subject: Subject, period: Period, at: dt.d
     if code == REGISTERED:
         return counted(subject).filter(period.holds("received_at"))
     figure = FIGURES[code]
-    if figure.rows == CLOCK:
-        rows = clocks(subject, period.since, period.until, at).filter(stage=figure.stage)
-    else:
-        rows = rows_of(figure, subject).filter(period.holds(figure.when), figure.den(at))
+    rows = rows_of(figure, subject).filter(period.holds(figure.when), figure.den(at))
     if part == NUMERATOR:
         return rows.filter(figure.num)
     return rows.exclude(figure.num) if part == MISSED else rows

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -37,13 +36,16 @@ from cases.models.past import CasePast, ClockPast
 
 def summary(subject: Subject, period: Period, at: dt.datetime, codes: Iterable[str] = FED) -> Values:
     """Every figure of the period as it stood at `at`. Two statements of clocks, two of cases for each column they are
-    dated by, one of stays."""
+    dated by (two more where the excluded count), one of stays."""
     codes = list(codes)
     found = _of_clocks(subject, period, at, [code for code in codes if code in OF_CLOCKS])
+    asked: dict[tuple[str, str, bool], list[Figure]] = {}
     for code in codes:
         if code in OF_ROWS:
             figure = OF_ROWS[code]
-            found[code] = (_of_cases if figure.rows == CASE else _of_stays)(figure, subject, period, at)
+            asked.setdefault((figure.rows, figure.when, figure.with_excluded), []).append(figure)
+    for (rows, _when, _excluded), figures in asked.items():
+        found |= (_of_cases if rows == CASE else _of_stays)(figures, subject, period, at)
     return found
 
 
@@ -122,36 +124,50 @@ def _of_clocks(subject: Subject, period: Period, at: dt.datetime, codes: list[st
 CAME_TO_BE = {"withdrawn": "ended_at", "rejected": "ended_at"}
 
 
-def _of_cases(figure: Figure, subject: Subject, period: Period, at: dt.datetime) -> Value:
-    seen = replace(period, until=min(period.until, at + dt.timedelta(microseconds=1)))  # nothing of later
-    if figure.when == "promised_at":
-        seen = period
-    den = figure.den(at)
+def _of_cases(figures: list[Figure], subject: Subject, period: Period, at: dt.datetime) -> Values:
+    """Those dated by the same column."""
+    when, found = figures[0].when, dict.fromkeys((figure.code for figure in figures), NOTHING)
+    seen = period
+    if when != "promised_at":  # nothing of later; a promise lies ahead of what it is about
+        seen = replace(period, until=min(period.until, at + dt.timedelta(microseconds=1)))
+    where = Q(subject.of_cases(), seen.holds(when), ~Q(status="merged", ended_at__lte=at))
+    if not figures[0].with_excluded:
+        where &= Q(excluded=False)
+    sides: dict[str, Count] = {}
+    for figure in figures:
+        num, den = _sides_of_cases(figure, seen, at)
+        sides |= {
+            f"{figure.code}_num": Count(ONE, filter=den & num),
+            f"{figure.code}_den": Count(ONE, filter=den),
+        }
+    live = Case.objects.alias(case_pk=F("pk")).filter(where, ~case_changed_since(at))
+    kept = standing(CasePast.objects.alias(case_pk=F("case_id")).filter(where), THE_CASE, at)
+    for rows in (live, kept):
+        counted = rows.order_by().aggregate(**sides)
+        for code in found:
+            found[code] += Value(counted[f"{code}_num"], counted[f"{code}_den"])
+    return found
+
+
+def _sides_of_cases(figure: Figure, seen: Period, at: dt.datetime) -> tuple[Q, Q]:
+    """Numerator and denominator, with what must have come to be by the instant."""
+    num = relieved(figure.relief, at) if figure.relief else figure.num
+    den = seen.holds(figure.when) & figure.den(at)
     if figure.code == "declined":
         den &= Q(first_dispatched_at__lte=at)
     if figure.code == "promise_kept":
         den &= Q(resolved_at__lte=at) | Q(promised_at__lt=at)
-    num = relieved(figure.relief, at) if figure.relief else figure.num
     if column := CAME_TO_BE.get(figure.code):
         num &= Q(**{f"{column}__lte": at})
-    merged = Q(status="merged", ended_at__lte=at)
-    where = Q(subject.of_cases(), seen.holds(figure.when), ~merged, den)
-    if not figure.with_excluded:
-        where &= Q(excluded=False)
-    live = Case.objects.alias(case_pk=F("pk")).filter(where, ~case_changed_since(at))
-    kept = standing(CasePast.objects.alias(case_pk=F("case_id")).filter(where), THE_CASE, at)
-    total = NOTHING
-    for rows in (live, kept):
-        sides: dict[str, Any] = rows.order_by().aggregate(num=Count(ONE, filter=num), den=Count(ONE))
-        total += Value(sides["num"], sides["den"])
-    return total
+    return num, den
 
 
 # -- stays
 
 
-def _of_stays(figure: Figure, subject: Subject, period: Period, at: dt.datetime) -> Value:
+def _of_stays(figures: list[Figure], subject: Subject, period: Period, at: dt.datetime) -> Values:
     """A finished stay is never taken back; whether the case came back to the unit is seen up to the instant."""
+    (figure,) = figures  # there is one: who declined rightly
     rows = Holding.objects.filter(
         subject.of_stays(), counted_then(at), figure.den(at), period.holds("until"), until__lte=at
     )
@@ -159,4 +175,4 @@ def _of_stays(figure: Figure, subject: Subject, period: Period, at: dt.datetime)
         case__holder_id=F("organisation_id"), case__held_since__lte=at
     )
     sides = rows.order_by().aggregate(num=Count(ONE, filter=~Q(returned)), den=Count(ONE))
-    return Value(sides["num"], sides["den"])
+    return {figure.code: Value(sides["num"], sides["den"])}

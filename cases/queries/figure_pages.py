@@ -156,14 +156,10 @@ def later_rows(actor: Actor, subject: Subject, period: Period) -> list[dict[str,
 def one(
     code: str, by: str, subject: Subject, period: Period, at: dt.datetime, link: Mapping[str, str]
 ) -> dict[str, Any]:
-    """One figure now, before and a year ago, and split by `by`. Three statements at most."""
+    """One figure now, before and a year ago, and split by `by`. Two statements and the names."""
     figure = FIGURES[code]
     times = [period, period.before, period.year_before]
-    now, before, year = (
-        (_value(figure, subject, when, at) for when in times)
-        if figure.rows == CLOCK
-        else (values[code] for values in count(subject, times, at, [code]))
-    )
+    now, before, year = (values[code] for values in count(subject, times, at, [code]))
     parts = split(code, by, subject, period, at)
     return {
         "figure": _told(figure, now, link),
@@ -180,11 +176,6 @@ def one(
         "parts": _parts(figure, by, parts, now, link),
         "by_words": DIMENSIONS[by],
     }
-
-
-def _value(figure: Figure, subject: Subject, period: Period, at: dt.datetime) -> Value:
-    parts = split(figure.code, "origin", subject, period, at)  # every clock's case has an origin
-    return sum(parts.values(), NOTHING)
 
 
 def _points(now: Value, then: Value) -> float | None:

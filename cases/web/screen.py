@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from cases.figures.asking import Subject
 from cases.queries import screen, screen_past
+from cases.unchanged import tagged
 from cases.web.asked import YEARS, subject_asked
 from ledger import clock
 from parties.gate import signed_in
@@ -72,12 +72,7 @@ def board(request: HttpRequest) -> HttpResponse:
     page = render_to_string(
         "cases/desk/screen_board.html", context
     )  # nothing of the request: the same for its tag
-    tag = f'"{hashlib.sha256(page.encode()).hexdigest()[:24]}"'
-    known = request.headers.get("If-None-Match", "") == tag
-    answer = HttpResponse(status=304) if known else HttpResponse(page)
-    answer["ETag"] = tag
-    answer["Cache-Control"] = "private, no-cache"
-    return answer
+    return tagged(request.headers, page.encode(), HttpResponse(page))
 
 
 def _board(
