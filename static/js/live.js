@@ -27,6 +27,8 @@ const show = ({ counts, late, fresh, fresh_words, here: people }) => {
     if (n === undefined) continue;
     spot.textContent = n;
     spot.hidden = n === '0';
+    const named = spot.closest('[data-unread]'); // its name tells the same number
+    if (named) named.ariaLabel = n === '0' ? named.dataset.quiet : named.dataset.unread.replace('{n}', n);
     if (spot.tagName === 'EM') spot.classList.toggle('bad', late.includes(spot.dataset.count));
   }
   const bar = arrivals();
