@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import mentions
-from cases.api import shapes
+from cases.api import live_shapes as shapes
 from cases.api.answers import refusals
 from cases.api.parsers import body, query
 from cases.api.requests import actor

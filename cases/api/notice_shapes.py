@@ -12,6 +12,23 @@ from cases.notices.kinds import KINDS, MAILS
 NULL = {"allow_null": True}
 
 
+class Notice(s.Serializer):
+    id = s.IntegerField()
+    event = s.CharField()
+    kind = s.CharField(help_text="哪一类，见消息偏好")
+    text = s.CharField()
+    number = s.CharField(**NULL)
+    at = s.DateTimeField()
+    read_at = s.DateTimeField(**NULL)
+    quiet_until = s.DateTimeField(**NULL)
+
+
+class NoticePage(s.Serializer):
+    results = Notice(many=True)
+    next = s.URLField(**NULL)
+    previous = s.URLField(**NULL)
+
+
 class ReadBody(s.Serializer):
     """`ids`，或 `all`（可同时带 `kind`、`case`）。"""
 

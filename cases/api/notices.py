@@ -13,8 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.api import notice_shapes as shapes_
-from cases.api import shapes
+from cases.api import notice_shapes as shapes
 from cases.api.answers import refusals
 from cases.api.parsers import body, query
 from cases.api.requests import actor
@@ -62,8 +61,8 @@ class ReadView(APIView):
 
     @extend_schema(
         operation_id="read_notices",
-        request=shapes_.ReadBody,
-        responses={200: shapes_.Done, **refusals(400, 422)},
+        request=shapes.ReadBody,
+        responses={200: shapes.Done, **refusals(400, 422)},
     )
     def post(self, request: Request) -> Response:
         sent, by = body(request), actor(request)
@@ -77,14 +76,14 @@ class ReadView(APIView):
 class PreferencesView(APIView):
     """How messages reach one beside the inbox."""
 
-    @extend_schema(operation_id="notice_preferences", responses={200: shapes_.Preferences, **refusals()})
+    @extend_schema(operation_id="notice_preferences", responses={200: shapes.Preferences, **refusals()})
     def get(self, request: Request) -> Response:
         return Response(preferences_json(actor(request), cast(Account, request.user)))
 
     @extend_schema(
         operation_id="choose_notices",
-        request=shapes_.PreferencesBody,
-        responses={200: shapes_.Preferences, **refusals(400, 422)},
+        request=shapes.PreferencesBody,
+        responses={200: shapes.Preferences, **refusals(400, 422)},
     )
     def put(self, request: Request) -> Response:
         sent, by, account = body(request), actor(request), cast(Account, request.user)

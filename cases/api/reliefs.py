@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.api import shapes
+from cases.api import relief_shapes as shapes
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import body
 from cases.api.requests import actor, key_of

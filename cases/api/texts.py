@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import standard_texts
-from cases.api import shapes
+from cases.api import text_shapes as shapes
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import body, query
 from cases.api.requests import actor, key_of

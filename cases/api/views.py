@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import answering, editing, intake, moves, rulebook
-from cases.api import desks, shapes
+from cases.api import call_shapes, desks, shapes, story_shapes
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import body, query
 from cases.api.requests import actor, key_of
@@ -82,8 +82,8 @@ class CallsView(APIView):
     @extend_schema(
         operation_id="take_call",
         parameters=[IDEMPOTENCY_KEY],
-        request=shapes.NewCall,
-        responses={201: shapes.Taken, **refusals(400, 403, 422)},
+        request=call_shapes.NewCall,
+        responses={201: call_shapes.Taken, **refusals(400, 403, 422)},
     )
     def post(self, request: Request) -> Response:
         sent, by, at = body(request), actor(request), clock.now()
@@ -155,8 +155,8 @@ class MoveView(APIView):
                 enum=[*(row.name for row in MOVES.values() if row.sources and row.by_people), *CHAINS],
             ),
         ],
-        request=shapes.MoveBody,
-        responses={200: shapes.Moved, **refusals(400, 403, 404, 409, 422)},
+        request=call_shapes.MoveBody,
+        responses={200: call_shapes.Moved, **refusals(400, 403, 404, 409, 422)},
     )
     def post(self, request: Request, number: str, move: str) -> Response:
         names = CHAINS.get(move, (move,))
@@ -192,8 +192,8 @@ class FactView(APIView):
             OpenApiParameter("number", OpenApiTypes.STR, OpenApiParameter.PATH),
             OpenApiParameter("fact", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(FACTS)),
         ],
-        request=shapes.FactBody,
-        responses={201: shapes.Recorded, **refusals(400, 403, 404, 409, 422)},
+        request=call_shapes.FactBody,
+        responses={201: call_shapes.Recorded, **refusals(400, 403, 404, 409, 422)},
     )
     def post(self, request: Request, number: str, fact: str) -> Response:
         if fact not in FACTS:
@@ -222,7 +222,7 @@ class FactView(APIView):
 class TimelineView(APIView):
     """What happened to a case, oldest first."""
 
-    @extend_schema(operation_id="timeline", responses={200: shapes.Timeline, **refusals(404)})
+    @extend_schema(operation_id="timeline", responses={200: story_shapes.Timeline, **refusals(404)})
     def get(self, request: Request, number: str) -> Response:
         case = find(request, number)
         return Response({"results": timeline.timeline_json(case, by=actor(request))})
@@ -237,7 +237,7 @@ class WhyView(APIView):
             OpenApiParameter("round", OpenApiTypes.INT, description="第几轮，默认最后一轮"),
             OpenApiParameter("part", OpenApiTypes.INT, description="协办序号，默认 0（主办）"),
         ],
-        responses={200: shapes.Why, **refusals(404)},
+        responses={200: story_shapes.Why, **refusals(404)},
     )
     def get(self, request: Request, number: str, stage: str) -> Response:
         case = find(request, number)
