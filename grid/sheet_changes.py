@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grid import drafts
 from grid.errors import Unreadable
-from grid.followers import Impact
+from grid.sheet_plan import Effect
 from grid.sheets import Row
 from ledger.actor import Actor
 
-if TYPE_CHECKING:
-    from grid.importing import Effect
-
 MOST_REHEARSED = 2000  # changes: each is really done, and rolled back
-Consequence = tuple[int, Impact]  # by row number
 
 
 def publish(

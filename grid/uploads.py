@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from grid import importing, sheets
+from grid import importing, sheet_plan, sheets
 from grid.commands.base import CAPABILITY, retried
 from grid.errors import TreeRefused, Unreadable
 from grid.models import Upload
@@ -101,11 +101,11 @@ def progress_of(upload: Upload) -> dict[str, Any]:
     return cache.get(_key(upload)) or {"stage": "check", "done": 0, "total": 0}
 
 
-def shown(report: importing.Report) -> dict[str, Any]:
+def shown(report: sheet_plan.Report) -> dict[str, Any]:
     """What the page prints: counts, the rows that change something (the first of them), every problem; and
     `plan`, by which `do` knows that it does no other thing."""
-    kinds_of_change = (importing.OPEN, importing.RENAME, importing.MOVE, importing.FACTS, importing.SAME)
-    changes = [effect for effect in report.effects if effect.does != importing.SAME]
+    kinds_of_change = (sheet_plan.OPEN, sheet_plan.RENAME, sheet_plan.MOVE, sheet_plan.FACTS, sheet_plan.SAME)
+    changes = [effect for effect in report.effects if effect.does != sheet_plan.SAME]
     return {
         "counts": {does: report.count(does) for does in kinds_of_change},
         "changes": [
@@ -114,8 +114,8 @@ def shown(report: importing.Report) -> dict[str, Any]:
                 "does": effect.does,
                 "code": effect.row.code,
                 "name": effect.row.name,
-                "was": effect.place.name if effect.place and effect.does == importing.RENAME else "",
-                "under": effect.row.parent_code if effect.does in (importing.OPEN, importing.MOVE) else "",
+                "was": effect.place.name if effect.place and effect.does == sheet_plan.RENAME else "",
+                "under": effect.row.parent_code if effect.does in (sheet_plan.OPEN, sheet_plan.MOVE) else "",
                 "facts": sorted(effect.facts),
             }
             for effect in changes[:SHOWN]
@@ -205,7 +205,7 @@ def _rows(upload: Upload) -> list[sheets.Row]:
     return rows
 
 
-def _teller(upload: Upload) -> importing.Progress:
+def _teller(upload: Upload) -> sheet_plan.Progress:
     def tell(stage: str, done: int, total: int) -> None:
         cache.set(_key(upload), {"stage": stage, "done": done, "total": total}, 3600)
 

@@ -17,6 +17,7 @@ from ledger import versions
 from ledger.actor import Actor
 from ledger.book import CHAIN, record
 from ledger.models import Entry
+from parties.commands import merging
 from parties.commands import organisations as units
 from parties.commands.accounts import lock as lock_account
 from parties.models import Account, Organisation, Posting, Serving
@@ -33,7 +34,7 @@ def desks(old: Place, new: Place, at: dt.datetime, by: Actor) -> None:
     if heir is not None:
         first, second = sorted([desk, heir], key=lambda unit: unit.pk)
         locked = {unit.pk: unit for unit in (units.lock(first), units.lock(second))}
-        units.absorb(locked[desk.pk], locked[heir.pk], by=by, at=at)
+        merging.absorb(locked[desk.pk], locked[heir.pk], by=by, at=at)
     else:
         unit = units.lock(desk)
         unit.desk_of = new
@@ -155,7 +156,7 @@ def back(place: Place, heirs: Sequence[Place], at: dt.datetime, by: Actor) -> No
             payload = {"from": desk.desk_of_id, "desk_of": place.pk}
             units.write(unit, "organisation.desk_moved", by, at, payload, "desk_of")
         else:
-            units.part(unit, by=by, at=at)
+            merging.part(unit, by=by, at=at)
     came = Serving.objects.filter(place__in=heirs, since=place.retired_at, until=None)
     came = came.filter(organisation_id__in=[row.organisation_id for row in served])
     came.filter(since__lt=at).update(until=at)

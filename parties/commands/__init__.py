@@ -13,9 +13,9 @@ from parties.commands.accounts import (
     set_password,
     set_preferences,
 )
+from parties.commands.merging import merge_organisation
 from parties.commands.organisations import (
     SETTINGS,
-    merge_organisation,
     move_organisation,
     open_organisation,
     rename_organisation,

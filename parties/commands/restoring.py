@@ -10,16 +10,8 @@ from django.utils.translation import gettext as _
 from grid.models import Place
 from ledger.actor import Actor
 from ledger.models import Entry
-from parties.commands.organisations import (
-    clash,
-    lock,
-    lock_two,
-    merge_entry,
-    on_basis,
-    part,
-    require_unit,
-    write,
-)
+from parties.commands.merging import merge_entry, part
+from parties.commands.organisations import clash, lock, lock_two, on_basis, require_unit, write
 from parties.commands.reach import hold_places
 from parties.errors import PartiesRefused
 from parties.models import Organisation, Serving

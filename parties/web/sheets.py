@@ -18,7 +18,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from kombu.exceptions import OperationalError
 
-from grid import command_sheets, exporting, facts, finding, importing, sticker_sheets, uploads, workbooks
+from grid import (
+    command_sheets,
+    exporting,
+    facts,
+    finding,
+    sheet_plan,
+    sticker_sheets,
+    uploads,
+    workbooks,
+)
 from grid import sheets as sheet_files
 from grid.commands import CAPABILITY
 from grid.errors import TreeRefused
@@ -33,11 +42,11 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 20_000  # bytes: a smaller sheet of plain text is worked on while one waits
 DOES = {
-    importing.OPEN: gettext_lazy("新增"),
-    importing.RENAME: gettext_lazy("更名"),
-    importing.MOVE: gettext_lazy("移动"),
-    importing.FACTS: gettext_lazy("改资料"),
-    importing.SAME: gettext_lazy("不变"),
+    sheet_plan.OPEN: gettext_lazy("新增"),
+    sheet_plan.RENAME: gettext_lazy("更名"),
+    sheet_plan.MOVE: gettext_lazy("移动"),
+    sheet_plan.FACTS: gettext_lazy("改资料"),
+    sheet_plan.SAME: gettext_lazy("不变"),
 }
 STAGES = {
     "check": gettext_lazy("正在核对"),
@@ -146,7 +155,7 @@ def _shown(upload: Upload) -> dict[str, Any]:
         "counts": [{"label": label, "n": counts.get(does, 0)} for does, label in DOES.items()]
         if counts
         else [],
-        "changed": sum(n for does, n in counts.items() if does != importing.SAME),
+        "changed": sum(n for does, n in counts.items() if does != sheet_plan.SAME),
         "changes": [
             {
                 **one,

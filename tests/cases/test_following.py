@@ -10,7 +10,7 @@ from cases.sla import sweep
 from grid import commands
 from grid.errors import TreeRefused
 from ledger import post, reading, versions
-from parties.commands.organisations import merge_organisation
+from parties.commands.merging import merge_organisation
 from tests.builders import GRID_ITEM, a_case, walk
 from tests.cases.walking import DAY, clock, events, fresh, holder, local
 from tests.clients import statements

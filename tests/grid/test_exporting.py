@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
-from grid import exporting, finding, importing, sheets
+from grid import exporting, finding, importing, sheet_plan, sheets
 from grid.models import Place
 from ledger.actor import system
 from ledger.models import Entry
@@ -60,7 +60,7 @@ def test_everything_a_place_carries_survives(ground):
     changed = content.replace(",10,31,", ",11,31,").replace("业主自管", "物业公司")
     entries = Entry.objects.filter(subject_kind="place").count()
     report = importing.load(sheets.read_text(changed), by=BY, at=AT)
-    assert report.count(importing.FACTS) == 1
+    assert report.count(sheet_plan.FACTS) == 1
     estate.refresh_from_db()
     assert (estate.households, estate.management, estate.version) == (11, "company", 2)
     assert Entry.objects.filter(subject_kind="place").count() == entries + 1

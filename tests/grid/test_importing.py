@@ -3,10 +3,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.home import PROJECT
-from grid import importing, sheets
+from grid import importing, sheet_plan, sheets
 from grid.errors import Unreadable
-from grid.importing import MOVE, OPEN, RENAME, SAME
 from grid.models import Place, PlaceName
+from grid.sheet_plan import MOVE, OPEN, RENAME, SAME
 from grid.sheets import Row
 from ledger import reading
 from ledger.models import Entry
@@ -158,7 +158,7 @@ def test_the_whole_city_in_few_statements_and_again(db, django_assert_max_num_qu
     assert len(rows) == 5099
     with django_assert_max_num_queries(30):
         report = importing.load(rows, by=SYSTEM, at=AT)
-    assert report.count(importing.OPEN) == 5099
+    assert report.count(sheet_plan.OPEN) == 5099
     assert_sound()
     assert Entry.objects.filter(event="place.opened").count() == 5099
     again = importing.load(rows, by=SYSTEM, at=AT)
@@ -170,7 +170,7 @@ def test_more_streets_than_locks(db, monkeypatch):
     importing.load(rows, by=SYSTEM, at=AT)
     monkeypatch.setattr(importing, "MOST_LOCKS", 3)
     more = [Row(2, "370811015099", "新社区", "community", "370811015"), *rows]
-    assert importing.load(more, by=SYSTEM, at=AT).count(importing.OPEN) == 1
+    assert importing.load(more, by=SYSTEM, at=AT).count(sheet_plan.OPEN) == 1
     assert_sound()
 
 
@@ -185,7 +185,7 @@ def test_somebody_changes_only_what_is_theirs(ground):
     ]
     report = importing.load(rows, by=by, at=AT, dry_run=True)
     assert [number for number, _words in report.problems] == [3, 4, 5, 6]
-    assert importing.load(rows[:1], by=by, at=AT).count(importing.RENAME) == 1
+    assert importing.load(rows[:1], by=by, at=AT).count(sheet_plan.RENAME) == 1
 
 
 def test_a_sheet_larger_than_the_tree_reads_it_once(ground, monkeypatch, django_assert_max_num_queries):

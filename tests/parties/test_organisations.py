@@ -9,7 +9,8 @@ import pytest
 
 from parties import commands
 from parties.access import NotYours
-from parties.commands.organisations import CODE, NO_CODES, lock, part
+from parties.commands.merging import part
+from parties.commands.organisations import CODE, NO_CODES, lock
 from parties.errors import PartiesRefused
 from parties.models import Organisation, Posting, Serving
 from parties.models.postings import standing_q

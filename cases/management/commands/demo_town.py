@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cases import seeding
 from cases.demo import play
 from cases.sla import sweep
-from grid import importing
+from grid import importing, sheet_plan
 from ledger import clock, versions
 from ledger.actor import system
 from parties import demo
@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def _found(self, at: dt.datetime) -> None:
         by = system("demo")
         for label, load in (
-            (_("地点"), lambda: importing.load_town(by, at).count(importing.OPEN)),
+            (_("地点"), lambda: importing.load_town(by, at).count(sheet_plan.OPEN)),
             (_("单位"), lambda: parties_seeding.load_organisations(by=by, at=at)),
             (_("账号"), lambda: demo.load_demo_accounts(by=by, at=at)),
             (_("清单、职责、时限、日历"), lambda: _added(seeding.load_rules(by, at))),

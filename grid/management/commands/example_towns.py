@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from grid import importing, sheets
+from grid import importing, sheet_plan, sheets
 from grid.errors import TreeRefused
 from ledger import clock
 from ledger.actor import system
@@ -36,5 +36,5 @@ class Command(BaseCommand):
                 report = importing.load(rows, by=system("import"), at=clock.now(), basis="example", keep=True)
             except TreeRefused as refusal:
                 raise CommandError(refusal.sentence) from None
-            opened = report.count(importing.OPEN)
+            opened = report.count(sheet_plan.OPEN)
             self.stdout.write(_("{shape}：新增 {n} 个地点").format(shape=TOWNS[name], n=opened))

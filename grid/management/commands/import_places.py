@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from grid import importing, queries, sheets
+from grid import importing, queries, sheet_plan, sheets
 from grid.errors import TreeRefused, Unreadable
 from ledger import clock
 from ledger.actor import system
@@ -24,11 +24,11 @@ STAGES = {
     "change": gettext_lazy("修改"),
 }
 DOES = {
-    importing.OPEN: gettext_lazy("新增"),
-    importing.RENAME: gettext_lazy("更名"),
-    importing.MOVE: gettext_lazy("移动"),
-    importing.FACTS: gettext_lazy("改资料"),
-    importing.SAME: gettext_lazy("不变"),
+    sheet_plan.OPEN: gettext_lazy("新增"),
+    sheet_plan.RENAME: gettext_lazy("更名"),
+    sheet_plan.MOVE: gettext_lazy("移动"),
+    sheet_plan.FACTS: gettext_lazy("改资料"),
+    sheet_plan.SAME: gettext_lazy("不变"),
 }
 
 
@@ -73,8 +73,8 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write(_("试运行，未写入。"))
 
-    def _effects(self, report: importing.Report, verbosity: int) -> None:
-        changes = [effect for effect in report.effects if effect.does != importing.SAME]
+    def _effects(self, report: sheet_plan.Report, verbosity: int) -> None:
+        changes = [effect for effect in report.effects if effect.does != sheet_plan.SAME]
         standing = [effect.place for effect in changes if effect.place]
         queries.lineages(place.path for place in standing)
         lines = []
@@ -83,9 +83,9 @@ class Command(BaseCommand):
             line = _("第 {n} 行：{does} {code} {name}").format(
                 n=row.number, does=DOES[effect.does], code=row.code, name=row.name
             )
-            if effect.place and effect.does == importing.RENAME:
+            if effect.place and effect.does == sheet_plan.RENAME:
                 line += _("（原名 {name}）").format(name=effect.place.name)
-            if effect.place and effect.does == importing.MOVE:
+            if effect.place and effect.does == sheet_plan.MOVE:
                 line += _("（现在 {path}，移到 {code} 之下）").format(
                     path=queries.path_text(effect.place), code=row.parent_code
                 )
@@ -110,7 +110,7 @@ class Command(BaseCommand):
             out.write(_("……另有 {n} 行（加 -v 2 全部列出）").format(n=len(lines) - len(shown)))
 
     @contextlib.contextmanager
-    def _bar(self) -> Iterator[importing.Progress | None]:
+    def _bar(self) -> Iterator[sheet_plan.Progress | None]:
         """A bar on a terminal; nothing where nobody watches."""
         console = Console(stderr=True)
         if not console.is_terminal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cases.sla import sweep
 from grid import commands
 from ledger import post, versions
-from parties.commands.organisations import merge_organisation
+from parties.commands.merging import merge_organisation
 from tests.builders import a_case, a_fact, a_move, walk
 from tests.cases.reliefs.filing import answered, asked, cannot, in_hand
 from tests.cases.walking import clock, clocks, events, fresh, last, local, repost
