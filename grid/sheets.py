@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import datetime as dt
 import gzip
 import io
 import zlib
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 from grid import kinds, workbooks
 from grid.columns import COLUMNS, DIVISION_LEVELS, FORMULA_STARTS, NEEDED, named
 from grid.errors import Unreadable
+from ledger import days
 
 LARGEST = 200 * 1024 * 1024  # bytes after unpacking: the whole country has some 40 MB
 MOST_ROWS = 1_000_000
@@ -258,7 +258,7 @@ _FACTS: dict[str, Callable[[str], Any]] = {
     "aliases": _names,
     "managed_by": str,
     "management": _management,
-    "valid_from": dt.date.fromisoformat,
+    "valid_from": days.read,
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from grid import finding
 from grid.models import Place
-from ledger import clock
+from ledger import clock, days
 from parties import directory
 from parties.commands.accounts import REASONS
 from parties.errors import PartiesRefused
@@ -151,10 +151,9 @@ def _one_of(table: Mapping[str, Any]) -> Callable[[Any], str]:
 def _day(raw: Any) -> dt.datetime:
     """The first instant of the day, where the clocks hang."""
     try:
-        day = dt.date.fromisoformat(raw)
-        return dt.datetime.combine(day, dt.time(), clock.LOCAL).astimezone(dt.UTC)
-    except (TypeError, ValueError, OverflowError):
-        raise Unfit(_("请按“2026-11-21”的样子填写日期。")) from None
+        return clock.local_midnight(days.read(raw))
+    except days.NoDay as wrong:
+        raise Unfit(wrong.sentence) from None
 
 
 def _last_day(raw: Any) -> dt.datetime:

@@ -26,7 +26,7 @@ from cases.web.shell import reads_rules
 from grid import finding, paging
 from grid.models import Place
 from grid.queries import lineage
-from ledger import clock
+from ledger import clock, days
 from ledger.actor import Actor
 from parties import directory, gate
 
@@ -284,9 +284,9 @@ def day_of(sent: dict[str, Any], name: str) -> dt.date | None:
     if not text:
         return None
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise not_ready(_("请填日期，如 2027-01-04。"), **{name: _("请填日期。")}) from None
+        return days.read(text)
+    except days.NoDay as wrong:
+        raise not_ready(wrong.sentence, **{name: _("请填日期。")}) from None
 
 
 def content(sent: dict[str, Any]) -> dict[str, Any]:

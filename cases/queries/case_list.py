@@ -26,6 +26,7 @@ from cases.queries.search import NUMBERLIKE, at_or_below, search_q
 from cases.scope import listed, own_units, visible
 from grid import finding
 from grid.paging import Key
+from ledger import days
 from ledger.actor import Actor, Grant
 from parties import directory
 
@@ -118,9 +119,9 @@ def _behind_a_number(asked: Asked, query: Mapping[str, str], at: dt.datetime) ->
     org = directory.current(directory.by_code(query["organisation"])) if query.get("organisation") else None
     subject = subject_of(place.path if place else "", org)
     try:
-        first, last = (dt.date.fromisoformat(query.get(name, "")) for name in ("from", "to"))
+        first, last = (days.read(query.get(name, "")) for name in ("from", "to"))
         period = Period.of_days(first, last)
-    except (ValueError, OverflowError):
+    except ValueError:
         asked.faults["figure"] = _("请从看板上的数字打开。")
         return
     asked.base = asked.base.filter(cases_behind(code, part, subject, period, at))

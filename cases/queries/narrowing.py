@@ -9,9 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +21,7 @@ from cases.queries.search import at_or_below
 from grid import finding
 from grid.models import Place
 from ledger import clock as host
+from ledger import days
 from ledger.actor import Actor
 from ledger.versions import Cached
 from parties import directory
@@ -212,12 +211,9 @@ def _callers(value: str, by: Actor, at: dt.datetime) -> Q:
 def _day(value: str, *, after: bool = False) -> dt.datetime:
     """The local midnight that begins the day, or the one that ends it."""
     try:
-        day = dt.date.fromisoformat(value)
-        return dt.datetime.combine(
-            day + dt.timedelta(days=int(after)), dt.time(), ZoneInfo(settings.TIME_ZONE)
-        )
-    except (ValueError, OverflowError):
-        raise LookupError(_("日期请写成 2026-11-22 的样子。")) from None
+        return host.local_midnight(days.read(value) + dt.timedelta(days=int(after)))
+    except days.NoDay as wrong:
+        raise LookupError(wrong.sentence) from None
 
 
 def _received_from(value: str, by: Actor, at: dt.datetime) -> Q:

@@ -17,6 +17,7 @@ from cases.routing.learning import Suggestion
 from grid import sheets, workbooks
 from grid.columns import FORMULA_STARTS, guarded
 from grid.errors import Unreadable
+from ledger import days
 
 LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 5_000
@@ -124,12 +125,12 @@ def _line(number: int, raw: Mapping[str, str]) -> Line:
     direct = cells.get("direct", "").lower()
     if direct not in YES | NO:
         problems.append(_unreadable("direct", direct))
-    days: dict[str, dt.date | None] = {"since": None, "until": None}
-    for name in days:
+    term: dict[str, dt.date | None] = {"since": None, "until": None}
+    for name in term:
         if text := cells.get(name, ""):
             try:
-                days[name] = dt.date.fromisoformat(_iso(text))
-            except ValueError:
+                term[name] = days.read(_iso(text))
+            except days.NoDay:
                 problems.append(_unreadable(name, text))
     problems += [
         _("编码 {code} 存成了数字，超过 15 位的已经丢失；请把这一列改成文本再填").format(code=cells[name])
@@ -137,7 +138,7 @@ def _line(number: int, raw: Mapping[str, str]) -> Line:
         if cells.get(name, "").startswith(workbooks.LOST)
     ]
     return Line(
-        number, cells, tuple(problems), known or "lead", None if not direct else direct in YES, **days
+        number, cells, tuple(problems), known or "lead", None if not direct else direct in YES, **term
     )
 
 

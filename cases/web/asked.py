@@ -15,6 +15,7 @@ from cases.figures.asking import PERIODS, Period, Subject, subject_of
 from grid.finding import by_code
 from grid.queries import lineage
 from ledger import clock as host
+from ledger import days
 from ledger.actor import Actor
 from parties import directory
 from parties.access import Scope, scope_of
@@ -27,7 +28,6 @@ PERIOD_LABELS = {
     "quarter": gettext_lazy("本季"),
     "year": gettext_lazy("本年"),
 }
-YEARS = range(1990, 2200)  # days that are meant; beyond, what compares with the year before would end
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ def asked_of(request: HttpRequest, at: dt.datetime) -> Asked:
 def as_of_asked(params: Mapping[str, str], at: dt.datetime) -> dt.datetime | None:
     """`as_of` a past day: as it ended. Today, a coming day and what cannot be read are now."""
     try:
-        day = dt.date.fromisoformat(params.get("as_of", ""))
-    except ValueError:
+        day = days.read(params.get("as_of", ""))
+    except days.NoDay:
         return None
-    if day.year not in YEARS or day >= host.local_date(at):
+    if day >= host.local_date(at):
         return None
     return host.local_midnight(day + dt.timedelta(days=1)) - dt.timedelta(microseconds=1)
 
@@ -126,13 +126,12 @@ def _own(actor: Actor, scope: Scope, link: dict[str, str]) -> tuple[Subject, dic
 def period_asked(params: Mapping[str, str], at: dt.datetime) -> tuple[Period, str]:
     """(period, its name); a pair of days wins over a name; what cannot be read is this month."""
     try:
-        first = dt.date.fromisoformat(params.get("from", ""))
-        last = dt.date.fromisoformat(params.get("to", ""))
-        if first <= last and first.year in YEARS and last.year in YEARS:
+        first, last = (days.read(params.get(name, "")) for name in ("from", "to"))
+        if first <= last:
             period = Period.of_days(first, last)
             named = [name for name in PERIODS if Period.named(name, at) == period]
             return period, named[0] if named else ""
-    except ValueError:
+    except days.NoDay:
         pass
     name = params.get("period", "month")
     name = name if name in PERIODS else "month"

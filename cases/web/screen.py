@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from cases.figures.asking import Subject
 from cases.queries import screen, screen_past
 from cases.unchanged import tagged
-from cases.web.asked import YEARS, subject_asked
-from ledger import clock
+from cases.web.asked import subject_asked
+from ledger import clock, days
 from parties.gate import signed_in
 
 TOUR = (2, 600)  # seconds at one place, at least and at most
@@ -93,10 +93,10 @@ def _board(
 def _day(text: str, at: dt.datetime) -> dt.date | None:
     """A past day, or none: today and what is to come is now."""
     try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
+        day = days.read(text)
+    except days.NoDay:
         return None
-    return day if day.year in YEARS and day < clock.local_date(at) else None
+    return day if day < clock.local_date(at) else None
 
 
 def _hour(text: str) -> int:

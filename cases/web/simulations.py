@@ -19,7 +19,7 @@ from cases.refusals import MoveRefused, not_ready
 from cases.sla.policy import Row
 from cases.web.answers import go, page, params, plain
 from cases.web.asked import subject_asked
-from ledger import clock
+from ledger import clock, days
 from ledger.actor import Actor
 from parties import directory, gate
 from parties.gate import OutOfScope, signed_in
@@ -108,9 +108,9 @@ def _codes(posted: Mapping[str, str]) -> dict[str, str]:
 
 def _day(word: str, name: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(word)
-    except ValueError:
-        raise not_ready(_("请写明起止日期。"), **{name: word}) from None
+        return days.read(word)
+    except days.NoDay as wrong:
+        raise not_ready(wrong.sentence if word else _("请写明起止日期。"), **{name: word}) from None
 
 
 def _typed(posted: Mapping[str, str]) -> list[Row]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from grid import commands, finding
 from grid.errors import TreeRefused
 from grid.models import Place
-from ledger import clock
+from ledger import clock, days
 
 WHOLE_AT_MOST = 2**31 - 1
 
@@ -62,9 +62,9 @@ def count(raw: Any) -> int:
 
 def day(raw: Any) -> dt.date:
     try:
-        return dt.date.fromisoformat(raw)
-    except (TypeError, ValueError):
-        raise Unfit(_("请按“2026-11-21”的样子填写日期。")) from None
+        return days.read(raw)
+    except days.NoDay as wrong:
+        raise Unfit(wrong.sentence) from None
 
 
 def area(raw: Any) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def midnight(raw: Any, now: dt.datetime) -> dt.date | None:
         raise wrong
     try:
         if len(raw) == len("2026-11-21"):
-            wanted = dt.date.fromisoformat(raw)
+            wanted = days.read(raw)
         else:
             instant = dt.datetime.fromisoformat(raw)
             local = instant.replace(tzinfo=clock.LOCAL) if instant.tzinfo is None else instant

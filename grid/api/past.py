@@ -21,7 +21,7 @@ from grid.drafts import steps
 from grid.errors import TreeRefused
 from grid.history import Then
 from grid.models import Place
-from ledger import clock
+from ledger import clock, days
 
 MOST = 20_000  # places read for one answer
 ORDER = (paging.Key("code"), paging.Key("id"))
@@ -114,9 +114,9 @@ def one(as_of: str, code: str) -> dict[str, Any]:
 def day_of(raw: str | None, name: str) -> dt.date:
     """A day that is not to come; Malformed otherwise."""
     try:
-        day = dt.date.fromisoformat(raw or "")
-    except ValueError:
-        raise bodies.Malformed(_("请按“2026-11-21”的样子填写日期。"), **{name: _("格式不对")}) from None
+        day = days.read(raw or "")
+    except days.NoDay as wrong:
+        raise bodies.Malformed(wrong.sentence, **{name: _("格式不对")}) from None
     if day > clock.today():
         raise bodies.Malformed(_("这一天还没有到。"), **{name: _("太晚")})
     return day

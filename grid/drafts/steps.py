@@ -23,6 +23,7 @@ from grid.drafts.reading import Command, Shape
 from grid.errors import TreeRefused
 from grid.models import Place, PlaceName
 from grid.queries import children
+from ledger import days
 
 # numbers a step may carry: their types, the least and the most
 BOUNDS: Mapping[str, tuple[tuple[type, ...], int, int]] = {
@@ -100,11 +101,9 @@ def _carried(run: Run, args: Args) -> dict[str, Any]:
     carried = {name: args[name] for name in facts.FIELDS if name in args}
     if carried.get("valid_from"):
         try:
-            carried["valid_from"] = dt.date.fromisoformat(carried["valid_from"])
-        except ValueError:
-            raise TreeRefused(
-                _("请按“2026-11-21”的样子填写日期。"), fields={"valid_from": _("格式不对")}
-            ) from None
+            carried["valid_from"] = days.read(carried["valid_from"])
+        except days.NoDay as wrong:
+            raise TreeRefused(wrong.sentence, fields={"valid_from": _("格式不对")}) from None
     if carried.get("managed_by"):
         carried["managed_by"] = run.find(carried["managed_by"])
     return carried

@@ -19,7 +19,7 @@ from grid import drafts
 from grid.commands.base import rehearsal
 from grid.draft_base import DraftBase
 from grid.errors import TreeRefused
-from ledger import clock
+from ledger import clock, days
 from ledger.actor import Actor
 from parties import gate
 from parties.draft_cards import Frame, draft_of
@@ -194,9 +194,9 @@ def _settle(held: DraftBase, posted: QueryDict, by: Actor, at: dt.datetime) -> D
     """The basis and the day as the form has them."""
     typed = posted.get("effective_on", "").strip()
     try:
-        day = dt.date.fromisoformat(typed) if typed else None
-    except ValueError:
-        raise TreeRefused(_("请按“2026-11-21”的样子填写日期。")) from None
+        day = days.read(typed) if typed else None
+    except days.NoDay as wrong:
+        raise TreeRefused(wrong.sentence, fields={"effective_on": _("格式不对")}) from None
     basis = plain(posted.get("basis", ""), 400)
     return drafts.amend(held, by=by, at=at, basis=basis, effective_on=day)
 

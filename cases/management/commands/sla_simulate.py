@@ -21,7 +21,7 @@ from cases.refusals import MoveRefused
 from cases.sla.policy import Row
 from cases.sla.simulation import Scenario
 from grid.finding import by_code
-from ledger import clock, versions
+from ledger import clock, days, versions
 from parties import directory
 
 SHOWN = 20  # changed clocks on the terminal, unless --changed says otherwise
@@ -113,7 +113,7 @@ VERDICTS: dict[str, Callable[[], str]] = {
 
 
 def day(word: str) -> dt.date:
-    return dt.date.fromisoformat(word)
+    return days.read(word)
 
 
 def local(word: str) -> str:

@@ -237,10 +237,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def _day(text: str) -> dt.date:
-    try:
-        return min(max(dt.date.fromisoformat(text), dt.date(2000, 1, 1)), dt.date(2098, 12, 31))
-    except ValueError:
-        return clock.today()
+    return reading.date(text, "on", required=False) or clock.today()
 
 
 # -- the tester

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from cases.refusals import MoveRefused, not_ready
 from cases.web.answers import refusal_of
 from cases.web.shell import reads_rules
+from ledger import days
 from parties.gate import admit
 
 View = Callable[..., HttpResponse]
@@ -63,9 +64,9 @@ def date(text: str, field: str, *, required: bool = True) -> dt.date | None:
     if not text and not required:
         return None
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise not_ready(_("请填日期，如 2027-01-04。"), **{field: _("请填日期。")}) from None
+        return days.read(text)
+    except days.NoDay as wrong:
+        raise not_ready(wrong.sentence, **{field: _("请填日期。")}) from None
 
 
 def whole(text: str, default: int, *, least: int, most: int) -> int:

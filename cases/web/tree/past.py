@@ -21,7 +21,7 @@ from grid import history, kinds, paging, queries
 from grid.errors import TreeRefused
 from grid.history import Then
 from grid.models import Place
-from ledger import clock
+from ledger import clock, days
 from parties import gate
 
 MOST = 500  # under one place
@@ -150,7 +150,7 @@ def _day(typed: str, otherwise: dt.date) -> dt.date:
     if not typed:
         return otherwise
     try:
-        day = dt.date.fromisoformat(typed)
-    except ValueError:
-        raise TreeRefused(_("请按“2026-11-21”的样子填写日期。"), status=400) from None
+        day = days.read(typed)
+    except days.NoDay as wrong:
+        raise TreeRefused(wrong.sentence, status=400) from None
     return min(day, clock.today())
