@@ -8,11 +8,9 @@ import gzip
 import itertools
 import os
 from collections import Counter
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -21,6 +19,7 @@ from cases.sla import sweep
 from grid.models import Place
 from ledger.models import Entry
 from tests import ledgers
+from tests.beside import present
 from tests.town import DISTRICT, GRID
 
 pytestmark = pytest.mark.django_db
@@ -29,14 +28,6 @@ MESSAGES, PINGSHAN = "messages_dev.csv.gz", "events_pingshan_dev.csv"
 BOSTON = "events_boston_2011q3.csv.gz"
 SLICE = 300
 BOSTON_ROWS = int(os.environ.get("HUYING_TEST_BOSTON_ROWS", "400"))  # all of them are 31828
-
-
-def present(name: str) -> Path:
-    """The file in a `data` folder beside the project; they are not ours to ship."""
-    found = next(Path(settings.BASE_DIR).parent.glob(f"*/data/{name}"), None)
-    if found is None:
-        pytest.skip(f"not run: {name} is not beside the project")
-    return found
 
 
 def test_messages(town, load):
