@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
@@ -91,11 +91,17 @@ def _year_ago(day: dt.date) -> dt.date:
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose figures: a place with all below it, an organisation with all below it, or both."""
+    """Whose figures: a place with all below it, an organisation with all below it, or both. `as_of` the past instant
+    as which they are read (cases.figures.past), None for now."""
 
     place: PlaceLite | None = None
     place_path: str = ""
     organisation: directory.Org | None = None
+    as_of: dt.datetime | None = None
+
+    def as_at(self, at: dt.datetime | None) -> Subject:
+        """The same as it stood at a past instant."""
+        return replace(self, as_of=at)
 
     def of_cases(self) -> Q:
         """What it took, holds or held."""

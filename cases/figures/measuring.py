@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet
 from django.db.models import Value as Constant
 
+from cases.figures import past
 from cases.figures.asking import Period, Subject
 from cases.figures.catalogue import (
     BY_STAGE,
@@ -47,36 +48,43 @@ class Measured:
     each_before: dict[int, Values] = field(default_factory=dict)
 
 
-def clocks(subject: Subject, since: dt.datetime, until: dt.datetime, at: dt.datetime) -> QuerySet[Clock]:
-    """Those that count in a period."""
-    return Clock.objects.filter(
-        subject.of_clocks(), UNCOUNTED_OF, decided(at), stage__in=STAGES, due_at__gte=since, due_at__lt=until
-    )
+def clocks(subject: Subject, since: dt.datetime, until: dt.datetime, at: dt.datetime) -> list[QuerySet]:
+    """Those that count in a period; from two sources where they are read as of a past instant."""
+    due = {"due_at__gte": since, "due_at__lt": until}
+    if subject.as_of is not None:
+        then = past.decided(subject.as_of)
+        return [rows.filter(then, **due) for rows in past.clocks(subject, subject.as_of)]
+    return [Clock.objects.filter(subject.of_clocks(), UNCOUNTED_OF, decided(at), stage__in=STAGES, **due)]
 
 
 def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") -> Measured:
-    """Every figure of clocks, of the period and of the one before, in one statement. Grouped by the places one kind
-    below, or (`group`) by the units that the clocks ran against; the groups add up to the whole."""
+    """Every figure of clocks, of the period and of the one before, in one statement (two as of a past instant). Grouped
+    by the places one kind below, or (`group`) by the units that the clocks ran against; the groups add up to the
+    whole."""
     key = ranked_by(subject, group)
-    sides = {NOW: period.holds("due_at"), BEFORE: period.before.holds("due_at")}
-    rows = (
-        clocks(subject, period.before.since, period.until, at)
-        .order_by()
-        .values(key, "stage")
-        .annotate(
-            **{f"den_{name}": Count(ONE, filter=span) for name, span in sides.items()},
-            **{f"num_{name}": Count(ONE, filter=span & IN_TIME) for name, span in sides.items()},
-            **{f"done_{name}": Count(ONE, filter=span & DONE) for name, span in sides.items()},
-        )
-    )
+    spans = {NOW: period.holds("due_at"), BEFORE: period.before.holds("due_at")}
+    done = past.done(subject.as_of) if subject.as_of else DONE
     found = Measured(dict.fromkeys(OF_CLOCKS, NOTHING), dict.fromkeys(OF_CLOCKS, NOTHING))
-    for row in rows:
-        for name, total, each in ((NOW, found.now, found.each), (BEFORE, found.before, found.each_before)):
-            values = _of_stage(row, name)
-            for code, value in values.items():
-                total[code] += value
-            if row[key] is not None:
-                each.setdefault(row[key], {}).update(values)
+    for source in clocks(subject, period.before.since, period.until, at):
+        rows = (
+            source.order_by()
+            .values(key, "stage")
+            .annotate(
+                **{f"den_{name}": Count(ONE, filter=span) for name, span in spans.items()},
+                **{f"num_{name}": Count(ONE, filter=span & IN_TIME) for name, span in spans.items()},
+                **{f"done_{name}": Count(ONE, filter=span & done) for name, span in spans.items()},
+            )
+        )
+        for row in rows:
+            for name, total, each in (
+                (NOW, found.now, found.each),
+                (BEFORE, found.before, found.each_before),
+            ):
+                values = _of_stage(row, name)
+                one = each.setdefault(row[key], {}) if row[key] is not None else {}
+                for code, value in values.items():
+                    total[code] += value
+                    one[code] = one.get(code, NOTHING) + value
     return found
 
 
@@ -98,48 +106,62 @@ def count(
     subject: Subject, periods: Iterable[Period], at: dt.datetime, codes: Iterable[str] = OF_ROWS
 ) -> list[Values]:
     """The figures of `codes` for each period, by default those of cases and stays (`measure` has those of clocks
-    quicker, all at once); one statement."""
-    periods = list(periods)
+    quicker, all at once); one statement, also as of a past instant."""
+    periods, codes = list(periods), list(codes)
     asked: dict[tuple[str, str, str, bool], list[Figure]] = {}
     for code in codes:
         figure = FED[code]
         asked.setdefault((figure.rows, figure.stage, figure.when, figure.with_excluded), []).append(figure)
-    branches = [_branch(n, figures, subject, periods, at) for n, figures in enumerate(asked.values())]
-    found: list[Values] = [{} for _period in periods]
     groups = list(asked.values())
-    for n, sides in branches[0].union(*branches[1:], all=True) if branches else ():
-        numbers = iter(sides)
+    branches = [
+        _branch(n, rows, figures, subject, periods, at)
+        for n, figures in enumerate(groups)
+        for rows in sources(figures[0], subject)
+    ]
+    found: list[Values] = [dict.fromkeys(codes, NOTHING) for _period in periods]
+    for n, numbers in branches[0].union(*branches[1:], all=True) if branches else ():
+        pairs = iter(numbers)
         for values in found:
             for figure in groups[n]:
-                values[figure.code] = Value(next(numbers), next(numbers))
+                values[figure.code] += Value(next(pairs), next(pairs))
     return found
 
 
 def _branch(
-    n: int, figures: list[Figure], subject: Subject, periods: list[Period], at: dt.datetime
+    n: int, rows: QuerySet, figures: list[Figure], subject: Subject, periods: list[Period], at: dt.datetime
 ) -> QuerySet:
     """One pass over the rows that figures share: [numerator, denominator] of each, period by period."""
-    when = figures[0].when
-    spans = [period.holds(when) for period in periods]
-    sides = [
-        Count(ONE, filter=side)
-        for span in spans
-        for figure in figures
-        for side in (span & figure.den(at) & figure.num, span & figure.den(at))
-    ]
+    counts = []
+    for period in periods:
+        for figure in figures:
+            num, den = sides(figure, subject, period, at)
+            counts += [Count(ONE, filter=den & num), Count(ONE, filter=den)]
     whole = Period(min(period.since for period in periods), max(period.until for period in periods))
     numbers = Func(
-        *sides, template="ARRAY[%(expressions)s]", output_field=ArrayField(base_field=BigIntegerField())
+        *counts, template="ARRAY[%(expressions)s]", output_field=ArrayField(base_field=BigIntegerField())
     )
     return (
-        rows_of(figures[0], subject)
-        .filter(whole.holds(when))
+        rows.filter(whole.holds(figures[0].when))
         .order_by()
         .annotate(branch=Constant(n))
         .values("branch")
         .annotate(sides=numbers)
         .values_list("branch", "sides")
     )
+
+
+def sources(figure: Figure, subject: Subject) -> list[QuerySet]:
+    """Where the rows of a figure are read, as of now or as the subject says."""
+    if subject.as_of is not None:
+        return past.sources(figure, subject, subject.as_of)
+    return [rows_of(figure, subject)]
+
+
+def sides(figure: Figure, subject: Subject, period: Period, at: dt.datetime) -> tuple[Q, Q]:
+    """(numerator, denominator) as conditions over the rows of the sources."""
+    if subject.as_of is not None:
+        return past.sides(figure, period, subject.as_of)
+    return figure.num, period.holds(figure.when) & figure.den(at)
 
 
 def rows_of(figure: Figure, subject: Subject) -> QuerySet:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.figures.asking import Period, Subject
-from cases.figures.behind import DENOMINATOR, rows_behind
 from cases.figures.catalogue import CASE, CLOCK, FIGURES, Words
-from cases.figures.measuring import ONE
-from cases.figures.values import Value
+from cases.figures.measuring import ONE, sides, sources
+from cases.figures.values import NOTHING, Value
+from cases.models.past import CasePast
 
 # what a figure may be split by, with the word for it
 DIMENSIONS: dict[str, Words] = {
@@ -35,16 +35,24 @@ def dimensions_of(code: str) -> list[str]:
 
 def split(code: str, by: str, subject: Subject, period: Period, at: dt.datetime) -> dict[int | str, Value]:
     """key → value; keys are ids of places, organisations and items, else words. The parts add up to the whole, but
-    for what stands at the place itself. One statement."""
+    for what stands at the place itself. One statement,
+    two as of a past instant."""
     figure = FIGURES[code]
     column = _column(code, by, subject)
-    rows = (
-        rows_behind(code, DENOMINATOR, subject, period, at)
-        .order_by()
-        .values_list(column)
-        .annotate(den=Count(ONE), num=Count(ONE, filter=figure.num))
-    )
-    return {key: Value(num, den) for key, den, num in rows if key is not None}
+    num, den = sides(figure, subject, period, at)
+    found: dict[int | str, Value] = {}
+    for source in sources(figure, subject):
+        name = column if not by_past(source, column) else f"case__{column}"
+        rows = source.filter(den).order_by().values_list(name)
+        for key, n, kept in rows.annotate(den=Count(ONE), num=Count(ONE, filter=num)):
+            if key is not None:
+                found[key] = found.get(key, NOTHING) + Value(kept, n)
+    return found
+
+
+def by_past(rows: QuerySet, column: str) -> bool:
+    """Is this a column that the kept rows of cases lack, since it is not changed backwards? Then it is the case's."""
+    return rows.model is CasePast and column in ("channel", "level", "kind", "urgency", "item_id")
 
 
 def _column(code: str, by: str, subject: Subject) -> str:

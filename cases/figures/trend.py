@@ -18,25 +18,27 @@ from ledger import clock as host
 
 def weekly(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) -> list[dict[str, Any]]:
     """The oldest first: {since, until, figures: {code: Value}}, of those figures that say whether a stage was kept.
-    One statement."""
+    One statement, two as of a past instant, then the weeks before it."""
     stages = {
         FIGURES[code].stage: code for code in codes if BY_STAGE.get(FIGURES[code].stage) is FIGURES[code]
     }
-    today = host.local_date(at)
+    today = host.local_date(subject.as_of or at)
     monday = today - dt.timedelta(days=today.weekday())
     first = monday - dt.timedelta(weeks=weeks - 1)
-    rows = (
-        clocks(subject, host.local_midnight(first), host.local_midnight(monday + dt.timedelta(weeks=1)), at)
-        .filter(stage__in=stages)
-        .order_by()
-        .annotate(week=TruncWeek("due_at", tzinfo=host.LOCAL))
-        .values("week", "stage")
-        .annotate(den=Count(ONE), num=Count(ONE, filter=IN_TIME))
-    )
     found: dict[dt.date, dict[str, Value]] = {}
-    for row in rows:
-        week = row["week"].astimezone(host.LOCAL).date()
-        found.setdefault(week, {})[stages[row["stage"]]] = Value(row["num"], row["den"])
+    until = host.local_midnight(monday + dt.timedelta(weeks=1))
+    for source in clocks(subject, host.local_midnight(first), until, at):
+        rows = (
+            source.filter(stage__in=stages)
+            .order_by()
+            .annotate(week=TruncWeek("due_at", tzinfo=host.LOCAL))
+            .values("week", "stage")
+            .annotate(den=Count(ONE), num=Count(ONE, filter=IN_TIME))
+        )
+        for row in rows:
+            values = found.setdefault(row["week"].astimezone(host.LOCAL).date(), {})
+            code = stages[row["stage"]]
+            values[code] = values.get(code, NOTHING) + Value(row["num"], row["den"])
     return [
         {
             "since": (week := first + dt.timedelta(weeks=n)),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import kinds, rulebook
-from cases.figures import later, past
+from cases.figures import later
 from cases.figures.asking import Period, Subject
 from cases.figures.behind import DENOMINATOR, MISSED, NUMERATOR, REGISTERED, rows_behind
 from cases.figures.catalogue import CASE, CLOCK, FIGURES, STAY, Figure
@@ -77,7 +77,7 @@ def definitions(
 ) -> list[dict[str, Any]]:
     """The whole catalogue in words, each with its number as an example: [{title, words, rows}]. Two statements; more
     where it is read as of a past instant, and then a number stands alone: what it counted is told by `later`."""
-    values = past.summary(subject, period, as_of) if as_of else summary(subject, period, at)
+    values = summary(subject.as_at(as_of), period, at)
     if as_of:
         link = {}
     return [

@@ -11,9 +11,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import ExtractHour
 from django.utils.translation import gettext as _
 
-from cases.figures import past
 from cases.figures.asking import Period, Subject
-from cases.figures.measuring import counted
+from cases.figures.measuring import count, counted
 from cases.models.clock import Clock
 from cases.queries.dashboard import TILES
 from cases.queries.screen import columns, heat_map, newest, rate, short
@@ -27,7 +26,7 @@ def board(subject: Subject, day: dt.date, hour: int, by: Actor) -> dict[str, Any
     """`hour` 1 … 24: as its hour ended."""
     start = host.local_midnight(day)
     at = start + dt.timedelta(hours=hour) - dt.timedelta(microseconds=1)
-    figures = past.summary(subject, Period.named("month", at), at, TILES)
+    (figures,) = count(subject.as_at(at), [Period.named("month", at)], at, TILES)
     came, done, spots = _of_day(subject, start, at)
     places, tally = _open_then(subject, at)
     tally.registered, tally.resolved = sum(came.values()), sum(done.values())

@@ -7,7 +7,6 @@ import datetime as dt
 
 import pytest
 
-from cases.figures import past
 from cases.figures.asking import Period, Subject, subject_of
 from cases.figures.catalogue import OF_CLOCKS
 from cases.figures.measuring import summary
@@ -48,7 +47,7 @@ def test_figures_of_a_past_instant_are_those_noted_then(town, seed):
                 (walk.now, [said(summary(one, YEAR, walk.now), one) for one in subjects()], len(walk.done))
             )
     for at, values, done in noted:
-        again = [said(past.summary(one, YEAR, at), one) for one in subjects()]
+        again = [said(summary(one.as_at(at), YEAR, walk.now), one) for one in subjects()]
         wrong = [
             (n, code, now[code], then[code])
             for n, (now, then) in enumerate(zip(again, values, strict=True))
