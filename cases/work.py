@@ -163,7 +163,18 @@ class Work:
         self.note_missed()
         case.next_due_at, case.next_warn_at, case.paused = effects.worst(self.board.rows)
         self.tell_what_was()
+        self._say_for_whom()
         return self._facts
+
+    def _say_for_whom(self) -> None:
+        """On the case in hand, for who keeps figures: the paths and units that it and its clocks count for, those of
+        before too. No column."""
+        units = {*self._before["unit_ids"], self._before["holder_id"], self._before["desk_id"]}
+        paths = {self._before["path"], self.case.path}
+        for path, unit in self.board.counted_for():
+            paths.add(path)
+            units.add(unit)
+        self.case.counted_for = (paths, units)  # type: ignore[attr-defined]
 
     def finish(self) -> Case:
         """Write clocks, stays, entries, words and the case, and its partner's along."""

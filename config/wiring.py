@@ -183,6 +183,7 @@ SILENT = frozenset(
 def connect() -> None:
     """Called once, when every app is loaded."""
     from cases import duty_following, following, reactions, units
+    from cases.figures import kept
     from cases.live import telling
     from grid import followers
     from ledger import book, post
@@ -191,6 +192,7 @@ def connect() -> None:
 
     for event, names in REACTIONS.items():
         post.connect(event, *(getattr(reactions, name) for name in names))
+    book.listen(kept.recorded)  # before whoever is told to look looks
     book.listen(telling.recorded)
     followers.register(PartiesFollower())  # desks first: the cases then find the desk that took over
     followers.register(following.OpenCases())

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.figures.catalogue import BY_STAGE, FED, FIGURES
+from cases.figures.kept import moment
 from cases.figures.measuring import measure, summary
 from cases.figures.ranking import GROUPS, ranking
 from cases.figures.splitting import dimensions_of, split
@@ -21,7 +22,6 @@ from cases.figures.values import Value
 from cases.queries import dashboard, holding_times
 from cases.queries.figure_pages import names_of
 from cases.web.asked import period_asked, subject_asked
-from ledger import clock
 
 ASKED = [
     OpenApiParameter("place", str, description="地点编码，含其下各级"),
@@ -35,7 +35,7 @@ class Summary(APIView):
     @extend_schema(parameters=ASKED, responses={200: OpenApiTypes.OBJECT}, operation_id="stats_summary")
     def get(self, request: Request) -> Response:
         """Every figure of the period: {name: {numerator, denominator, rate}}."""
-        at = clock.now()
+        at = moment()
         subject, _link = subject_asked(request.actor, request.query_params)
         period, _name = period_asked(request.query_params, at)
         return Response(_json(summary(subject, period, at)))
@@ -45,7 +45,7 @@ class Trend(APIView):
     @extend_schema(parameters=ASKED[:2], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_trend")
     def get(self, request: Request) -> Response:
         """The last 12 weeks: {results: [{from, to, figures}]}."""
-        at = clock.now()
+        at = moment()
         subject, _link = subject_asked(request.actor, request.query_params)
         codes = [figure.code for figure in BY_STAGE.values()]
         weeks = weekly(subject, dashboard.WEEKS, at, codes)
@@ -71,7 +71,7 @@ class Ranking(APIView):
     )
     def get(self, request: Request) -> Response:
         """Comparable ones beside each other: {results: [{rank, code, name, kind, n, few, figures}]}."""
-        at = clock.now()
+        at = moment()
         subject, _link = subject_asked(request.actor, request.query_params)
         period, _name = period_asked(request.query_params, at)
         group = request.query_params.get("group", "")
@@ -135,7 +135,7 @@ class Split(APIView):
     )
     def get(self, request: Request) -> Response:
         """One figure taken apart: {figure, by, results: [{code, name, numerator, denominator, rate}]}."""
-        at = clock.now()
+        at = moment()
         subject, _link = subject_asked(request.actor, request.query_params)
         period, _name = period_asked(request.query_params, at)
         code, by = request.query_params.get("figure", ""), request.query_params.get("by", "origin")
@@ -159,7 +159,7 @@ class Holders(APIView):
         """How long each unit had what it handed on or resolved in the period, in opening minutes without hold and
         question: {results: [{code, name, stays, median_minutes, mean_minutes, few}]}."""
         subject, _link = subject_asked(request.actor, request.query_params)
-        period, _name = period_asked(request.query_params, clock.now())
+        period, _name = period_asked(request.query_params, moment())
         return Response({"results": holding_times.as_json(holding_times.of(subject, period))})
 
 

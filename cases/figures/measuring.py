@@ -27,6 +27,7 @@ from cases.figures.catalogue import (
     Figure,
     decided,
 )
+from cases.figures.kept import kept
 from cases.figures.values import NOTHING, Value
 from cases.models.case import Case
 from cases.models.clock import Clock
@@ -57,6 +58,7 @@ def clocks(subject: Subject, since: dt.datetime, until: dt.datetime, at: dt.date
     return [Clock.objects.filter(subject.of_clocks(), UNCOUNTED_OF, decided(at), stage__in=STAGES, **due)]
 
 
+@kept
 def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") -> Measured:
     """Every figure of clocks, of the period and of the one before, in one statement (two as of a past instant). Grouped
     by the places one kind below, or (`group`) by the units that the clocks ran against; the groups add up to the
@@ -102,6 +104,7 @@ def ranked_by(subject: Subject, group: str) -> str:
     return "organisation_id" if group or subject.place is None else f"{subject.kind_below}_id"
 
 
+@kept
 def count(
     subject: Subject, periods: Iterable[Period], at: dt.datetime, codes: Iterable[str] = OF_ROWS
 ) -> list[Values]:

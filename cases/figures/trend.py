@@ -11,11 +11,13 @@ from django.db.models.functions import TruncWeek
 
 from cases.figures.asking import Subject
 from cases.figures.catalogue import BY_STAGE, FIGURES, IN_TIME
+from cases.figures.kept import kept
 from cases.figures.measuring import ONE, clocks
 from cases.figures.values import NOTHING, Value
 from ledger import clock as host
 
 
+@kept
 def weekly(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) -> list[dict[str, Any]]:
     """The oldest first: {since, until, figures: {code: Value}}, of those figures that say whether a stage was kept.
     One statement, two as of a past instant, then the weeks before it."""

@@ -18,6 +18,14 @@ def case(pk: int) -> str:
     return f"c{pk}"
 
 
+def place(pk: int) -> str:
+    return f"p{pk}"
+
+
+def unit(pk: int) -> str:
+    return f"u{pk}"
+
+
 def inbox(account: int) -> str:
     return f"a{account}"
 
@@ -28,8 +36,8 @@ def of_actor(actor: Actor) -> list[str]:
         return []
     found = {inbox(actor.id)}
     for grant in actor.grants:
-        found |= {f"u{pk}" for pk in (grant.organisation_id, grant.unit_id) if pk is not None}
-        found |= {f"p{grant.place_id}"} if grant.place_id is not None else set()
+        found |= {unit(pk) for pk in (grant.organisation_id, grant.unit_id) if pk is not None}
+        found |= {place(grant.place_id)} if grant.place_id is not None else set()
     return sorted(found)
 
 
@@ -38,12 +46,18 @@ def around(subject: Any, path: str = "") -> set[str]:
     case as its writer read."""
     units = {getattr(subject, "holder_id", None), getattr(subject, "desk_id", None)}
     units |= set(getattr(subject, "unit_ids", ()))
-    return {f"p{pk}" for pk in path_ids(path or subject.path)} | _with_those_above(units)
+    return {place(pk) for pk in path_ids(path or subject.path)} | _with_those_above(units)
+
+
+def counted(subject: Any) -> set[str]:
+    """The places and units that figures count the case or one of its clocks for, before this change or after it."""
+    paths, units = getattr(subject, "counted_for", ((), ()))
+    return {place(pk) for path in paths for pk in path_ids(path)} | _with_those_above(units)
 
 
 def _with_those_above(units: Iterable[int | None]) -> set[str]:
     found = (directory.by_id(pk) for pk in units)
-    return {f"u{pk}" for org in found if org is not None for pk in path_ids(org.path)}
+    return {unit(pk) for org in found if org is not None for pk in path_ids(org.path)}
 
 
 def is_case(subject: Any) -> bool:

@@ -33,24 +33,25 @@ def channel() -> str:
     return f"huying:live:{settings.VALKEY.db}"
 
 
-@lru_cache(maxsize=1)
-def client() -> Redis:
+@lru_cache(maxsize=2)
+def client(*, whole: bool = False) -> Redis:
+    """`whole`: answers are bytes as they stand."""
     return Redis.from_url(
         settings.VALKEY.url,
         socket_timeout=PATIENCE,
         socket_connect_timeout=PATIENCE,
         retry=Retry(NoBackoff(), 0),
-        decode_responses=True,
+        decode_responses=not whole,
     )
 
 
-def ask(what: Callable[[Redis], Answer]) -> Answer | None:
-    """What Valkey says; None while it cannot be reached."""
+def ask(what: Callable[[Redis], Answer], *, whole: bool = False) -> Answer | None:
+    """What Valkey says (`whole`: in bytes); None while it cannot be reached."""
     global _rests_until
     if time.monotonic() < _rests_until:
         return None
     try:
-        return what(client())
+        return what(client(whole=whole))
     except (RedisError, OSError) as problem:
         _rests_until = time.monotonic() + REST
         log.warning("live: Valkey cannot be reached: %s", problem)

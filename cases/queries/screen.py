@@ -51,7 +51,7 @@ def board(subject: Subject, at: dt.datetime, by: Actor, link: Mapping[str, str])
         ],
         "trend": trend_chart(weekly(subject, WEEKS, at, TREND)),
         "ranking": _ranking(ranking(subject, measured)),
-        "newest": newest(subject, at, by),
+        "newest": newest(subject, at + dt.timedelta(minutes=1), by),
         "map": heat_map(subject, tally.spots),
         "hours": _hours(tally),
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from cases.figures.asking import Subject
+from cases.figures.kept import kept
 from cases.figures.measuring import counted
 from cases.kinds import OPEN
 from ledger import clock as host
@@ -40,7 +41,7 @@ FROM ({done}) AS done
 
 @dataclass
 class ScreenTally:
-    """Today's and yesterday's until the same hour; `spots`: id of a fine place → registered in the last weeks;
+    """Today's and yesterday's until the same minute; `spots`: id of a fine place → registered in the last weeks;
     `hours`: (weekday from 1, hour) → the same; `places`: id one kind below → (open, past due)."""
 
     registered: int = 0
@@ -53,6 +54,7 @@ class ScreenTally:
     hours: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
+@kept
 def screen_tally(subject: Subject, at: dt.datetime, *, child: str, fine: str) -> ScreenTally:
     """`child` and `fine` are columns of places: one kind below, and what the map is drawn with."""
     rows = counted(subject).order_by()
@@ -62,12 +64,8 @@ def screen_tally(subject: Subject, at: dt.datetime, *, child: str, fine: str) ->
     live, live_params = _sql(
         rows.filter(subject.of_open(), status__in=OPEN).values_list(child, "next_due_at", "next_warn_at")
     )
-    taken, taken_params = _sql(
-        rows.filter(received_at__gte=since, received_at__lte=at).values_list(fine, "received_at")
-    )
-    done, done_params = _sql(
-        rows.filter(resolved_at__gte=yesterday, resolved_at__lte=at).values_list("resolved_at")
-    )
+    taken, taken_params = _sql(rows.filter(received_at__gte=since).values_list(fine, "received_at"))
+    done, done_params = _sql(rows.filter(resolved_at__gte=yesterday).values_list("resolved_at"))
     found = ScreenTally()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from cases.figures.asking import Period, Subject
+from cases.figures.kept import kept
 from cases.figures.measuring import counted
 from cases.kinds import OPEN
 from cases.models.case import ANCESTORS
@@ -44,6 +45,7 @@ class Tally:
     patrol: int = 0
 
 
+@kept
 def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) -> Tally:
     """All of it, days from `since` on; one statement, which reads what is open and what came since, and nothing
     older."""

@@ -42,6 +42,7 @@ class ClockBoard:
     def __init__(self, case: Case, rows: list[Clock]) -> None:
         self.case, self.rows = case, rows
         self._stood = {id(row): pasts.stood(row) for row in rows}
+        self._read_for = {(row.path, row.organisation_id) for row in rows}
         self._changed: dict[int, Clock] = {}
 
     @classmethod
@@ -304,6 +305,10 @@ class ClockBoard:
                 found.append(past)
             self._stood[id(row)] = pasts.stood(row)
         return found
+
+    def counted_for(self) -> set[tuple[str, int | None]]:
+        """Where and for whom its clocks count, those of before too."""
+        return self._read_for | {(row.path, row.organisation_id) for row in self.rows}
 
     def save(self, *others: ClockBoard) -> None:
         """Write what changed here and on the other boards, in one upsert."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.figures.asking import Subject
+from cases.figures.kept import moment
 from cases.figures.ranking import GROUPS
 from cases.queries import dashboard, holding_times
 from cases.web.asked import asked_of
@@ -25,7 +26,7 @@ from parties.gate import signed_in
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """`?place=&organisation=&period=|from=&to=&group=`; without a subject, where the reader is posted."""
-    at = clock.now()
+    at = moment()
     asked = asked_of(request, at)
     group = request.GET.get("group", "")
     group = group if group in GROUPS else ""
@@ -47,7 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_safe
 def holders(request: HttpRequest) -> HttpResponse:
     """How long each unit had what it handed on or resolved; subject and period as the dashboard's."""
-    asked = asked_of(request, clock.now())
+    asked = asked_of(request, moment())
     context = {
         "title": _("%(name)s经手时长") % {"name": asked.title},
         "period_words": asked.period_words,

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from cases.figures.behind import CODES, PARTS, REGISTERED
 from cases.figures.catalogue import FED, FIGURES
+from cases.figures.kept import moment
 from cases.figures.splitting import dimensions_of
 from cases.queries import figure_pages
 from cases.web import shell
 from cases.web.asked import Asked, asked_of
-from ledger import clock
 from ledger.clock import local_date
 from parties.gate import signed_in
 
@@ -26,7 +26,7 @@ from parties.gate import signed_in
 @require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
     """Every figure in words, with its number in the reader's own scope as the example."""
-    at = clock.now()
+    at = moment()
     asked = asked_of(request, at)
     context = _frame(asked, _("指标口径"), "cases:figures")
     context |= {
@@ -43,7 +43,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def later(request: HttpRequest) -> HttpResponse:
     """What changed the figures of a period after it was over."""
-    asked = asked_of(request, clock.now())
+    asked = asked_of(request, moment())
     context = _frame(asked, _("事后变动"), "cases:figures_later")
     context["rows"] = figure_pages.later_rows(request.actor, asked.subject, asked.period)
     context["figures_url"] = f"{reverse('cases:figures')}?{urlencode(asked.link)}"
@@ -56,7 +56,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     """`?by=` one of the figure's dimensions."""
     if code not in FED:
         raise Http404
-    at = clock.now()
+    at = moment()
     asked = asked_of(request, at)
     by = request.GET.get("by", "")
     dimensions = dimensions_of(code)
@@ -72,7 +72,7 @@ def rows(request: HttpRequest, code: str, part: str) -> HttpResponse:
     """The rows behind a number, one for each that it counts."""
     if code not in CODES or part not in PARTS:
         raise Http404
-    at = clock.now()
+    at = moment()
     asked = asked_of(request, at)
     found, kept, said = figure_pages.rows_asked(
         code, part, asked.subject, asked.period, at, request.GET.dict()

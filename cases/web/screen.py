@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.figures.asking import Subject
+from cases.figures.kept import moment
 from cases.queries import screen, screen_past
 from cases.unchanged import tagged
 from cases.web.asked import subject_asked
@@ -36,7 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
     stops = [] if day else screen.tour(subject, link)
     base = reverse("cases:screen")
     context = {
-        **_board(request, subject, link, at, day, hour),
+        **_board(request, subject, link, moment(at), day, hour),
         "at": at,
         "now_ms": int(at.timestamp() * 1000),
         "day": day,
@@ -65,7 +66,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """The board alone. Sent again with `If-None-Match` it costs no byte where nothing has changed."""
-    at = clock.now()
+    at = moment()
     subject, link = subject_asked(request.actor, request.GET)
     day, hour = _day(request.GET.get("day", ""), at), _hour(request.GET.get("hour", ""))
     context = _board(request, subject, link, at, day, hour)

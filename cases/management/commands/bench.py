@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from knox.models import AuthToken
 
 from cases import intake, moves, seeding
-from cases.bench import editor, filling, meter, sweeping, yardstick
+from cases.bench import editor, filling, meter, sweeping, wall, yardstick
 from cases.bench.meter import Subject
 from cases.models import Attachment, Case, Clock
 from grid import bench as tree_bench
@@ -37,8 +37,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "what",
             nargs="*",
-            choices=[[], "requests", "sweep", "tree", "editor"],
-            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页；不写则量前两样",
+            choices=[[], "requests", "sweep", "tree", "editor", "screen"],
+            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏；不写则量前两样",
         )
         parser.add_argument("--cases", type=int, default=100_000, help="requests：在办工单数（默认 100000）")
         parser.add_argument("--rounds", type=int, default=30, help="requests：几轮")
@@ -56,8 +56,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--sweep-rounds", type=int, default=5, help="sweep：几轮")
 
+        parser.add_argument("--minutes", type=float, default=60, help="screen：挂多少分钟（默认 60）")
+        parser.add_argument("--rate", type=float, default=5, help="screen：每秒登记几件（默认 5）")
+
     def handle(self, *args, **options):
         settings.DEMO = True
+        if options["what"] == ["screen"]:
+            return self._screen(options["minutes"], options["rate"])
         if options["what"] == ["editor"]:
             try:
                 options["chromium"] = editor.find_chromium()
@@ -95,6 +100,15 @@ class Command(BaseCommand):
             raise CommandError(str(missing)) from None
         if not fine:
             raise CommandError("有超过限度的。")
+
+    def _screen(self, minutes: float, rate: float) -> None:
+        """The whole product, on a folder of its own."""
+        try:
+            fine = wall.measure(self.stdout.write, minutes=minutes, rate=rate, password=demo.PASSWORD)
+        except editor.NoBrowser as missing:
+            raise CommandError(str(missing)) from None
+        if not fine:
+            raise CommandError("有在长的，或有错过的。")
 
     def _requests(self, rounds: int) -> None:
         plain = {

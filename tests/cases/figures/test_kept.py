@@ -1,0 +1,158 @@
+"""What is kept of figures equals what is asked anew, after whatever anybody did; and is asked anew only then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from cases.figures import kept, trend
+from cases.figures.asking import Period, Subject, subject_of
+from cases.figures.measuring import count, measure
+from cases.live import wire
+from cases.queries import screen, screen_tally, tallying
+from ledger import versions
+from parties import directory
+from tests import town as small_town
+from tests.builders import a_case, walk
+from tests.house.test_random_walks import Walk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PLACES = (small_town.STREET, small_town.COMMUNITY, small_town.COMMUNITY_2, small_town.GRID, small_town.GRID_3)
+UNITS = ("GV24", "IN02", "JW-370811015001", "ZX-370811015")
+MONTH = Period.of_days(dt.date(2026, 11, 20), dt.date(2026, 12, 20))
+AT = (small_town.MONDAY + dt.timedelta(days=4), small_town.MONDAY + dt.timedelta(days=60))
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """The same ids at the same minutes come in every test."""
+    wire.client(whole=True).flushdb()
+    yield
+    wire.client(whole=True).flushdb()
+
+
+def subjects() -> list[Subject]:
+    places = [subject_of(small_town.place(code).path) for code in PLACES]
+    units = [Subject(organisation=directory.by_code(code)) for code in UNITS]
+    both = Subject(places[0].place, places[0].place_path, directory.by_code("GV24"))
+    then = [one.as_at(small_town.MONDAY + dt.timedelta(days=9)) for one in (places[0], units[0])]
+    return [*places, *units, both, *then, Subject()]
+
+
+def questions(subject: Subject, at: dt.datetime) -> dict[str, tuple[Any, Any]]:
+    """name → (asked with the kept ones, asked of the tables)."""
+    child, fine = screen.columns(subject)
+    asked: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
+        (measure, (subject, MONTH, at), {}),
+        (measure, (subject, MONTH, at, "department"), {}),
+        (count, (subject, [MONTH, MONTH.before], at), {}),
+        (trend.weekly, (subject, 12, at, ["accept_on_time", "resolve_on_time"]), {}),
+        (tallying.tally, (subject, MONTH, at), {"since": MONTH.first}),
+        (screen_tally.screen_tally, (subject, at), {"child": child, "fine": fine}),
+    ]
+    return {
+        f"{one.__name__}{args[2:]}": (one(*args, **more), one.__wrapped__(*args, **more))
+        for one, args, more in asked
+    }
+
+
+def test_kept_is_what_the_tables_say_whatever_is_done(town):
+    story, chance = Walk(11), Random(11)
+    for _ in range(3):
+        story.take()
+    for turn in range(14):
+        story.step()
+        versions.refresh()
+        for subject in chance.sample(subjects(), 4):
+            for name, (was_kept, fresh) in questions(subject, AT[turn % 2]).items():
+                assert was_kept == fresh, (name, subject, story.done[-3:])
+
+
+def counting(monkeypatch: pytest.MonkeyPatch) -> list[Subject]:
+    """Who was asked anew."""
+    asked: list[Subject] = []
+
+    def ask(subject: Subject, at: dt.datetime, meanwhile: str = "") -> int:
+        asked.append(subject)
+        return len(asked)
+
+    monkeypatch.setattr(kept, "measured", kept.kept(ask), raising=False)
+    return asked
+
+
+def test_only_who_counts_the_case_asks_again(town, monkeypatch):
+    asked, at = counting(monkeypatch), AT[1]
+    mine, other = (
+        subject_of(small_town.place(small_town.COMMUNITY).path),
+        subject_of(small_town.place(small_town.COMMUNITY_2).path),
+    )
+    case = a_case(place=small_town.COMMUNITY, by="jiedao")
+    for _ in range(3):
+        assert (kept.measured(mine, at), kept.measured(other, at)) == (1, 2)
+    walk(case, "accept", by="jiedao")
+    assert (kept.measured(mine, at), kept.measured(other, at)) == (3, 2)
+    assert asked == [mine, other, mine]
+
+
+def test_another_minute_is_another_question_and_no_minute_none_at_all(town, monkeypatch):
+    at = AT[1]
+    counting(monkeypatch)
+    mine = subject_of(small_town.place(small_town.COMMUNITY).path)
+    assert [kept.measured(mine, at + dt.timedelta(seconds=s)) for s in (0, 60, 0, 60)] == [1, 2, 1, 2]
+    assert [kept.measured(mine, at + dt.timedelta(seconds=s)) for s in (1, 1)] == [3, 4]
+    assert kept.moment(at + dt.timedelta(seconds=59, microseconds=9)) == at
+
+
+def test_an_answer_that_something_overtook_is_not_kept(town):
+    at, mine = AT[1], subject_of(small_town.place(small_town.COMMUNITY).path)
+    numbers = iter(range(9))
+
+    def ask(subject: Subject, at: dt.datetime) -> int:
+        n = next(numbers)
+        if n == 0:  # somebody is quicker
+            a_case(place=small_town.COMMUNITY, by="jiedao")
+        return n
+
+    slow = kept.kept(ask)
+    assert [slow(mine, at) for _ in range(3)] == [0, 1, 1]
+
+
+def test_in_a_transaction_one_sees_what_others_do_not(town):
+    at, mine = AT[1], subject_of(small_town.place(small_town.STREET).path)
+    before = tallying.tally(mine, MONTH, at, since=MONTH.first).registered
+    with transaction.atomic():
+        a_case()
+        assert tallying.tally(mine, MONTH, at, since=MONTH.first).registered == before + 1
+        transaction.set_rollback(True)
+    assert tallying.tally(mine, MONTH, at, since=MONTH.first).registered == before
+
+
+def test_without_valkey_all_is_asked(town, monkeypatch):
+    asked, at = counting(monkeypatch), AT[1]
+    monkeypatch.setattr(wire, "_rests_until", 1e18)
+    mine = subject_of(small_town.place(small_town.COMMUNITY).path)
+    assert [kept.measured(mine, at) for _ in range(3)] == [1, 2, 3]
+    a_case(place=small_town.COMMUNITY, by="jiedao")  # and whoever calls is not held up
+    assert len(asked) == 3
+
+
+def test_a_server_that_forgot_gives_no_version_out_again(town, monkeypatch):
+    asked, at = counting(monkeypatch), AT[1]
+    mine = subject_of(small_town.place(small_town.COMMUNITY).path)
+    assert kept.measured(mine, at) == 1
+    for key in wire.client(whole=True).keys("*:at:*"):
+        wire.client(whole=True).delete(key)
+    assert kept.measured(mine, at) == 2
+    assert kept.measured(mine, at) == 2
+    assert asked == [mine, mine]
+
+
+def test_what_cannot_be_spelled_is_refused(town):
+    with pytest.raises(TypeError, match="no question about"):
+        kept.kept(lambda subject, at, what: 1)(Subject(), AT[0], object())
