@@ -12,7 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.figures.catalogue import BY_STAGE, FED, FIGURES
+from cases.figures import durations
+from cases.figures.catalogue import BY_STAGE, FED, FIGURES, HANDLING
 from cases.figures.kept import moment
 from cases.figures.measuring import measure, summary
 from cases.figures.ranking import GROUPS, ranking
@@ -34,11 +35,13 @@ ASKED = [
 class Summary(APIView):
     @extend_schema(parameters=ASKED, responses={200: OpenApiTypes.OBJECT}, operation_id="stats_summary")
     def get(self, request: Request) -> Response:
-        """Every figure of the period: {name: {numerator, denominator, rate}}."""
+        """Every figure of the period: {name: {numerator, denominator, rate}}; of 办理时长 {n, median_minutes,
+        mean_minutes}."""
         at = moment()
         subject, _link = subject_asked(request.actor, request.query_params)
         period, _name = period_asked(request.query_params, at)
-        return Response(_json(summary(subject, period, at)))
+        (handled,) = durations.times(subject, [period], at)
+        return Response({**_json(summary(subject, period, at)), HANDLING.code: handled.json()})
 
 
 class Trend(APIView):
@@ -98,8 +101,8 @@ class Ranking(APIView):
 class Figures(APIView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="stats_figures")
     def get(self, request: Request) -> Response:
-        """The catalogue: {results: [{code, name, numerator, denominator, target, more_is_better, dimensions, later}]};
-        `later` says what a figure waits for where today's records do not feed it."""
+        """The catalogue: {results: [{code, name, numerator, denominator, target, more_is_better, dimensions, unit,
+        later}]}; `later` says what a figure waits for where today's records do not feed it."""
         return Response(
             {
                 "results": [
@@ -111,6 +114,7 @@ class Figures(APIView):
                         "target": figure.target,
                         "more_is_better": figure.up,
                         "dimensions": [] if figure.later else dimensions_of(figure.code),
+                        "unit": figure.unit,
                         "later": str(figure.later),
                     }
                     for figure in FIGURES.values()

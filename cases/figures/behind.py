@@ -7,14 +7,14 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import CASE, FED, FIGURES, Figure
+from cases.figures.catalogue import CASE, FED, FIGURES, HANDLING, Figure
 from cases.figures.catalogue import REGISTERED as WORDS
 from cases.figures.measuring import sides, sources
 from cases.models.case import Case
 
 REGISTERED = "registered"  # what a tile counts, though it is no rate
 TAKEN = Figure(REGISTERED, WORDS, WORDS, WORDS, CASE, "received_at", Q())
-CODES = (*FED, REGISTERED)
+CODES = (*FED, HANDLING.code, REGISTERED)
 NUMERATOR, DENOMINATOR, MISSED = PARTS = ("numerator", "denominator", "missed")
 
 

@@ -80,11 +80,12 @@ class Figure:
     stage: str = ""
     relief: str = ""
     with_excluded: bool = False
+    unit: str = SHARE
     later: Words = ""
 
     @property
     def formula(self) -> str:
-        return f"{self.num_words} ÷ {self.den_words}"
+        return f"{self.num_words} ÷ {self.den_words}" if self.unit == SHARE else str(self.num_words)
 
 
 def _clock(
@@ -255,12 +256,24 @@ FIGURES: dict[str, Figure] = {
             up=False,
         ),
         _case("patrol", _("主动发现率"), _("巡查发现"), REGISTERED, Q(origin="patrol"), target=50),
+        _case(
+            "handling_time",
+            _("办理时长"),
+            _("从首次派遣到最后一次有效办结的办公时间，取中位数，另列平均"),
+            _("本期办结且派遣过"),
+            Q(),
+            when="resolved_at",
+            den=lambda at: Q(first_dispatched_at__isnull=False),
+            up=False,
+            unit=MINUTES,
+        ),
         _later("solved", _("解决率"), _("反映人说已解决"), _("有效评价"), VISITS),
         _later("satisfied", _("满意率"), _("非常满意、满意、基本满意"), _("有效评价"), VISITS),
         _later("rated", _("评价覆盖率"), _("有效评价"), _("已答复的反映人"), VISITS),
     )
 }
-FED = {code: figure for code, figure in FIGURES.items() if not figure.later}
+FED = {code: figure for code, figure in FIGURES.items() if not figure.later and figure.unit == SHARE}
+HANDLING = FIGURES["handling_time"]  # of minutes, no share: cases.figures.durations
 OF_CLOCKS = {code: figure for code, figure in FED.items() if figure.rows == CLOCK}
 OF_ROWS = {code: figure for code, figure in FED.items() if figure.rows != CLOCK}
 # the figure that says whether a stage was kept, by stage

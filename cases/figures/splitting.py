@@ -38,7 +38,7 @@ def split(code: str, by: str, subject: Subject, period: Period, at: dt.datetime)
     for what stands at the place itself. One statement,
     two as of a past instant."""
     figure = FIGURES[code]
-    column = _column(code, by, subject)
+    column = column_of(code, by, subject)
     num, den = sides(figure, subject, period, at)
     found: dict[int | str, Value] = {}
     for source in sources(figure, subject):
@@ -55,7 +55,7 @@ def by_past(rows: QuerySet, column: str) -> bool:
     return rows.model is CasePast and column in ("channel", "level", "kind", "urgency", "item_id")
 
 
-def _column(code: str, by: str, subject: Subject) -> str:
+def column_of(code: str, by: str, subject: Subject) -> str:
     rows = FIGURES[code].rows
     if by == "place":
         column = f"{subject.kind_below}_id"

@@ -16,7 +16,7 @@ from cases import kinds, rulebook
 from cases.figures import later
 from cases.figures.asking import Period, Subject
 from cases.figures.behind import DENOMINATOR, MISSED, NUMERATOR, REGISTERED, rows_behind
-from cases.figures.catalogue import CASE, CLOCK, FIGURES, STAY, Figure
+from cases.figures.catalogue import CASE, CLOCK, FIGURES, SHARE, STAY, Figure
 from cases.figures.measuring import count, summary
 from cases.figures.splitting import DIMENSIONS, dimensions_of, split
 from cases.figures.values import NOTHING, Value
@@ -87,14 +87,15 @@ def definitions(
             "rows": [
                 _told(figure, values.get(code, NOTHING), link)
                 for code, figure in FIGURES.items()
-                if figure.rows == rows
+                if figure.rows == rows and figure.unit == SHARE
             ],
         }
         for rows, title, words in GROUPS
     ]
 
 
-def _told(figure: Figure, value: Value, link: Mapping[str, str]) -> dict[str, Any]:
+def in_words(figure: Figure) -> dict[str, Any]:
+    """What the catalogue says of it."""
     return {
         "code": figure.code,
         "name": figure.name,
@@ -103,6 +104,12 @@ def _told(figure: Figure, value: Value, link: Mapping[str, str]) -> dict[str, An
         "up": figure.up,
         "target": figure.target,
         "later": figure.later,
+    }
+
+
+def _told(figure: Figure, value: Value, link: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **in_words(figure),
         "numerator": value.numerator,
         "denominator": value.denominator,
         "percent": value.percent,
@@ -224,7 +231,7 @@ def _parts(
     return told
 
 
-def names_of(by: str, found: Mapping[int | str, Value]) -> dict[int | str, tuple[str, str]]:
+def names_of(by: str, found: Mapping[int | str, Any]) -> dict[int | str, tuple[str, str]]:
     """key → (name, code that names it in an address)."""
     if by == "place":
         places = by_ids(key for key in found if isinstance(key, int))

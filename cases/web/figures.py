@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cases.figures import durations
 from cases.figures.behind import CODES, PARTS, REGISTERED
-from cases.figures.catalogue import FED, FIGURES
+from cases.figures.catalogue import FED, FIGURES, HANDLING
 from cases.figures.kept import moment
 from cases.figures.splitting import dimensions_of
-from cases.queries import figure_pages
+from cases.queries import figure_pages, figure_times
 from cases.web import shell
 from cases.web.asked import Asked, asked_of
 from ledger.clock import local_date
@@ -31,6 +32,10 @@ def definitions(request: HttpRequest) -> HttpResponse:
     context = _frame(asked, _("指标口径"), "cases:figures")
     context |= {
         "groups": figure_pages.definitions(asked.subject, asked.period, at, asked.link, asked.as_of),
+        "handling": figure_times.told(
+            durations.times(asked.subject.as_at(asked.as_of), [asked.period], at)[0],
+            {} if asked.as_of else asked.link,
+        ),
         "as_of": local_date(asked.as_of).isoformat() if asked.as_of else "",
         "today": local_date(at).isoformat(),
         "hidden": asked.link,
@@ -54,7 +59,7 @@ def later(request: HttpRequest) -> HttpResponse:
 @require_safe
 def one(request: HttpRequest, code: str) -> HttpResponse:
     """`?by=` one of the figure's dimensions."""
-    if code not in FED:
+    if code not in FED and code != HANDLING.code:
         raise Http404
     at = moment()
     asked = asked_of(request, at)
@@ -62,6 +67,9 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     dimensions = dimensions_of(code)
     by = by if by in dimensions else dimensions[0]
     context = _frame(asked, str(FIGURES[code].name), "cases:figure", [code])
+    if code == HANDLING.code:
+        context |= figure_times.page(by, asked.subject, asked.period, at, asked.link)
+        return render(request, "cases/desk/figure_times.html", context)
     context |= figure_pages.one(code, by, asked.subject, asked.period, at, asked.link)
     return render(request, "cases/desk/figure.html", context)
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from random import Random
 
+from cases.figures import durations
 from cases.figures.asking import Period, Subject, subject_of
 from cases.figures.measuring import summary
 from cases.models import Case
@@ -62,6 +63,8 @@ def held_beside(
                 code: (value.numerator, value.denominator)
                 for code, value in summary(subject, period, at).items()
             }
+            (handled,) = durations.times(subject, [period], at)
+            said["handling_time"] = (round(handled.median or 0), handled.n)
             assert said == recount(books, asked), (subject, period)
             for code, (_num, den) in said.items():
                 seen[code] += den

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from django.db import connection
@@ -98,8 +99,21 @@ def recount(books: Books, asked: Asked) -> dict[str, Pair]:
         and here(books.cases[stay["case_id"]])
         and counts(books.cases[stay["case_id"]])
     ]
+    found["handling_time"] = _handled(mine, within, counts)
     found["declined_rightly"] = (sum(not _came_back(books, stay) for stay in left), len(left))
     return found
+
+
+def _handled(
+    mine: Iterable[Row], within: Callable[[dt.datetime | None], bool], counts: Callable[[Row], bool]
+) -> Pair:
+    """(the median of the minutes, rounded, how many)"""
+    minutes = [
+        case["handling_minutes"]
+        for case in mine
+        if counts(case) and within(case["resolved_at"]) and case["first_dispatched_at"]
+    ]
+    return (round(median(minutes)) if minutes else 0, len(minutes))
 
 
 def _came_back(books: Books, stay: Row) -> bool:

@@ -1,0 +1,119 @@
+"""办理时长: opening minutes from the first dispatch to the resolve that stands, of what was resolved in a period.
+
+What was settled without ever being dispatched has none. Rework and reopening go on counting, since the first dispatch
+stays; so does a hold, which the figure of holds shows (cases/DECISIONS.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import fmean, median
+from typing import Any
+
+from django.db.models import Aggregate, Avg, Count, F, FloatField, QuerySet
+
+from cases import stays
+from cases.figures.asking import Period, Subject
+from cases.figures.catalogue import HANDLING
+from cases.figures.kept import kept
+from cases.figures.measuring import ONE, sides, sources
+from cases.figures.values import FEW
+from cases.models.past import CasePast
+
+Key = int | str
+MINUTES = "handling_minutes"
+
+
+@dataclass(frozen=True)
+class Times:
+    """Of `n` cases; no minutes where there is none."""
+
+    n: int = 0
+    median: float | None = None
+    mean: float | None = None
+
+    @classmethod
+    def of(cls, minutes: list[int]) -> Times:
+        return cls(len(minutes), float(median(minutes)), fmean(minutes)) if minutes else cls()
+
+    @property
+    def few(self) -> bool:
+        return self.n < FEW
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "n": self.n,
+            "median_minutes": None if self.median is None else round(self.median),
+            "mean_minutes": None if self.mean is None else round(self.mean),
+        }
+
+
+class Median(Aggregate):
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+
+@kept
+def times(subject: Subject, periods: Iterable[Period], at: dt.datetime) -> list[Times]:
+    """For each period; one statement, two for each as of a past instant."""
+    periods = list(periods)
+    if subject.as_of is not None:
+        return [Times.of([n for _key, n in _minutes(subject, period, at, "pk")]) for period in periods]
+    asked: dict[str, Aggregate] = {}
+    for n, period in enumerate(periods):
+        _num, den = sides(HANDLING, subject, period, at)
+        asked |= {
+            f"n{n}": Count(ONE, filter=den),
+            f"median{n}": Median(MINUTES, filter=den),
+            f"mean{n}": Avg(MINUTES, filter=den),
+        }
+    (rows,) = sources(HANDLING, subject)
+    whole = Period(min(one.since for one in periods), max(one.until for one in periods))
+    found = rows.filter(whole.holds(HANDLING.when)).order_by().aggregate(**asked)
+    return [
+        Times(found[f"n{n}"], found[f"median{n}"], _float(found[f"mean{n}"])) for n in range(len(periods))
+    ]
+
+
+@kept
+def split(subject: Subject, column: str, period: Period, at: dt.datetime) -> dict[Key, Times]:
+    """By a column of the case; one statement, two as of a past instant."""
+    if subject.as_of is not None:
+        apart: dict[Key, list[int]] = {}
+        for key, minutes in _minutes(subject, period, at, column):
+            apart.setdefault(key, []).append(minutes)
+        return {key: Times.of(minutes) for key, minutes in apart.items() if key is not None}
+    _num, den = sides(HANDLING, subject, period, at)
+    (rows,) = sources(HANDLING, subject)
+    grouped = rows.filter(den).order_by().values_list(column)
+    found = grouped.annotate(n=Count(ONE), half=Median(MINUTES), mean=Avg(MINUTES))
+    return {key: Times(n, half, _float(mean)) for key, n, half, mean in found if key is not None}
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _minutes(subject: Subject, period: Period, at: dt.datetime, column: str) -> list[tuple[Any, int]]:
+    """(key, minutes) of each; those of kept rows are measured again, for the row does not hold them."""
+    _num, den = sides(HANDLING, subject, period, at)
+    found: list[tuple[Any, int]] = []
+    for rows in sources(HANDLING, subject):
+        rows = rows.filter(den).order_by()
+        if rows.model is CasePast:
+            found += _measured(rows, column)
+        else:
+            found += rows.values_list(column, MINUTES)
+    return found
+
+
+def _measured(rows: QuerySet, column: str) -> list[tuple[Any, int]]:
+    name = column if column == "pk" or hasattr(CasePast, column) else f"case__{column}"
+    told = rows.annotate(key=F(name)).values_list(
+        "key", "holder_id", "path", "first_dispatched_at", "resolved_at"
+    )
+    return [
+        (key, int(stays.calendar_of(holder, path).opening_seconds(since, until) // 60))
+        for key, holder, path, since, until in told
+    ]
