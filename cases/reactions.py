@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -41,13 +42,22 @@ def tell_of_dispute(entry: Entry) -> None:
 
 def tell_of_publication(entry: Entry) -> None:
     """A notice for who is posted where the tree has changed; of a draft that could not be published, its author."""
-    _post(ground.recipients(entry), None, entry, ground.facts(entry))
+    _post_each(ground.told(entry), entry, entry.event)
 
 
 def tell_of_change(entry: Entry) -> None:
     """The same for a single change of a place that was not part of a publication."""
     if ground.is_by_itself(entry):
-        _post(ground.recipients(entry), None, entry, ground.facts(entry), event=ground.PUBLISHED)
+        _post_each(ground.told(entry), entry, ground.PUBLISHED)
+
+
+def _post_each(told: Mapping[int, dict[str, Any]], entry: Entry, event: str) -> None:
+    """One each, those who read the same together."""
+    alike: dict[str, list[int]] = {}
+    for account, facts in told.items():
+        alike.setdefault(json.dumps(facts, sort_keys=True), []).append(account)
+    for facts_, accounts in alike.items():
+        _post(accounts, None, entry, json.loads(facts_), event=event)
 
 
 def _post(

@@ -104,6 +104,7 @@ urlpatterns = [
     path("tree/find/", tree_editor.find, name="tree_find"),
     path("tree/draft/", tree_draft.draft, name="tree_draft"),
     path("tree/published/", tree_draft.published, name="tree_published"),
+    path("tree/published/<int:pk>/", tree_draft.publication, name="tree_publication"),
     path("tree/retired/", tree_editor.retired, name="tree_retired"),
     path("tree/past/", tree_past.past, name="tree_past"),
     path("tree/<str:code>/", tree_editor.show, name="tree_place"),

@@ -171,6 +171,9 @@ WAITING = frozenset(role.name for role in ROLES.values() if role.waits)
 # Those who, posted to a place, work for that place's desk; the others only look after it.
 DESK_ROLES = frozenset(role.name for role in ROLES.values() if role.works_for_desk)
 
+# Those whose day is outdoors, on the phone.
+OUTDOORS = frozenset(role.name for role in ROLES.values() if role.home == "cases:new_call")
+
 
 class Duty(NamedTuple):
     """A word for what somebody does where the role's name does not say it; it gives no right of its own."""

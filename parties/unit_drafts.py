@@ -8,7 +8,7 @@ Commands and `args` (units and places by code; `~n` = opened by step n):
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -20,13 +20,14 @@ from grid.draft_base import DraftBase
 from grid.drafts import base, reading
 from grid.drafts.base import Args, Now, Ran, Run
 from grid.drafts.reading import Command
+from grid.drafts.seeing import related
 from grid.errors import TreeRefused
 from grid.followers import Impact
 from grid.models import Place
 from ledger import clock
 from ledger.actor import Actor
 from ledger.models import Entry
-from parties import commands, consequences, history
+from parties import commands, consequences, directory, history
 from parties.access import NotYours, keeps, kept_by
 from parties.commands.reach import hold_places
 from parties.errors import PartiesRefused
@@ -43,6 +44,7 @@ class Units(base.Tree):
     capability = CAPABILITY
     no_right = gettext_lazy("您没有管理单位的权限。")
     no_right_here = gettext_lazy("这个单位不归您管理。")
+    takes_along = frozenset({"move", "merge", "retire"})
 
     def read(self, command: str, args: Args) -> dict[str, Any]:
         return reading.read(COMMANDS, SHAPES, command, args)
@@ -107,8 +109,29 @@ class Units(base.Tree):
                 told.insert(0, _("{what}（{day}）").format(what=label, day=day))
         return found
 
+    def names(self, several: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+        """From the directory in process; one statement where a step names a place."""
+        found: dict[str, str] = {}
+        wanted: set[str] = set()
+        for step in several:
+            for ref in self.references(step["command"], step["args"]):
+                org = directory.by_id(int(ref[1:])) if ref.startswith("#") else directory.by_code(ref)
+                if org is not None:
+                    found[ref] = org.name
+            wanted |= {str(step["args"][name]) for name in PLACES if name in step["args"]}
+        if wanted:
+            found |= dict(Place.objects.filter(code__in=wanted).values_list("code", "name"))
+        return found
+
+    def near(self, by: Actor, ids: Collection[int]) -> set[int]:
+        if by.system or "read_all" in by.capabilities:
+            return set(ids)
+        mine = {grant.organisation_path for grant in by.grants} | set(kept_by(by))
+        orgs = filter(None, map(directory.by_id, ids))
+        return {org.id for org in orgs if org.id in by.units or related(org.path, mine)}
+
     def published_where(self, by: Actor) -> Q:
-        found = Q(pk__in=[])
+        found = Q(path="") if keeps(by, None) else Q(pk__in=[])  # what touched several roots
         for root in kept_by(by):
             found |= Q(path__startswith=root)
         return found

@@ -27,6 +27,7 @@ urlpatterns = [
     path("organisations/find/", units.find, name="unit_find"),
     path("organisations/draft/", units.draft, name="unit_draft"),
     path("organisations/published/", units.published, name="unit_published"),
+    path("organisations/published/<int:pk>/", units.publication, name="unit_publication"),
     path("organisations/<str:code>/", units.units, name="unit"),
     # people and postings
     path("people/", people.people, name="people"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 
@@ -29,10 +30,15 @@ def people_of(unit_id: int | None, path: str, capability: str, at: dt.datetime) 
 
 def held_by(where: Q, roles: Iterable[str], at: dt.datetime) -> set[int]:
     """The accounts of these postings, and who stands in for them."""
+    return {account for account, *_rest in holders(where, roles, at)}
+
+
+def holders(where: Q, roles: Iterable[str], at: dt.datetime, *columns: str) -> list[tuple[Any, ...]]:
+    """(account, columns of the posting…), for these postings and who stands in for them; one statement."""
     found = Posting.objects.filter(where, role__in=roles).values_list(
-        "account_id", "substitute_id", "substitute_from", "substitute_until"
+        "account_id", "substitute_id", "substitute_from", "substitute_until", *columns
     )
-    return {account for row in found for account in _both(row, at)}
+    return [(account, *row[4:]) for row in found for account in _both(row[:4], at)]
 
 
 def _desk_roles(roles: Iterable[str]) -> list[str]:

@@ -54,6 +54,10 @@ ELSEWHERE = {
     "unit_draft.failed": "parties:unit_draft",
     "endpoint.paused": "cases:failures",
 }  # where a notice without a case leads
+PUBLICATIONS = {
+    "draft.published": "cases:tree_publication",
+    "unit_draft.published": "parties:unit_publication",
+}
 
 
 def of(actor: Actor) -> QuerySet[Notice]:
@@ -158,6 +162,8 @@ def _line(actor: Actor, notice: Notice) -> dict[str, Any]:
 
 def _address(actor: Actor, notice: Notice) -> str:
     case = notice.case
+    if notice.event in PUBLICATIONS and (draft := notice.facts.get("draft")):
+        return reverse(PUBLICATIONS[notice.event], args=[draft])
     if case is None or not covers(actor, case):
         return reverse(ELSEWHERE.get(notice.event, "cases:notices"))
     finding = notice.facts.get("finding")

@@ -13,13 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from cases.scope import listed
-from grid import codes, datum, facts, history, kinds, naming, queries
+from grid import codes, datum, drafts, facts, history, kinds, naming, queries
 from grid.commands import charges
-from grid.draft_base import DraftBase
-from grid.drafts import steps
 from grid.models import Draft, Place, Succession
 from grid.outline import outline
-from grid.tree import within
+from grid.tree import path_ids, within
 from ledger.actor import Actor
 from parties import directory, draft_cards, roles
 from parties.access import scope_of
@@ -27,6 +25,7 @@ from parties.models import Posting
 from parties.models.postings import live_q
 
 ON_THE_GROUND = ("grid_worker", "grid_lead", "building_lead")
+FEW_STEPS = 3  # of each that waits
 MOST_CHILDREN = 500  # in a list that stands where there is no script
 ICONS = {
     "province": "map-2", "city": "building-bank", "district": "building-bank", "street": "building",
@@ -120,6 +119,7 @@ def panel(place: Place, by: Actor, at: dt.datetime) -> dict[str, Any]:
         "beside": _beside(place),
         "staff": _staff(place, at),
         "serving": _serving(place, line),
+        "waiting": WORDING.lines(drafts.waiting_at(place.pk, path_ids(place.path)), FEW_STEPS),
         "open_cases": _open_cases(place, by),
         "history": history.timeline(place)[:12],
         "may_hold": [
@@ -271,24 +271,6 @@ def retired_rows(places: Sequence[Place], draft: Draft | None) -> list[dict[str,
 # -- the draft beside the tree
 
 
-def card(draft: DraftBase | None, most: int | None = None) -> dict[str, Any] | None:
-    """A draft in short (its first `most` steps); one statement."""
-    shown = draft.steps[:most] if draft is not None else []
-    return draft_cards.card(draft, commands=COMMANDS, names=_names(shown), words=_words, most=most)
-
-
-def _names(shown: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """reference → name of every place these steps name."""
-    if not shown:
-        return {}
-    refs = {ref for step in shown for ref in steps.references(step["command"], step["args"])}
-    ids = [int(ref[1:]) for ref in refs if ref.startswith("#")]
-    names = {}
-    for place in queries.light().filter(Q(code__in=refs) | Q(pk__in=ids)):
-        names[place.code] = names[f"#{place.pk}"] = place.name
-    return names
-
-
 def _words(command: str, args: Mapping[str, Any], name: draft_cards.Names) -> str:
     if command == "open":
         return f"{args['name']} · {kinds.label(args['kind'])} → {name(args.get('parent', ''))}"
@@ -304,3 +286,6 @@ def _words(command: str, args: Mapping[str, Any], name: draft_cards.Names) -> st
         return f"{name(args['place'])} → {_('、').join(name(one) for one in args['targets'])}"
     to = args.get("name") or args.get("code") or name(args.get("parent") or args.get("target") or "")
     return f"{name(args['place'])} → {to}" if to else name(args["place"])
+
+
+WORDING = draft_cards.Wording(Draft, COMMANDS, _words, "cases:tree_publication")

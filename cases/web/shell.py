@@ -25,16 +25,16 @@ from grid.queries import lineage
 from ledger import clock
 from ledger.actor import ANONYMOUS, Actor
 from parties import directory, staffing
+from parties.roles import OUTDOORS
 from parties.web.preferences import elder_of
 
-FIELD_ROLES = frozenset({"building_lead", "grid_worker", "grid_lead"})
 SIMULATES = ("rules", "appraise")
 SEES_DASHBOARD = ("accept", "read", "sign", "relief.grant")
 
 
 def is_field(actor: Actor) -> bool:
     """Does this person work outdoors, on the phone, and at no desk?"""
-    return bool(actor.roles) and FIELD_ROLES.issuperset(actor.roles)
+    return bool(actor.roles) and OUTDOORS.issuperset(actor.roles)
 
 
 def reads_rules(actor: Actor) -> bool:

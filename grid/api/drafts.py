@@ -3,7 +3,7 @@ one may change the tree; everything else is not there (404)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError
@@ -63,7 +63,7 @@ class OfOneTree(APIView):
 
 class DraftsView(OfOneTree):
     """One's drafts and the publications of one's area, newest first (`left`: those whose author has left, to be taken
-    over); open one."""
+    over; `scheduled`: all that wait and touch one's ground); open one."""
 
     @extend_schema(
         operation_id="drafts",
@@ -80,13 +80,17 @@ class DraftsView(OfOneTree):
         by = self.admin(request)
         asked = request.query_params.dict()
         rows = drafts.of(by, self.model).prefetch_related("undone_by")
+        waiting: dict[int, drafts.Shown] = {}
         if asked.get("status") == "left":
             left = [draft.pk for draft in drafts.left_behind(by, self.model)]
             rows = self.model._default_manager.filter(pk__in=left).prefetch_related("undone_by")
+        elif asked.get("status") == "scheduled":
+            waiting = {one.draft.pk: one for one in drafts.scheduled_for(by, self.model)}
+            rows = self.model._default_manager.filter(pk__in=waiting).prefetch_related("undone_by")
         elif asked.get("status"):
             rows = rows.filter(status=asked["status"][:12])
         page = paging.page(rows, ORDER, asked)
-        shown = [draft_json(draft, by) for draft in page.rows]
+        shown = [draft_json(draft, by, waiting.get(draft.pk)) for draft in page.rows]
         return Response(paging.answer(page, shown, lambda text: request.build_absolute_uri(f"?{text}")))
 
     @extend_schema(operation_id="open_draft", request=shapes.NewDraft, responses={201: shapes.Draft})
@@ -97,11 +101,15 @@ class DraftsView(OfOneTree):
 
 
 class DraftView(OfOneTree):
-    """One draft; change its basis or day."""
+    """One draft; change its basis or day. What is scheduled or published is shown to everybody whose ground it touches:
+    those of its steps, and how many are `elsewhere`."""
 
     @extend_schema(operation_id="draft", responses={200: shapes.Draft})
     def get(self, request: Request, pk: int) -> Response:
-        return Response(draft_json(self.find(request, pk), request.user.actor))
+        by: Actor = request.user.actor
+        if seen := drafts.seen(by, pk, self.model):
+            return Response(draft_json(seen.draft, by, seen))
+        return Response(draft_json(self.find(request, pk), by))
 
     @extend_schema(operation_id="amend_draft", request=shapes.NewDraft, responses={200: shapes.Draft})
     def patch(self, request: Request, pk: int) -> Response:
@@ -143,7 +151,8 @@ class CheckView(OfOneTree):
     @extend_schema(operation_id="check_draft", responses={200: shapes.Checked})
     def get(self, request: Request, pk: int) -> Response:
         draft = self.find(request, pk)
-        return Response(checked_json(drafts.check(draft, by=request.user.actor, at=clock.now())))
+        checked = drafts.check(draft, by=request.user.actor, at=clock.now())
+        return Response(checked_json(checked, drafts.waiting_beside(draft)))
 
 
 class DraftMoveView(OfOneTree):
@@ -197,7 +206,7 @@ class DraftMoveView(OfOneTree):
         return Response(draft_json(draft, by))
 
 
-def draft_json(draft: Any, by: Actor) -> dict[str, Any]:
+def draft_json(draft: Any, by: Actor, seen: drafts.Shown | None = None) -> dict[str, Any]:
     return {
         "id": draft.pk,
         "status": draft.status,
@@ -210,11 +219,15 @@ def draft_json(draft: Any, by: Actor) -> dict[str, Any]:
         "undoes": draft.undoes_id,
         "undone": any(one.status == "published" for one in draft.undone_by.all()),
         "mine": draft.author_id == by.id,
-        "steps": [{name: step[name] for name in ("n", "command", "args")} for step in draft.steps],
+        "steps": [
+            {name: step[name] for name in ("n", "command", "args")}
+            for step in (seen.steps if seen is not None else draft.steps)
+        ],
+        "elsewhere": seen.elsewhere if seen is not None else 0,
     }
 
 
-def checked_json(checked: drafts.Checked) -> dict[str, Any]:
+def checked_json(checked: drafts.Checked, beside: Sequence[drafts.Shown]) -> dict[str, Any]:
     return {
         "publishable": checked.is_publishable,
         "changes": [
@@ -231,13 +244,21 @@ def checked_json(checked: drafts.Checked) -> dict[str, Any]:
         "blocking": [
             {"n": one.n, "sentence": one.sentence, "status": one.status} for one in checked.blocking
         ],
+        "waiting": [
+            {
+                "draft": one.draft.pk,
+                "effective_on": one.draft.effective_on.isoformat(),
+                "steps": len(one.steps),
+            }
+            for one in beside
+        ],
     }
 
 
 def _tried(draft: DraftBase, move: str, why: dict[str, Any]) -> dict[str, Any]:
     """What publishing would do, as `check` says it; whether a publication can be taken back, as the draft that would."""
     if move == "publish":
-        return checked_json(drafts.check(draft, **why))
+        return checked_json(drafts.check(draft, **why), drafts.waiting_beside(draft))
     if move != "undo":
         raise Http404
     with rehearsal():

@@ -191,6 +191,7 @@ class Draft(s.Serializer):
     undone = s.BooleanField()
     mine = s.BooleanField()
     steps = DraftStep(many=True)
+    elsewhere = s.IntegerField(help_text="不在您范围内的步数")
 
 
 class DraftPage(s.Serializer):
@@ -221,7 +222,16 @@ class Blocking(s.Serializer):
     status = s.IntegerField()
 
 
+class Waiting(s.Serializer):
+    """别的待生效的改动，涉及同样的对象。"""
+
+    draft = s.IntegerField()
+    effective_on = s.DateField()
+    steps = s.IntegerField()
+
+
 class Checked(s.Serializer):
     publishable = s.BooleanField()
     changes = CheckedStep(many=True)
     blocking = Blocking(many=True)
+    waiting = Waiting(many=True)

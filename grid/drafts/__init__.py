@@ -16,6 +16,8 @@ in `places`, the units a floor above (`parties.unit_drafts`). `model`: the draft
     discard(draft, by=, at=)       -> Draft
     left_behind(by, model=Draft) -> failed drafts whose author is gone · adopt(draft, by=, at=) -> Draft, now one's own
     undo(publication, by=, at=)    -> Draft, the publication that takes the other back
+    scheduled_for(by) -> those that wait and touch one's ground · waiting_at(pk, above) -> those that will change it ·
+    waiting_beside(draft) -> those that touch the same · seen(by, pk) -> one for its own page, as far as it concerns one
     of(by, model=Draft) -> the drafts one may see · due(at) -> scheduled ones of every tree whose midnight has come
 
 Commands and `args` of the places (by code; `~n` = opened by step n, `~n.2` = second part of the split in step n):
@@ -48,11 +50,13 @@ from grid.drafts.editing import (
     refresh,
 )
 from grid.drafts.publishing import StepRefused, Tell, fail, publish, publish_at_once, undo
+from grid.drafts.seeing import Shown, scheduled_for, seen, waiting_at, waiting_beside
 
 __all__ = [
     "KEEP",
     "Blocking",
     "Checked",
+    "Shown",
     "StepRefused",
     "StepResult",
     "Tell",
@@ -76,6 +80,10 @@ __all__ = [
     "publish_at_once",
     "recall",
     "refresh",
+    "scheduled_for",
+    "seen",
     "tree_of",
     "undo",
+    "waiting_at",
+    "waiting_beside",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
@@ -109,6 +109,7 @@ class Tree(ABC):
     capability: ClassVar[str]
     no_right: Any  # a sentence: may change nothing of it
     no_right_here: Any  # a sentence: may not change this
+    takes_along: ClassVar[frozenset[str]]  # commands that change what is below, too
 
     @abstractmethod
     def read(self, command: str, args: Args) -> dict[str, Any]:
@@ -143,6 +144,14 @@ class Tree(ABC):
         """id → what happened to each after it had this version, in words."""
 
     @abstractmethod
+    def names(self, several: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+        """reference → name of all that these steps name and that stands."""
+
+    @abstractmethod
+    def near(self, by: Actor, ids: Collection[int]) -> set[int]:
+        """Which of these lie on the ground one works on, below it or above; who reads everything is near to all."""
+
+    @abstractmethod
     def published_where(self, by: Actor) -> Q:
         """The publications of the part of the tree that one may change."""
 
@@ -165,10 +174,13 @@ def tree_of(draft: DraftBase | type[DraftBase]) -> Tree:
 
 def of(by: Actor, model: type[DraftBase] = Draft) -> QuerySet[Any]:
     """The drafts one may see, newest first: one's own, and what was published where one may change the tree."""
-    rows = model._default_manager.order_by("-pk")
+    return mine_or_published(model._default_manager.order_by("-pk"), by)
+
+
+def mine_or_published(rows: QuerySet[Any], by: Actor) -> QuerySet[Any]:
     if by.system:
         return rows
-    published = Q(status=Status.PUBLISHED) & tree_of(model).published_where(by)
+    published = Q(status=Status.PUBLISHED) & tree_of(rows.model).published_where(by)
     return rows.filter(Q(author_id=by.id) | published)
 
 

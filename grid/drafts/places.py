@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from grid import history, kinds, tree
 from grid.commands.base import CAPABILITY
 from grid.draft_base import DraftBase
-from grid.drafts import base, reading, steps
+from grid.drafts import base, reading, seeing, steps
 from grid.drafts.base import Args, Now, Ran, Run
 from grid.models import Draft, Place
 from ledger.actor import Actor
@@ -23,6 +23,7 @@ class Places(base.Tree):
     capability = CAPABILITY
     no_right = gettext_lazy("您没有修改网格树的权限。")
     no_right_here = gettext_lazy("您没有修改这里的网格树的权限。")
+    takes_along = frozenset({"move", "merge", "split", "retire"})
 
     def read(self, command: str, args: Args) -> dict[str, Any]:
         return reading.read(steps.COMMANDS, steps.SHAPES, command, args)
@@ -59,6 +60,25 @@ class Places(base.Tree):
 
     def since(self, versions: Mapping[int, int]) -> dict[int, list[str]]:
         return history.since(versions)
+
+    def names(self, several: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+        refs = {ref for step in several for ref in self.references(step["command"], step["args"])}
+        if not refs:
+            return {}
+        ids = [int(ref[1:]) for ref in refs if ref.startswith("#")]
+        found = {}
+        for pk, code, name in Place.objects.filter(Q(code__in=refs) | Q(pk__in=ids)).values_list(
+            "pk", "code", "name"
+        ):
+            found[code] = found[f"#{pk}"] = name
+        return found
+
+    def near(self, by: Actor, ids: Collection[int]) -> set[int]:
+        if by.system or "read_all" in by.capabilities:
+            return set(ids)
+        mine = {grant.place_path for grant in by.grants if grant.place_path}
+        rows = Place.objects.filter(pk__in=ids).values_list("pk", "path") if mine and ids else ()
+        return {pk for pk, path in rows if seeing.related(path, mine)}
 
     def published_where(self, by: Actor) -> Q:
         found = Q(pk__in=[])

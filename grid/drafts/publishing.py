@@ -136,6 +136,7 @@ def _apply(
     if stale := conflicts(draft):
         raise refusal_of(stale)
     run = Run(tree, by, at, draft.basis, Request(draft=draft.pk))
+    called = tree.names(draft.steps)  # as they are called before: afterwards nobody could tell
     touched: dict[int, None] = {}
     heirs: dict[int, None] = {}
     reverse: list[dict[str, Any]] = []
@@ -146,6 +147,8 @@ def _apply(
             ran = run.step(step)
         except TreeRefused as refusal:
             raise StepRefused(step["n"], refusal) from None
+        names = {ref: called[ref] for ref in tree.references(step["command"], step["args"]) if ref in called}
+        draft.steps[done] = {**step, "touched": [*ran.touched, *ran.heirs], "called": names}
         touched |= dict.fromkeys(ran.touched)
         heirs |= dict.fromkeys(ran.heirs)
         reverse[:0] = ran.reverse
@@ -156,7 +159,7 @@ def _apply(
     payload = {tree.subject: list(touched | heirs), "steps": len(draft.steps)}
     if draft.undoes_id:
         payload["undoes"] = draft.undoes_id
-    fields = ("after", "reverse", "path", "status", "problem", "published_at")
+    fields = ("steps", "after", "reverse", "path", "status", "problem", "published_at")
     return write(draft, "published", by, at, payload, *fields, request=request)
 
 

@@ -22,8 +22,8 @@ from grid.errors import TreeRefused
 from ledger import clock, days
 from ledger.actor import Actor
 from parties import gate
-from parties.draft_cards import Frame, draft_of
-from parties.models import Account
+from parties.draft_cards import Frame, Wording, draft_of, names_of
+from parties.roles import OUTDOORS
 from parties.web.pages import page, plain, safe
 
 MOST_AT_ONCE = 200
@@ -35,12 +35,12 @@ Form = Callable[[QueryDict, Actor], Args]
 
 @dataclass(frozen=True)
 class Desk:
-    """One tree's drafts on its pages. `card`: a draft in short, for the template drafts/card.html; `forms`: command →
+    """One tree's drafts on its pages. `wording`: a draft in words, for the templates of drafts/; `forms`: command →
     its arguments out of a form; `again`: the page a form came from, with the refusal."""
 
     model: type[DraftBase]
     frame: Frame
-    card: Callable[..., dict[str, Any] | None]
+    wording: Wording
     forms: Mapping[str, Form]
     again: Callable[[HttpRequest, TreeRefused], HttpResponse]
 
@@ -71,40 +71,56 @@ class Desk:
         return redirect(safe(request, request.POST.get("back", "")) or reverse(self.frame.home))
 
     def show_published(self, request: HttpRequest) -> HttpResponse:
-        """What one scheduled, and what anybody published where one may change the tree, to be recalled or taken back;
-        what waits for somebody to take it over. `?undo=`: what taking that one back would do, before it is done."""
-        states = (DraftBase.Status.SCHEDULED, DraftBase.Status.PUBLISHED)
-        rows = drafts.of(request.actor, self.model).filter(status__in=states)
+        """What waits for its midnight and touches one's ground; what anybody published where one may change the tree, to be
+        taken back; what waits for somebody to take it over. `?undo=`: what taking that one back would do, before it is
+        done."""
+        by = request.actor
+        rows = drafts.of(by, self.model).filter(status=DraftBase.Status.PUBLISHED)
         found = list(rows.prefetch_related("undone_by").order_by("-changed_at")[:MOST_LISTED])
         asked = _number(request.GET.get("undo", ""))
         if asked:
-            one = self.one_of(request.actor, str(asked))
-            found = [one]
-        names = _names_of(found)
+            found = [self.one_of(by, str(asked))]
+        names, left = names_of(found), [] if asked else drafts.left_behind(by, self.model)
         shown = [
-            {
-                "draft": row,
-                "card": self.card(row, MOST_SHOWN),
-                "undone": any(one.status == DraftBase.Status.PUBLISHED for one in row.undone_by.all()),
-                "mine": row.author_id == request.actor.id,
-                "author": names.get(row.author_id, ""),
-            }
-            for row in found
+            {"draft": row, "card": card, "undone": _is_undone(row), "author": names.get(row.author_id, "")}
+            for row, card in zip(found, self.wording.cards(found, MOST_SHOWN), strict=True)
         ]
-        left = [
-            {"draft": row, "card": self.card(row, MOST_SHOWN)}
-            for row in drafts.left_behind(request.actor, self.model)
-        ]
+        waiting = [] if asked else self.wording.lines(drafts.scheduled_for(by, self.model), MOST_SHOWN)
         return page(
             request,
             "drafts/published.html",
             {
                 "desk": self.frame.shown(),
                 "rows": shown,
-                "left": [] if asked else left,
-                "undoing": self._undoing(found[0], request.actor) if asked else None,
+                "me": by.id,
+                "waiting": waiting,
+                "left": [
+                    {"draft": row, "card": card}
+                    for row, card in zip(left, self.wording.cards(left, MOST_SHOWN), strict=True)
+                ],
+                "undoing": self._undoing(found[0], by) if asked else None,
             },
         )
+
+    def show_one(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What one publication changed, or will change at its midnight, as far as it concerns the reader."""
+        by = request.actor
+        seen = drafts.seen(by, pk, self.model)
+        if seen is None:
+            raise gate.OutOfScope(gate.NOT_FOUND)
+        row, may = seen.draft, by.may(drafts.tree_of(self.model).capability)
+        outdoors = bool(by.roles) and OUTDOORS.issuperset(by.roles)
+        shown = {
+            "layout": "layouts/field.html" if outdoors else "layouts/desk.html",
+            "outdoors": outdoors,
+            "desk": self.frame.shown(),
+            "may": may,
+            "line": self.wording.lines([seen], MOST_SHOWN)[0],
+            "undone": _is_undone(row),
+            "undoable": may and not _is_undone(row) and drafts.of(by, self.model).filter(pk=pk).exists(),
+            "mine": row.author_id == by.id,
+        }
+        return page(request, "drafts/publication.html", shown)
 
     def _undoing(self, publication: Any, by: Actor) -> dict[str, Any]:
         """What would follow from taking it back, step by step, or why it cannot be: the real thing, rolled back."""
@@ -122,7 +138,7 @@ class Desk:
     def _card(self, request: HttpRequest, refusal: TreeRefused | None = None) -> HttpResponse:
         shown = {
             "desk": self.frame.shown(),
-            "draft": self.card(draft_of(request.actor, self.model)),
+            "draft": self.wording.card(draft_of(request.actor, self.model)),
             "refusal": refusal,
         }
         return page(request, "drafts/card.html", shown, refusal.status if refusal else 200)
@@ -133,7 +149,8 @@ class Desk:
         checked = drafts.check(found, by=by, at=at) if found is not None and found.steps else None
         shown = {
             "desk": self.frame.shown(),
-            "draft": self.card(found),
+            "draft": self.wording.card(found),
+            "waiting": self.wording.lines(drafts.waiting_beside(found)) if found is not None else [],
             "left": len(drafts.left_behind(by, self.model)),
             "checked": checked,
             "refusal": refusal,
@@ -259,9 +276,8 @@ ACTS: dict[str, Callable[[Desk, QueryDict, Actor, dt.datetime], str]] = {
 }
 
 
-def _names_of(rows: list[Any]) -> dict[int, str]:
-    authors = {row.author_id for row in rows} - {None}
-    return dict(Account.objects.filter(pk__in=authors).values_list("pk", "person__name")) if authors else {}
+def _is_undone(row: Any) -> bool:
+    return any(one.status == DraftBase.Status.PUBLISHED for one in row.undone_by.all())
 
 
 def _number(typed: str) -> int:

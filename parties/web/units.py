@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
+from grid import drafts
 from grid.errors import TreeRefused
 from grid.models import Place
+from grid.tree import path_ids
 from ledger import clock
 from ledger.actor import Actor
 from parties import directory, unit_cards, unit_pages
@@ -66,8 +68,15 @@ def draft(request: HttpRequest) -> HttpResponse:
 @needs("organisations")
 @require_safe
 def published(request: HttpRequest) -> HttpResponse:
-    """What one scheduled and published, to be recalled or taken back."""
+    """What waits for its midnight and what was published, to be recalled or taken back."""
     return DESK.show_published(request)
+
+
+@signed_in
+@require_safe
+def publication(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one publication changed, for whomever it concerns."""
+    return DESK.show_one(request, pk)
 
 
 def _page(request: HttpRequest, org: Org | None, refusal: TreeRefused | None = None) -> HttpResponse:
@@ -84,17 +93,24 @@ def _page(request: HttpRequest, org: Org | None, refusal: TreeRefused | None = N
         "hits": unit_pages.found(q, _address) if q else None,
         "retired": retired,
         "unit": shown,
+        "waiting": _waiting(org) if org is not None and admin else [],
         "ways": _ways(org, shown) if may else [],
         "leave": may and org is not None and not org.retired,
         "here": org.code if org else "",
         "back": _address("parties:unit", org.code) if org else reverse("parties:units"),
         "admin": admin,
         "desk": FRAME.shown(),
-        "draft": unit_cards.card(draft_of(actor, UnitDraft)) if admin and not request.htmx else None,
+        "draft": unit_cards.WORDING.card(draft_of(actor, UnitDraft)) if admin and not request.htmx else None,
         "refusal": refusal,
         "total": sum(1 for _one in directory.search()),
     }
     return page(request, "parties/units.html", context, refusal.status if refusal else 200)
+
+
+def _waiting(org: Org) -> list[dict[str, Any]]:
+    """What is scheduled and will change the unit, for who looks after units."""
+    found = drafts.waiting_at(org.id, path_ids(org.path), UnitDraft)
+    return unit_cards.WORDING.lines(found, 3)
 
 
 def _editor(org: Org | None, retired: bool) -> dict[str, Any]:
@@ -181,7 +197,7 @@ def _form(way: Way) -> Form:
 
 
 FORMS: dict[str, Form] = {name: _form(way) for name, way in WAYS.items()}
-DESK = Desk(model=UnitDraft, frame=FRAME, card=unit_cards.card, forms=FORMS, again=_again)
+DESK = Desk(model=UnitDraft, frame=FRAME, wording=unit_cards.WORDING, forms=FORMS, again=_again)
 
 
 def _org(code: str) -> Org:

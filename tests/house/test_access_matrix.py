@@ -13,7 +13,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from cases.findings import commands
 from cases.models import Calendar, CalendarNotice, Call, Policy
 from cases.models.rules import DutyRow
+from grid import drafts
+from grid.draft_base import DraftBase
+from grid.models import Draft
 from ledger import clock
+from parties.models import UnitDraft
 from tests.builders import a_photo
 from tests.cases.reliefs.filing import asked
 from tests.cases.walking import fresh
@@ -42,6 +46,7 @@ RULES = "admin shenji"  # keep the rules, or read everything
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 MAY_CHANGE_UNITS = "admin"
 OFF_THE_GRID = "louzhang linju bumen fuzeren"  # not in whose scope wangge's grid lies
+OFF_THE_GRID_BELOW = "linju bumen fuzeren"  # neither on it, below nor above
 POSTS = "admin shenji"  # and who audits them
 
 MENDS = "admin fuzeren zhiban quji"  # keep channels, or lead a unit
@@ -83,6 +88,9 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("post", LOGIN, {400: MAY_CHANGE_UNITS, 403: ALL}),
     ],
     "parties:unit_published": [("get", LOGIN, {200: MAY_CHANGE_UNITS, 403: ALL})],
+    "parties:unit_publication": [
+        ("get", LOGIN, {200: "bumen fuzeren admin shenji", 404: ALL})
+    ],  # of their unit
     "parties:unit": [("get", LOGIN, {200: ALL})],
     "cases:similar_calls": [("post", LOGIN, {200: TAKE, 403: ALL})],
     "cases:new_call": [("get", LOGIN, {200: TAKE, 403: ALL}), ("post", LOGIN, {422: TAKE, 403: ALL})],
@@ -204,6 +212,9 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:tree_place": [("get", LOGIN, {200: "admin", 403: ALL})],
     "cases:tree_draft": [("get", LOGIN, {200: "admin", 403: ALL}), ("post", LOGIN, {400: "admin", 403: ALL})],
     "cases:tree_published": [("get", LOGIN, {200: "admin", 403: ALL})],
+    "cases:tree_publication": [
+        ("get", LOGIN, {404: OFF_THE_GRID_BELOW, 200: ALL})
+    ],  # it renamed wangge's grid
     "cases:track": [("get", 200, {200: ALL})],
     "cases:tracked": [("get", LOGIN, {302: ALL})],  # to where the phone's last digits are asked
     "cases:track_slip": [("get", LOGIN, {302: ALL})],
@@ -355,6 +366,13 @@ def patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLP
             yield space + (one.name or str(one.pattern)), one
 
 
+def a_publication(model: type[DraftBase], command: str, **args: str) -> int:
+    """The number of one that the system published."""
+    made = drafts.open_draft(by=SYSTEM, at=clock.now(), model=model)
+    made = drafts.add(made, command=command, args=args, by=SYSTEM, at=clock.now())
+    return int(drafts.publish(made, by=SYSTEM, at=clock.now()).pk)
+
+
 def a_notice() -> int:
     """The key of a notice that was read and lacks most of its holidays."""
     notice = CalendarNotice.objects.create(
@@ -423,6 +441,10 @@ def test_who_gets_what(town, case, people, name):
         known |= {"pk": a_finding_about(case), "act": "state"}
     if name.startswith(("api:draft", "api:unit_draft")):
         known |= {"pk": 1, "n": 1, "move": "publish"}
+    if name == "cases:tree_publication":
+        known |= {"pk": a_publication(Draft, "rename", place=town.GRID, name="前铺一网格")}
+    if name == "parties:unit_publication":
+        known |= {"pk": a_publication(UnitDraft, "rename", unit="GV24", name="区执法局")}
     if name.endswith(("person", "account", "account_act")):
         known |= {"username": "wangge", "act": "reveal"}
     if name == "parties:ground_post":

@@ -24,8 +24,15 @@ def draft(request: HttpRequest) -> HttpResponse:
 @gate.needs("tree")
 @require_safe
 def published(request: HttpRequest) -> HttpResponse:
-    """What one scheduled and published, to be recalled or taken back."""
+    """What waits for its midnight and what was published, to be recalled or taken back."""
     return DESK.show_published(request)
+
+
+@gate.signed_in
+@require_safe
+def publication(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one publication changed, for whomever it concerns."""
+    return DESK.show_one(request, pk)
 
 
 def _again(request: HttpRequest, refusal: TreeRefused) -> HttpResponse:
@@ -37,4 +44,4 @@ def _again(request: HttpRequest, refusal: TreeRefused) -> HttpResponse:
     return page(request, "grid/tree.html", shown, refusal.status)
 
 
-DESK = Desk(model=Draft, frame=editor.FRAME, card=place_tree.card, forms=forms.READERS, again=_again)
+DESK = Desk(model=Draft, frame=editor.FRAME, wording=place_tree.WORDING, forms=forms.READERS, again=_again)

@@ -47,7 +47,7 @@ def context(request: HttpRequest, tops: list[Place], chosen: Place, **more: Any)
         "editor": _editor(chosen),
         "q": q,
         "hits": _hits(request.actor, q) if q else None,
-        "draft": place_tree.card(draft),
+        "draft": place_tree.WORDING.card(draft),
         "desk": FRAME.shown(),
         **more,
     }
