@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
-from cases import claims
+from cases import claims, ruling
 from cases.kinds import DESK_RANK
 from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
 from cases.models.case import Case
 from cases.people.leading import leads
 from cases.scope import is_at_desk, stands_at
+from ledger import clock
 from ledger.actor import Actor, Grant
 from parties import directory
 
@@ -183,13 +184,16 @@ def outsider(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def answerer(case: Case, by: Actor, capability: str) -> Grant | str:
-    """The holder's people, the desk that dispatched it, the reporter."""
+    """The holder's people, the desk that dispatched it, the reporter; one of the places of a matter that was spread
+    also a desk above its own, which answers for the whole."""
     found = holder(case, by, capability)
     if isinstance(found, Grant):
         return found
     for grant in _here(case, by, capability):
         if grant.unit_id == case.desk_id:
             return grant
+    if case.parent_id is not None and isinstance(found := sender(case, by, capability), Grant):
+        return found
     for grant in by.grants_for(capability):
         if by.id in case.reporter_ids:
             return grant
@@ -205,17 +209,15 @@ def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
     for grant in by.grants_for(capability):
         if grant.role == "supervisor" and (not grant.place_path or stands_at(grant, case)):
             return grant
+    desk = ruling.desk_for(case, by.at or clock.now())
+    if desk is None:
+        return _("由督查员裁定。")
     for grant in _here(case, by, capability):
-        if rank(grant) and is_above_parties(case, directory.authority_at(grant.place_path)):
+        if grant.unit_id == desk.id:
             return grant
-    return _("由双方共同上级的受理台裁定。")
-
-
-def is_above_parties(case: Case, above: str) -> bool:
-    """Are both who dispatched and who declined it, or has it now, in this subtree of organisations?"""
-    opponent = case.holder_id if case.status == "assigned" else case.last_decliner_id
-    parties = [unit.path for unit in map(directory.by_id, (case.desk_id, opponent)) if unit is not None]
-    return all(path.startswith(above) for path in parties)
+    return _("由%(desk)s裁定：它是双方共同上级里最低的受理台，上级台要等它上呼。") % {
+        "desk": desk.short_name or desk.name
+    }
 
 
 def judge(case: Case, by: Actor, capability: str) -> Grant | str:

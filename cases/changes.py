@@ -20,6 +20,7 @@ from cases.parts import add
 from cases.pending import Pending
 from cases.refusals import not_ready
 from cases.routing import decide
+from cases.scope import is_about_unit
 from grid.queries import lineage
 from parties import directory
 
@@ -160,7 +161,7 @@ def _next_desk(c: Context, step: Callable[[str], str | None]) -> tuple[str, int 
     while level is not None:
         place = c.lineage.get(level)
         desk = directory.desk_at(c.lineage, level) if place is not None else None
-        if desk is not None and not reach.is_about(c.case, desk):
+        if desk is not None and not is_about_unit(c.case, desk):
             return level, desk.id
         level = step(level)
     return c.case.level, None

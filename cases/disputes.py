@@ -8,13 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from cases import reach
-from cases.authority import is_above_parties, works_for
+from cases.authority import works_for
 from cases.guards import MOST_DECLINES
 from cases.models.case import Case
 from cases.parts import add
-from cases.scope import own_units, stands_at
-from grid.queries import Lineage
+from cases.scope import is_about_unit, own_units, stands_at
 from ledger.actor import Actor
 from ledger.models import Entry
 from parties import directory
@@ -59,7 +57,7 @@ def hear(case: Case) -> None:
     if case.sensitive or case.confidential:
         return
     for pk in case.party_ids:
-        if not reach.is_about(case, directory.by_id(pk)):
+        if not is_about_unit(case, directory.by_id(pk)):
             add(case.unit_ids, pk)
 
 
@@ -89,17 +87,6 @@ def follow(case: Case, before: str) -> None:
 def is_disputed(case: Case) -> bool:
     """Does it wait for a ruling?"""
     return case.disputed_at is not None and case.status in WAITS
-
-
-def ruling_desk(case: Case, line: Lineage) -> directory.Org | None:
-    """The lowest desk above both parties."""
-    for level in ("community", "street", "district"):
-        desk = directory.desk_at(line, level)
-        if desk is None or desk.level != level or reach.is_about(case, desk):
-            continue
-        if is_above_parties(case, directory.authority_of(desk)):
-            return desk
-    return None
 
 
 def speaker(case: Case, by: Actor) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import claims, kinds, rulebook
+from cases import claims, kinds, rulebook, vacant
 from cases.authority import works_for
 from cases.models.case import Case
 from cases.models.holding import Part
@@ -103,6 +103,11 @@ def handed_down_once(c: Context) -> str | None:
 def not_final(c: Context) -> str | None:
     """The assignment does not rest on a final ruling."""
     return _("这是最终裁定的派遣，不能退、不能收回、不能上呼。") if c.case.final else None
+
+
+def may_be_recalled(c: Context) -> str | None:
+    """The assignment does not rest on a final ruling, or rests with a unit where nobody could sign."""
+    return None if vacant.held_by_nobody(c.case, c.at) else not_final(c)
 
 
 def declined_at_most_twice(c: Context) -> str | None:
@@ -297,6 +302,7 @@ GUARDS: dict[str, Callable[[Context], str | None]] = {
         not_at_bottom,
         handed_down_once,
         not_final,
+        may_be_recalled,
         declined_at_most_twice,
         inside_return_window,
         released_if_signed,

@@ -164,7 +164,7 @@ MOVES = moves(
          (end("accept", "dispatch"), start("reaccept")), "case.handed_down", holder="down", key="V", icon="arrow-down"),
     Move("dispatch", _("派遣"), ("accepted",), ("assigned",), "dispatch", "desk", (), (LEAD, ASSIST),
          (stop("dispatch"), start("sign"), APPROACH), "case.assigned", holder="organisation", key="I", icon="send"),
-    Move("recall", _("收回"), ("assigned",), ("accepted",), "recall", "sender", ("not_final",), (REASON,),
+    Move("recall", _("收回"), ("assigned",), ("accepted",), "recall", "sender", ("may_be_recalled",), (REASON,),
          (end("sign"), LEAVE, start("dispatch")), "case.recalled", holder="desk", icon="arrow-back-up"),
     Move("sign", _("签收"), ("assigned",), ("in_hand",), "sign", "holder", (), (),
          (stop("sign"),), "case.signed", holder="same", key="S", icon="signature"),

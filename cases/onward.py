@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from cases import claims, kinds, rulebook
+from cases import claims, kinds, rulebook, vacant
 from cases.models.case import Case
 from cases.routing import decide
 from grid.queries import Lineage
@@ -28,6 +28,7 @@ STAYS = {
     "ambiguous": gettext_lazy("同级职责行不止指向一家，由人派遣"),
     "own": gettext_lazy("职责在本台，不外派"),
     "reach": gettext_lazy("职责行指向的单位不在本台的派遣范围内"),
+    "vacant": gettext_lazy("职责行指向的单位现在没有人任职"),
 }
 
 
@@ -63,6 +64,8 @@ def of(case: Case, line: Lineage, at: dt.datetime) -> Sending | str:
         beyond -= decide.direct_reach(item, case.kind, line, at)
     if beyond:
         return "reach"
+    if any(vacant.is_vacant(unit, case, at) for unit in units):
+        return "vacant"
     lead, *assisting = (unit.code for unit in units)
     return Sending({"organisation": lead, "assisting": assisting}, found.row_id, found.reason)
 

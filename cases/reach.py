@@ -6,22 +6,16 @@ from django.utils.translation import gettext as _
 
 from cases import kinds
 from cases.guards import Context
-from cases.models.case import Case
 from cases.refusals import not_ready
 from cases.routing import decide
+from cases.scope import is_about_unit
 from parties import directory
 from parties.access import reaches
 
 
-def is_about(case: Case, org: directory.Org | None) -> bool:
-    """Is the case about this unit, or about one above it?"""
-    about = directory.by_id(case.about_organisation_id)
-    return about is not None and org is not None and org.path.startswith(about.path)
-
-
 def need_innocent(c: Context, org: directory.Org) -> None:
     """Nobody is handed what is about them; 422."""
-    if is_about(c.case, org):
+    if is_about_unit(c.case, org):
         raise not_ready(_("这件工单反映的就是这个单位，不能交给它。"), organisation=_("请换一家。"))
 
 

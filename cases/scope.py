@@ -146,6 +146,12 @@ def is_about(actor: Actor, case: Case) -> bool:
     return case.about_organisation_id is not None and case.about_organisation_id in _own_and_above(actor)
 
 
+def is_about_unit(case: Case, unit: directory.Org | None) -> bool:
+    """Is the case about this unit, or about one above it?"""
+    about = directory.by_id(case.about_organisation_id)
+    return about is not None and unit is not None and unit.path.startswith(about.path)
+
+
 def _own_and_above(actor: Actor) -> frozenset[int]:
     units = [directory.by_id(unit) for unit in actor.units]
     return frozenset(pk for unit in units if unit for pk in path_ids(unit.path))

@@ -6,6 +6,7 @@ flattened: what one may do, and over which subtree of places or of organisations
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -49,6 +50,7 @@ class Actor:
     grants: tuple[Grant, ...] = field(default=())
     language: str = "zh-hans"
     username: str = ""
+    at: dt.datetime | None = field(default=None, compare=False)  # the instant whose postings these are
 
     def may(self, capability: str, *, path: str | None = None, organisation: str | None = None) -> bool:
         """Does any live posting grant `capability` over the target (anywhere, when none is given)?"""

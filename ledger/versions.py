@@ -15,7 +15,17 @@ from django.db import connection
 
 Value = TypeVar("Value")
 
-NAMES = ("places", "organisations", "roles", "checklist", "duty", "policies", "calendars", "filters")
+NAMES = (
+    "places",
+    "organisations",
+    "roles",
+    "checklist",
+    "duty",
+    "policies",
+    "calendars",
+    "filters",
+    "postings",
+)
 
 _current = threading.local()
 

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -95,11 +96,11 @@ def _load(statement: str, params: dict[str, object]) -> Account | None:
         connection.alias, [f.attname for f in Person._meta.concrete_fields], first[n : n + len(_PERSON)]
     )
     versions.adopt(json.loads(first[-1] or "{}"))
-    account.actor = _actor(account, [row[n + len(_PERSON) : -1] for row in rows])
+    account.actor = _actor(account, [row[n + len(_PERSON) : -1] for row in rows], params["at"])
     return account
 
 
-def _actor(account: Account, rows: list[tuple]) -> Actor:
+def _actor(account: Account, rows: list[tuple], at: Any) -> Actor:
     grants = tuple(_grant(*row) for row in rows if row[0] in ROLES)
     ranked = sorted(grants, key=lambda grant: ROLES[grant.role].rank)
     return Actor(
@@ -110,6 +111,7 @@ def _actor(account: Account, rows: list[tuple]) -> Actor:
         grants=grants,
         language=account.language,
         username=account.username,
+        at=at,
     )
 
 

@@ -109,6 +109,9 @@ class Contact(s.Serializer):
 
 
 class Moved(Case):
+    warnings = s.ListField(
+        child=s.CharField(), required=False, help_text="办成了但要留意的，如派去的单位现在没有人能签收"
+    )
     places = s.DictField(
         required=False, help_text="只在带 `everywhere` 的“反馈”的回答里：各处办得怎样，如批量办理"
     )

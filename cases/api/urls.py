@@ -14,6 +14,7 @@ from cases.api import (
     findings,
     live,
     notices,
+    receivers,
     reliefs,
     similar,
     stats,
@@ -52,6 +53,7 @@ urlpatterns = [
         "cases/<str:number>/reliefs/<int:n>/<str:answer>/", reliefs.AnswerView.as_view(), name="relief-answer"
     ),
     path("cases/<str:number>/dispute/", disputes.DisputeView.as_view(), name="dispute"),
+    path("cases/<str:number>/receivers/", receivers.ReceiversView.as_view(), name="receivers"),
     path("cases/<str:number>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<str:number>/clocks/<str:stage>/why/", views.WhyView.as_view(), name="why"),
     path("cases/<str:number>/presence/", live.PresenceView.as_view(), name="presence"),

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import answering, editing, intake, moves, rulebook
+from cases import answering, editing, intake, moves, rulebook, vacant
 from cases.api import call_shapes, desks, shapes, story_shapes
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import body, query
@@ -174,6 +174,8 @@ class MoveView(APIView):
             body_hash=key.body_hash,
         )
         answer = shown(case, request, at=at)
+        if warning := vacant.of_sent(case, at):
+            answer["warnings"] = [warning]
         places = answering.everywhere(case, sent, by=actor(request), at=at)
         if places is not None:
             bulk_pages.work(places)

@@ -13,6 +13,7 @@ from parties import directory
 from parties.models import Posting
 from parties.models.postings import live_q
 from parties.roles import ROLES
+from parties.seats import places_of
 
 
 def people_of(unit_id: int | None, path: str, capability: str, at: dt.datetime) -> set[int]:
@@ -24,7 +25,7 @@ def people_of(unit_id: int | None, path: str, capability: str, at: dt.datetime) 
     roles = [name for name, role in ROLES.items() if not capability or capability in role.capabilities]
     where = Q(organisation_id__in=path_ids(unit.path)) if unit.desk_of is None else Q(organisation_id=unit.id)
     if unit.desk_of is not None:
-        where |= Q(place_id__in=_places_of(unit, path), role__in=_desk_roles(roles))
+        where |= Q(place_id__in=places_of(unit, path), role__in=_desk_roles(roles))
     return held_by(where & live_q(at), roles, at)
 
 
@@ -43,18 +44,6 @@ def holders(where: Q, roles: Iterable[str], at: dt.datetime, *columns: str) -> l
 
 def _desk_roles(roles: Iterable[str]) -> list[str]:
     return [name for name in roles if ROLES[name].works_for_desk]
-
-
-def _places_of(desk: directory.Org, path: str) -> list[int]:
-    """The desk's own place, and those of the path whose workers work for it: the committee's grid, not the
-    street's community."""
-    ids = path_ids(path)
-    found = {desk.desk_of}
-    for n, place in enumerate(ids, start=1):
-        above = directory.desk_of_path("/" + "/".join(map(str, ids[:n])) + "/")
-        if above is not None and above.id == desk.id:
-            found.add(place)
-    return sorted(filter(None, found))
 
 
 def _both(row: tuple, at: dt.datetime) -> list[int]:

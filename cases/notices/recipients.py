@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.db.models import Q
 
-from cases import disputes
 from cases.findings import scope
 from cases.models.case import Case
 from cases.models.deliveries import Endpoint
@@ -16,8 +15,8 @@ from cases.models.relief import Relief
 from cases.notices import climbing
 from cases.notices.postings import held_by, people_of
 from cases.reliefs import ladder
+from cases.ruling import desk_for
 from cases.scope import covers
-from grid.queries import lineage
 from grid.tree import path_ids
 from ledger.actor import Grant
 from ledger.models import Entry
@@ -94,7 +93,7 @@ def of_dispute(entry: Entry, case: Case) -> set[int]:
 
 
 def _who_rules(case: Case, at: dt.datetime) -> set[int]:
-    desk = disputes.ruling_desk(case, lineage(case.path))
+    desk = desk_for(case, at)
     return people_of(desk.id, case.path, "adjudicate", at) if desk is not None else set()
 
 

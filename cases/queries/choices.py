@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases import rulebook
+from cases import rulebook, vacant
 from cases.models.case import Case
 from cases.people.leading import works_for_q
 from cases.routing import decide
@@ -72,7 +72,51 @@ def units_in_reach(actor: Actor, case: Case, item: rulebook.Item | None, at: dt.
     found = [
         org for org in _about(line) if org.id in direct or any(org.path.startswith(root) for root in roots)
     ]
-    return grouped(found, direct)
+    return _vacant_last(grouped(found, direct), case, at)
+
+
+def _vacant_last(groups: list[Group], case: Case, at: dt.datetime) -> list[Group]:
+    """Where nobody could sign for it stands at the end, and says so."""
+    empty = {
+        one["value"]
+        for group in groups
+        for one in group["choices"]
+        if vacant.is_vacant(directory.by_code(one["value"]), case, at)
+    }
+    shown = [
+        {**group, "choices": [one for one in group["choices"] if one["value"] not in empty]}
+        for group in groups
+    ]
+    nobody = [
+        {**one, "label": _("%(unit)s（无人任职）") % {"unit": one["label"]}, "vacant": True}
+        for group in groups
+        for one in group["choices"]
+        if one["value"] in empty
+    ]
+    if nobody:
+        shown.append({"label": _("现在没有人任职，派去没有人能签收"), "choices": nobody})
+    return [group for group in shown if group["choices"]]
+
+
+def receivers(actor: Actor, case: Case, item: rulebook.Item | None, at: dt.datetime) -> list[dict[str, Any]]:
+    """The same one by one, for interfaces: with what to say where nobody could sign. None for who may neither dispatch
+    nor rule here."""
+    if not any(actor.may(capability, path=case.path) for capability in ("dispatch", "adjudicate")):
+        return []
+    groups = units_in_reach(actor, case, item, at)
+    reach = {one["value"] for group in groups for one in group["choices"]}
+    return [
+        {
+            "code": one["value"],
+            "name": directory.name_of(unit.id, short=True),
+            "group": group["label"],
+            "vacant": one.get("vacant", False),
+            "warning": vacant.warning(unit, case, at, reach) if one.get("vacant") else "",
+        }
+        for group in groups
+        for one in group["choices"]
+        if (unit := directory.by_code(one["value"])) is not None
+    ]
 
 
 # communities of a street, grids of a community: (street, community) → groups, until a place changes

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import authority, rulebook
+from cases import authority, rulebook, vacant
 from cases.kinds import DESK_RANK
 from cases.lifecycle import MOVES
 from cases.models import Case
@@ -104,6 +104,7 @@ def dispatch_form(
         "assisting": {**needs["assisting"], "choices": groups, "value": helping},
         "direct": proposal.direct and lead in reachable,
         "reason": _reason(proposal, lead in reachable, declined),
+        "warning": vacant.warning(directory.by_code(lead), case, at, reachable) if lead in reachable else "",
         "promise_words": promise_words(case, board, item, at) if both else "",
         "limit_words": limit_words(item),
     }

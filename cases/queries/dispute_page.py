@@ -25,6 +25,7 @@ from cases.queries.dossier import Dossier
 from cases.queries.masking import texts_for, title_for, words_for
 from cases.routing import match
 from cases.routing.decide import organisation_for, place_facts
+from cases.ruling import desk_for
 from cases.scope import listed, reads_words
 from cases.sla.phrases import minutes_words
 from grid.queries import Lineage, lineage
@@ -43,7 +44,7 @@ def page(actor: Actor, opened: Opened, at: dt.datetime, *, back: str = "") -> di
     line = lineage(case.path)
     item = rulebook.item_by_id(case.item_id)
     stays = holdings.of(case, papers, board, at)
-    desk = rules.ruling_desk(case, line)
+    desk = desk_for(case, at)
     statements = _statements(actor, case, papers, entries)
     form = moves_bar.one(actor, case, board, at, "rule")
     facts = [moves_bar.one(actor, case, board, at, name) for name in ("state", "keep_ruling")]

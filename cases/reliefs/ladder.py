@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from cases import authority, reach
+from cases import authority
 from cases.kinds import DESK_RANK
 from cases.models.case import Case
 from cases.models.relief import RUNGS, Relief
-from cases.scope import stands_at
+from cases.scope import is_about_unit, stands_at
 from grid.queries import Lineage
 from ledger.actor import Actor, Grant
 from parties import directory
@@ -37,7 +37,7 @@ def rungs(case: Case, line: Lineage, asker: int) -> Iterator[Rung]:
         desk = directory.desk_at(line, name)
         if desk is None or desk.level != name or DESK_RANK[name] < floor:
             continue
-        if desk.id not in (asker, *case.handler_units) and not reach.is_about(case, desk):
+        if desk.id not in (asker, *case.handler_units) and not is_about_unit(case, desk):
             yield Rung(name, desk.id)
     yield Rung(SUPERVISOR)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import answering, editing, moves
+from cases import answering, editing, moves, vacant
 from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
 from cases.live import presence
 from cases.models import Case
@@ -122,12 +122,15 @@ def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
     if rows[-1].name == "accept" and case.status == "assigned":
         unit = directory.name_of(case.holder_id, short=True)
         words = _("%(number)s：已受理，按职责行直派%(unit)s。") % {"number": case.number, "unit": unit}
+    warning = vacant.of_sent(case, at)
     places = answering.everywhere(case, sent.details, by=request.actor, at=at)
     if places is not None:
         bulk.work(places)
     if sheets.is_asked(request):
-        return sheets.done(request, case, words)
+        return sheets.done(request, case, words + warning)
     messages.success(request, words)
+    if warning:
+        messages.warning(request, warning)
     onward = _onward(request, case)
     return go(request, bulk.report_of(places, onward) if places is not None else onward)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ledger import versions
 from parties.models.accounts import Account
 from parties.models.organisations import Organisation
 from parties.roles import DUTIES, ROLES
@@ -30,6 +33,22 @@ def standing_q(at: dt.datetime) -> Q:
 def live_q(at: dt.datetime) -> Q:
     """Postings that give their rights now: confirmed, begun, not ended."""
     return Q(confirmed_at__isnull=False, since__lte=at) & standing_q(at)
+
+
+class PostingSet(models.QuerySet["Posting"]):
+    """Every way to write one moves the version by which `parties.seats` reads them again."""
+
+    def update(self, **values: Any) -> int:
+        versions.bump("postings")
+        return super().update(**values)
+
+    def bulk_create(self, objs: Iterable[Posting], *args: Any, **options: Any) -> Any:
+        versions.bump("postings")
+        return super().bulk_create(objs, *args, **options)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        versions.bump("postings")
+        return super().delete()
 
 
 class Posting(models.Model):
@@ -66,6 +85,8 @@ class Posting(models.Model):
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="postings_confirmed"
     )
     confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
+
+    objects = PostingSet.as_manager()
 
     class Meta:
         verbose_name = _("任职")
@@ -111,3 +132,7 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.role}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        versions.bump("postings")
+        super().save(*args, **options)

@@ -8,7 +8,7 @@ from cases import answering, bulk
 from cases.models import Call, Case
 from ledger import clock
 from tests.builders import GRID_ITEM, a_case, a_fact, walk
-from tests.cases.walking import events, fresh
+from tests.cases.walking import events, fresh, refused
 from tests.house.invariants import faults
 from tests.pages import Reader
 from tests.town import GRID, STREET
@@ -61,3 +61,18 @@ def test_nothing_where_it_was_not_asked_for(whole, town):
     assert answering.everywhere(whole, {"everywhere": ""}, by=by, at=at) is None
     assert answering.everywhere(places(whole)[0], {"everywhere": True}, by=by, at=at) is None
     assert answering.WAY not in {way.name for way in bulk.offered(by)}
+
+
+def test_also_where_a_committee_had_the_place(town):
+    """The places went to the committee; the street, which has the whole, answers for all of them."""
+    case = a_case(through=("accept",), place=STREET, by="jiedao", item=GRID_ITEM)
+    place = a_fact(a_case(place=GRID, item="0108"), "link", by="jiedao", parent=case.number)
+    place = walk(place, "accept", "start", "resolve", by="shequ")
+    assert place.desk_id != case.desk_id
+    case = walk(fresh(case), "start", "resolve", by="jiedao")
+    person = Reader("jiedao2").open(f"/cases/{case.number}/")
+    person.send("moves/answer", told=SAID, channel="phone", everywhere="1")
+    assert fresh(place).status == fresh(case).status == "answered"
+    assert Call.objects.get(case=place).told == SAID and faults(fresh(place)) == []
+    alone = walk(a_case(place=GRID, item="0108"), "accept", "start", "resolve", by="shequ")
+    assert refused("not_yours", alone, "answer", by="jiedao")  # a case of its own stays the committee's

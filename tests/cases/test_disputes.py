@@ -5,8 +5,8 @@ from __future__ import annotations
 from cases import disputes
 from cases.models import Notice
 from cases.queries import disputes as queries
+from cases.ruling import desk_for
 from cases.scope import covers
-from grid.queries import lineage
 from ledger import post
 from tests.builders import a_case, a_fact, a_photo, walk
 from tests.cases.walking import fact_refused, fresh, last, refused, repost
@@ -133,7 +133,7 @@ class TestStatement:
 class TestRuling:
     def test_by_the_lowest_desk_above_both(self, town):
         case = disputed()
-        desk = disputes.ruling_desk(case, lineage(case.path))
+        desk = desk_for(case, case.last_at)
         assert desk is not None and desk.code == "ZX-370811"
         assert refused("not_yours", case, "rule", by="zhiban")
         assert refused("not_yours", case, "rule", by="quji")  # who dispatched
@@ -147,7 +147,7 @@ class TestRuling:
         case = walk(case, "accept", by="jiedao")
         case = walk(case, "dispatch", by="jiedao", organisation=SQUAD)
         case = walk(case, "decline", by="zhongdui", organisation="JW-370811015001")
-        desk = disputes.ruling_desk(case, lineage(case.path))
+        desk = desk_for(case, case.last_at)
         assert desk is not None and desk.code == "ZX-370811015"
         case = walk(case, "rule", by="zhiban", organisation="JW-370811015001")
         assert not case.final

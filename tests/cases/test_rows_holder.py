@@ -179,7 +179,7 @@ class TestRule:
         assert stays(case)[-1][:2] == ("GV24", "rule")
 
     def test_nothing_disputed_needs_no_ruling(self, town):
-        assert refused("not_ready", a_case("accepted"), "rule", by="quji")
+        assert refused("not_ready", a_case("accepted"), "rule", by="zhiban")
 
     def test_not_to_whom_it_is_about(self, town):
         case = a_case(about="GV24", through=("accept",))

@@ -293,6 +293,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:move": [("post", NOBODY, {400: SEE, 404: ALL})],
     "api:fact": [("post", NOBODY, {422: PART, 404: STRANGERS, 403: ALL})],
     "api:dispute": [("get", NOBODY, {200: SEE, 404: ALL})],
+    "api:receivers": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:timeline": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:why": [("get", NOBODY, {200: SEE, 404: ALL})],
     "api:reliefs": [

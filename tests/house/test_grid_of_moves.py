@@ -112,7 +112,7 @@ MAY = {
 NOT_READY = {
     ("claim", "accepted"): "shequ shequ2",  # their unit serves the place, but the item is not open to claims
     ("decline", "in_hand"): DEPARTMENT,  # signed: the head's nod is missing
-    ("rule", "accepted"): f"{DISTRICT} zhiban",  # nothing was declined
+    ("rule", "accepted"): "zhiban ducha ducha2",  # nothing was declined
     ("hold", "in_hand"): f"{DESKS} ducha ducha2",  # only the grant of a relief does it
     ("hold", "accepted"): f"{DESKS} ducha ducha2",
 }
