@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -20,8 +22,10 @@ from cases.figures.ranking import GROUPS, ranking
 from cases.figures.splitting import dimensions_of, split
 from cases.figures.trend import weekly
 from cases.figures.values import Value
-from cases.queries import dashboard, holding_times
+from cases.queries import dashboard, holding_times, screen
 from cases.queries.figure_pages import names_of
+from cases.queries.screen_json import as_json
+from cases.unchanged import tagged
 from cases.web.asked import period_asked, subject_asked
 
 ASKED = [
@@ -96,6 +100,18 @@ class Ranking(APIView):
                 ]
             }
         )
+
+
+class Board(APIView):
+    @extend_schema(
+        parameters=ASKED[:2], responses={200: OpenApiTypes.OBJECT, 304: None}, operation_id="stats_board"
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """What the command screen shows now: {today, rates, ranking, newest, hours, places}. Sent again with
+        `If-None-Match` it costs nothing to read where nothing has changed."""
+        subject, link = subject_asked(request.actor, request.query_params)
+        found = as_json(screen.board(subject, moment(), request.actor, link))
+        return tagged(request.headers, json.dumps(found, sort_keys=True).encode(), Response(found))
 
 
 class Figures(APIView):

@@ -66,6 +66,7 @@ urlpatterns = [
     path("stats/trend/", stats.Trend.as_view(), name="stats-trend"),
     path("stats/ranking/", stats.Ranking.as_view(), name="stats-ranking"),
     path("workload/", workload.WorkloadView.as_view(), name="workload"),
+    path("stats/board/", stats.Board.as_view(), name="stats-board"),
     path("stats/figures/", stats.Figures.as_view(), name="stats-figures"),
     path("stats/split/", stats.Split.as_view(), name="stats-split"),
     path("stats/holders/", stats.Holders.as_view(), name="stats-holders"),

@@ -4,20 +4,32 @@ database with their clocks shifted in time. Every row satisfies the product's ow
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
 
+from cases.kinds import OPEN
 from cases.models.call import Call
-from cases.models.case import Case
+from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock
+from cases.models.holding import Holding
+from cases.models.relief import Relief
+from grid.models import Place
+from grid.queries import lineages
 
 TIMES = {
     Case: ("called_at", "received_at", "last_at", "held_since", "next_due_at", "next_warn_at", "promised_at",
-           "dispatched_at", "first_dispatched_at", "signed_at", "resolved_at", "first_resolved_at"),
-    Clock: ("anchor", "started_at", "due_at", "warn_at", "next_at", "stopped_at"),
-    Call: ("called_at", "received_at"),
+           "dispatched_at", "first_dispatched_at", "signed_at", "resolved_at", "first_resolved_at", "answered_at",
+           "ended_at", "verified_at"),
+    Clock: ("anchor", "started_at", "due_at", "warn_at", "next_at", "stopped_at", "warned_at", "breached_at",
+            "silent_at"),
+    Call: ("called_at", "received_at", "told_at"),
+    Holding: ("since", "until", "signed_at"),
+    Relief: ("asked_at", "decided_at", "due_before", "due_after", "until", "reviewed_at"),
 }  # fmt: skip
+PIECE = 100_000  # cases to a transaction
+LIVELY = 0.03  # of many years' cases so many are open
 TABLES = [model._meta.db_table for model in TIMES]
 
 
@@ -64,6 +76,83 @@ def multiply(templates: list[Case], copies: int, *, spread: dt.timedelta) -> Non
             cursor.execute(f"{tidy} {table}")
 
 
+def fill_years(templates: list[Case], cases: int, *, years: float, say: Callable[[str], Any]) -> None:
+    """Until there are so many cases: what ended spread over so many years back, what is open over the last days, all of
+    them over every grid of every street alike. With clocks, stays and reliefs; without calls, which no figure reads."""
+    ended = [case.pk for case in templates if case.status not in OPEN]
+    lively = [case.pk for case in templates if case.status in OPEN]
+    first, missing = Case.objects.count(), cases - Case.objects.count()
+    if missing <= 0:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '512MB'; SET synchronous_commit = off")
+        homes = _homes(cursor)
+        indexes = _drop_indexes(cursor)
+        for done in range(0, missing, PIECE):
+            count = min(PIECE, missing - done)
+            cursor.execute(
+                "CREATE TEMP TABLE bench_copy AS SELECT (CASE WHEN lives THEN %(lively)s::bigint[] ELSE %(ended)s END)"
+                "[1 + (n / %(every)s) %% (CASE WHEN lives THEN %(livelies)s ELSE %(endeds)s END)] AS src, "
+                "nextval('cases_case_id_seq') AS dst, n, n %% %(homes)s AS home, CASE WHEN lives THEN "
+                "interval '3 days' * random() ELSE interval '1 day' * %(days)s * random() END AS back "
+                "FROM (SELECT n, n %% %(every)s = 0 AS lives FROM generate_series(%(from)s, %(to)s) AS n) AS numbered",
+                {
+                    "lively": lively,
+                    "ended": ended,
+                    "livelies": len(lively),
+                    "endeds": len(ended),
+                    "every": round(1 / LIVELY),
+                    "homes": homes,
+                    "days": 365 * years,
+                    "from": first + done,
+                    "to": first + done + count - 1,
+                },
+            )
+            cursor.execute("ANALYZE bench_copy")
+            here = {"path": "h.path", **{f"{kind}_id": f"h.{kind}_id" for kind in ANCESTORS}}
+            number = {"number": "left(t.number, 20) || '-' || b.n", "chain_head": "''", "chain_length": "0"}
+            at_home = {**here, **number, "place_id": "h.id", "external_ref": "''"}
+            of_case = {"case_id": "b.dst"}
+            _copy(cursor, Case, "b.dst", at_home, home=True)
+            _copy(cursor, Clock, _next(Clock), {**here, **of_case}, join="t.case_id", home=True)
+            _copy(cursor, Holding, _next(Holding), of_case, join="t.case_id")
+            _copy(cursor, Relief, _next(Relief), of_case, join="t.case_id")
+            cursor.execute("DROP TABLE bench_copy")
+            say(f"  {first + done + count:,} 件")
+        cursor.execute("DROP TABLE bench_home")
+        for definition in indexes:
+            cursor.execute(definition)
+        tidy = "ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)"
+        for table in TABLES:
+            cursor.execute(f"{tidy} {table}")
+
+
+def _homes(cursor) -> int:
+    """A table of every grid, street by street in turn; how many."""
+    columns = ", ".join(f"{kind}_id bigint" for kind in ANCESTORS)
+    cursor.execute(f"CREATE TEMP TABLE bench_home (n bigint, id bigint, path text, {columns})")
+    paths = dict(Place.objects.filter(kind="grid", retired_at=None).values_list("path", "pk"))
+    lines = lineages(paths)
+    by_street: dict[int, list[tuple[str, int]]] = {}
+    for path, pk in sorted(paths.items()):
+        by_street.setdefault(lines[path]["street"].id, []).append((path, pk))
+    most = max(map(len, by_street.values()))
+    n = 0
+    for turn in range(most):  # each street as often as the others, whatever it is divided into
+        for grids in by_street.values():
+            path, pk = grids[turn % len(grids)]
+            ids = [lines[path][kind].id if kind in lines[path] else None for kind in ANCESTORS]
+            marks = ", ".join(["%s"] * (3 + len(ids)))
+            cursor.execute(f"INSERT INTO bench_home VALUES ({marks})", [n, pk, path, *ids])  # noqa: S608
+            n += 1
+    cursor.execute("CREATE INDEX ON bench_home (n)")
+    return n
+
+
+def _next(model) -> str:
+    return f"nextval('{model._meta.db_table}_id_seq')"
+
+
 def _drop_indexes(cursor) -> list[str]:
     """All but those of constraints; how to make them again, which is quicker than keeping them up."""
     cursor.execute(
@@ -86,7 +175,9 @@ def _segments() -> str:
     return f"(SELECT jsonb_agg({each} ORDER BY ord) FROM {rows})"  # noqa: S608
 
 
-def _copy(cursor, model, pk: str, replaced: dict[str, str], *, join: str = "t.id") -> None:
+def _copy(
+    cursor, model, pk: str, replaced: dict[str, str], *, join: str = "t.id", home: bool = False
+) -> None:
     table = model._meta.db_table
     columns, values = [], []
     for field in model._meta.concrete_fields:
@@ -103,4 +194,5 @@ def _copy(cursor, model, pk: str, replaced: dict[str, str], *, join: str = "t.id
     cursor.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "  # noqa: S608
         f"FROM bench_copy b JOIN {table} t ON {join} = b.src"
+        + (" JOIN bench_home h ON h.n = b.home" if home else "")
     )

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -53,17 +54,25 @@ class Sample:
     behind: float  # seconds until the board showed what had been taken
 
 
-def measure(say: Say, *, minutes: float, rate: float, username: str = READER, password: str) -> bool:
-    """Flat, and nothing missed? Raises NoBrowser."""
+def measure(say: Say, *, minutes: float, rate: float, password: str) -> bool:
+    """The whole product on a folder of its own. Flat, and nothing missed? Raises NoBrowser."""
     chromium = find_chromium()
-    with _product() as (address, stack):
-        key = _key(stack)
-        host, port = address.rsplit("/", 1)[-1].split(":")
-        line = caller.Line(host, int(port), key, _grids(host, int(port), key), rate)
-        with _calls(line) as (taken, failed), _board(chromium, address, username, password) as page:
-            samples, missed = _watch(say, page, taken, stack.pid, minutes)
-            say(f"登记 {taken.value} 件（没成 {failed.value}），错过 {missed} 次")
-    return _flat(say, samples) and not missed and not failed.value
+    with _product() as (address, stack), _browser(chromium) as browser:
+        page = _board(browser, address, READER, password)
+        return hang(say, page, address, _key(stack), stack.pid, minutes=minutes, rate=rate)
+
+
+def hang(
+    say: Say, page: Any, address: str, key: str, stack: int, *, minutes: float, rate: float, cut: float = CUT
+) -> bool:
+    """A board that stands open and is quiet so far, then so many calls a second; `stack` is the supervisor's pid."""
+    host, port = urlsplit(address).hostname or "", urlsplit(address).port or 80
+    line = caller.Line(host, port, key, _grids(host, port, key), rate)
+    base = _shown(page)
+    with _calls(line) as (taken, failed):
+        samples, missed = _watch(say, page, taken, base, stack, minutes, cut)
+        say(f"登记 {taken.value} 件（没成 {failed.value}），错过 {missed} 次")
+    return _flat(say, samples) and not missed
 
 
 # -- what runs
@@ -145,7 +154,7 @@ def _calls(line: caller.Line) -> Iterator[tuple[Any, Any]]:
 
 
 @contextlib.contextmanager
-def _board(chromium: str, address: str, username: str, password: str) -> Iterator[Any]:
+def _browser(chromium: str) -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -153,32 +162,38 @@ def _board(chromium: str, address: str, username: str, password: str) -> Iterato
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         try:
-            page = browser.new_context(viewport=WALL).new_page()
-            page.goto(f"{address}/login/")
-            page.fill("#id_username", username)
-            page.fill("#id_password", password)
-            page.click("form button.go")
-            page.wait_for_url(lambda url: "/login/" not in url)
-            page.goto(f"{address}/screen/")
-            page.locator("[data-signal=live]").wait_for(timeout=60_000)
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+def _board(browser: Any, address: str, username: str, password: str) -> Any:
+    page = browser.new_context(viewport=WALL).new_page()
+    page.goto(f"{address}/login/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", password)
+    page.click("form button.go")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    page.goto(f"{address}/screen/")
+    page.locator("[data-signal=live]").wait_for(timeout=60_000)
+    return page
 
 
 # -- looking
 
 
-def _watch(say: Say, page: Any, taken: Any, stack: int, minutes: float) -> tuple[list[Sample], int]:
+def _watch(
+    say: Say, page: Any, taken: Any, base: int, stack: int, minutes: float, cut: float
+) -> tuple[list[Sample], int]:
     """Samples at even intervals, the cut after the middle of them; how often the board did not come up to date."""
-    began, every = time.monotonic(), max(10.0, minutes * 60 / 60)
-    # what the board counts besides what was taken here, read in a moment when nothing is under way
-    base, samples, missed, is_cut = _base(page, taken), [], 0, False
+    began, every = time.monotonic(), max(10.0, minutes)
+    samples: list[Sample] = []
+    missed, is_cut = 0, False
     say(f"{'分钟':>6}{'脚本 MB':>9}{'节点':>8}{'监听':>6}{'网页进程 MB':>12}{'已登记':>8}{'落后 s':>8}")
     while (minute := (time.monotonic() - began) / 60) < minutes:
         if not is_cut and minute >= minutes / 2:
             is_cut = True
-            missed += _cut(say, page, taken, base, min(CUT, minutes * 60 / 4))
+            missed += _cut(say, page, taken, base, cut)
         behind = _behind(page, taken, base)
         missed += behind is None
         samples.append(_sample(page, minute, taken.value, stack, -1.0 if behind is None else behind))
@@ -193,18 +208,6 @@ def _watch(say: Say, page: Any, taken: Any, stack: int, minutes: float) -> tuple
 
 def _shown(page: Any) -> int:
     return int(page.evaluate(SHOWN).replace(",", ""))
-
-
-def _base(page: Any, taken: Any) -> int:
-    """The board's number less what was taken: the least of some looks, since a look may only lag."""
-    page.wait_for_timeout(3000)
-    return min(_lag(page, taken) for _ in range(3))
-
-
-def _lag(page: Any, taken: Any) -> int:
-    before = taken.value
-    page.wait_for_timeout(2500)
-    return _shown(page) - before
 
 
 def _behind(page: Any, taken: Any, base: int) -> float | None:

@@ -82,6 +82,12 @@ def recorded(facts: Sequence[Fact]) -> None:
         wire.ask(lambda valkey: _put(valkey, fresh), whole=True)
 
 
+def forget() -> None:
+    """Nothing of this database is kept any more: for who measures, and for tests."""
+    mine = f"huying:{connection.settings_dict['NAME']}:*"
+    wire.ask(lambda valkey: [valkey.unlink(key) for key in valkey.scan_iter(mine, count=1000)], whole=True)
+
+
 def _put(valkey: Any, fresh: Mapping[str, bytes]) -> bool:
     pipe = valkey.pipeline(transaction=False)
     for key, version in fresh.items():

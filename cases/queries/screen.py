@@ -53,6 +53,7 @@ def board(subject: Subject, at: dt.datetime, by: Actor, link: Mapping[str, str])
         "ranking": _ranking(ranking(subject, measured)),
         "newest": newest(subject, at + dt.timedelta(minutes=1), by),
         "map": heat_map(subject, tally.spots),
+        "spots": tally.spots,
         "hours": _hours(tally),
     }
 
@@ -93,6 +94,8 @@ def rate(code: str, now: Value, before: Value | None = None) -> dict[str, Any]:
     if before is not None and now.rate is not None and before.rate is not None:
         delta = round((now.rate - before.rate) * 100, 1)
     return {
+        "code": code,
+        "value": now,
         "name": str(figure.name),
         "percent": now.percent,
         "target": figure.target,

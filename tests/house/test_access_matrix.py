@@ -304,6 +304,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:stats-summary": [("get", NOBODY, {200: ALL})],
     "api:stats-trend": [("get", NOBODY, {200: ALL})],
     "api:stats-ranking": [("get", NOBODY, {200: ALL})],
+    "api:stats-board": [("get", NOBODY, {200: ALL})],
     "api:stats-figures": [("get", NOBODY, {200: ALL})],
     "api:stats-split": [("get", NOBODY, {422: ALL})],
     "api:stats-holders": [("get", NOBODY, {200: ALL})],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import math
 import time
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -14,7 +16,7 @@ from django.test import Client, override_settings
 from knox.models import AuthToken
 
 from cases import intake, moves, seeding
-from cases.bench import editor, filling, meter, sweeping, wall, yardstick
+from cases.bench import editor, figuring, filling, meter, sweeping, wall, yardstick
 from cases.bench.meter import Subject
 from cases.models import Attachment, Case, Clock
 from grid import bench as tree_bench
@@ -30,6 +32,22 @@ from parties.models import Account
 ITEM = "0611"  # dispatched to GV24 straight from the street
 
 
+def sizes(text: str) -> list[int]:
+    """`10000,100000`"""
+    return [int(part) for part in text.split(",")]
+
+
+@contextlib.contextmanager
+def yardsticks() -> Iterator[None]:
+    """The product with the yardsticks' own addresses before its own."""
+    plain = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with override_settings(ROOT_URLCONF="cases.bench.yardstick", ALLOWED_HOSTS=["*"], STORAGES=plain):
+        yield
+
+
 class Command(BaseCommand):
     help = "量一量：每个请求几条 SQL、是基准的几倍。"
 
@@ -37,11 +55,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "what",
             nargs="*",
-            choices=[[], "requests", "sweep", "tree", "editor", "screen"],
-            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏；不写则量前两样",
+            choices=[[], "requests", "sweep", "tree", "editor", "screen", "figures"],
+            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏、figures 大数据量下的看板；不写则量前两样",
         )
-        parser.add_argument("--cases", type=int, default=100_000, help="requests：在办工单数（默认 100000）")
-        parser.add_argument("--rounds", type=int, default=30, help="requests：几轮")
+        parser.add_argument(
+            "--cases",
+            type=sizes,
+            default=[100_000],
+            metavar="N[,N…]",
+            help="requests：在办工单数（默认 100000）；figures：依次量的工单数，如 10000,100000,1000000",
+        )
+        parser.add_argument("--rounds", type=int, default=30, help="requests、figures：几轮")
         parser.add_argument("--open", type=int, default=1_000_000, help="sweep：走着的时钟数（默认 1000000）")
         parser.add_argument("--due", type=int, default=20_000, help="sweep：其中同时到期的（默认 20000）")
         parser.add_argument(
@@ -83,8 +107,13 @@ class Command(BaseCommand):
         self._plant()
         if options["what"] == ["editor"]:
             return self._editor(options["places"][-1], options["chromium"])
+        if options["what"] == ["figures"]:
+            with yardsticks():
+                return figuring.measure(
+                    self.stdout.write, options["cases"], rounds=options["rounds"], at=clock.now()
+                )
         if options["what"] != ["sweep"]:
-            self._fill(options["cases"])
+            self._fill(options["cases"][-1])
             self._requests(options["rounds"])
         if options["what"] != ["requests"]:
             self._fill(math.ceil(options["open"] / self._clocks_per_case()))
@@ -111,11 +140,7 @@ class Command(BaseCommand):
             raise CommandError("有在长的，或有错过的。")
 
     def _requests(self, rounds: int) -> None:
-        plain = {
-            **settings.STORAGES,
-            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-        }
-        with override_settings(ROOT_URLCONF="cases.bench.yardstick", ALLOWED_HOSTS=["*"], STORAGES=plain):
+        with yardsticks():
             subjects = self._subjects()
             meter.run(subjects, rounds, lambda: None)
         insert = next(one for one in subjects if one.name == "one-row DRF insert")

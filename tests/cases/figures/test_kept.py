@@ -32,9 +32,9 @@ AT = (small_town.MONDAY + dt.timedelta(days=4), small_town.MONDAY + dt.timedelta
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
     """The same ids at the same minutes come in every test."""
-    wire.client(whole=True).flushdb()
+    kept.forget()
     yield
-    wire.client(whole=True).flushdb()
+    kept.forget()
 
 
 def subjects() -> list[Subject]:

@@ -1,0 +1,91 @@
+"""Figures at size: what the dashboard of a street, a department and the district costs, and the wall's board; asked of
+the tables, and asked again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from knox.models import AuthToken
+
+from cases.bench import filling, meter
+from cases.bench.meter import Subject
+from cases.demo import play
+from cases.figures.kept import forget
+from cases.models import Case, Clock
+from cases.sla import sweep
+from grid.models import Place
+from parties.models import Account
+
+Say = Callable[[str], Any]
+
+STORIES = 400  # told by the commands; all others are their copies
+YEARS = 2.0
+READERS = {"street": "lingdao", "department": "bumen", "district": "quji"}
+WORDS = {"street": "街道", "department": "部门", "district": "区"}
+MOST = {"sql": 8, "ratio": 10.0, "page": 1000.0}  # statements, times the yardstick, milliseconds
+GROWS = 1.5  # a street at five times the size
+
+
+def measure(say: Say, sizes: Sequence[int], *, rounds: int, at: dt.datetime) -> None:
+    """One table for each size, then how each grew; under the yardstick's own addresses."""
+    play.play(STORIES, at)
+    sweep.sweep(at=at)
+    templates = list(Case.objects.order_by("pk"))
+    found: dict[int, dict[str, Subject]] = {}
+    for size in sorted(sizes):
+        filling.fill_years(templates, size, years=YEARS, say=say)
+        street = Case.objects.filter(street_id=Place.objects.get(code=_street()).pk).count()
+        say(f"{Case.objects.count():,} 件工单（本街道 {street:,}），{Clock.objects.count():,} 个时钟")
+        subjects = _subjects()
+        meter.run(subjects, rounds, lambda: None)
+        for line in meter.table(subjects, subjects[0]):
+            say(line)
+        found[size] = {one.name: one for one in subjects}
+    _growth(say, found)
+
+
+def _growth(say: Say, found: dict[int, dict[str, Subject]]) -> None:
+    sizes = sorted(found)
+    say(f"{'ms':28}" + "".join(f"{size:>12,}" for size in sizes))
+    for name in found[sizes[0]]:
+        say(f"{name:28}" + "".join(f"{found[size][name].wall_ms:>12.1f}" for size in sizes))
+
+
+def _street() -> str:
+    return "370811015"
+
+
+def _subjects() -> list[Subject]:
+    accounts = {name: Account.objects.get(username=name) for name in {*READERS.values(), "wangge"}}
+    key = AuthToken.objects.create(accounts["wangge"])[1]
+    taker = Client(HTTP_AUTHORIZATION=f"Token {key}")
+    pages = {name: Client() for name in accounts}
+    for name, page in pages.items():
+        page.force_login(accounts[name], backend=settings.AUTHENTICATION_BACKENDS[-1])
+
+    def get(username: str, path: str) -> Callable[[object], object]:
+        def run(_ready: object) -> object:
+            answer = pages[username].get(path)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{path}: {answer.status_code}")
+            return answer
+
+        return run
+
+    def insert(_ready: object) -> object:
+        return taker.post("/bench/insert/", {"text": "一行"}, content_type="application/json")
+
+    found = [Subject("one-row DRF insert", insert)]
+    for scope, username in READERS.items():
+        limit = MOST["ratio"] if scope == "street" else None
+        dashboard = get(username, "/dashboard/")
+        found += [
+            Subject(f"dashboard, {scope}", dashboard, forget, int(MOST["sql"]), limit),
+            Subject(f"dashboard, {scope}, again", dashboard, lambda: None, int(MOST["sql"]), limit),
+            Subject(f"board, {scope}", get(username, "/screen/board/"), forget, int(MOST["sql"])),
+        ]
+    return found
