@@ -56,38 +56,38 @@ class Printed:
 
 def pdf(case: Mapping[str, Any], by: Printed, track_url: str = "") -> bytes:
     """The paper. `track_url`: where the resident sees his matter, as a code in the corner; "" for none."""
+    title = _("工单 %(number)s") % {"number": case["number"]}
+    return printed(_story(case, styles(font()), track_url, title), title, by, foot=case["number"])
+
+
+def printed(
+    story: Iterable[Flowable], title: str, by: Printed, *, foot: str, margin: float = MARGIN
+) -> bytes:
+    """An A4 document, across and below every page who printed it; `foot` stands with the page number."""
     whole = io.BytesIO()
     face = font()
-    styles = _styles(face)
-    title = _("工单 %(number)s") % {"number": case["number"]}
     document = BaseDocTemplate(
-        whole, pagesize=A4, title=title, author=by.unit, leftMargin=MARGIN, rightMargin=MARGIN,
-        topMargin=MARGIN, bottomMargin=MARGIN,
+        whole, pagesize=A4, title=title, author=by.unit, leftMargin=margin, rightMargin=margin,
+        topMargin=margin, bottomMargin=margin,
     )  # fmt: skip
     frame = Frame(
-        MARGIN,
-        MARGIN,
-        WIDTH,
-        A4[1] - 2 * MARGIN,
-        leftPadding=0,
-        rightPadding=0,
-        topPadding=0,
-        bottomPadding=0,
-    )
+        margin, margin, A4[0] - 2 * margin, A4[1] - 2 * margin,
+        leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
+    )  # fmt: skip
 
     def around(canvas: Canvas, _document: BaseDocTemplate) -> None:
         _watermark(canvas, face, by.words)
         canvas.setFont(face, 8)
         canvas.setFillColor(colors.HexColor("#58667c"))
-        canvas.drawString(MARGIN, 10 * mm, _("打印：%(words)s") % {"words": by.words})
-        canvas.drawRightString(A4[0] - MARGIN, 10 * mm, f"{case['number']} · {canvas.getPageNumber()}")
+        canvas.drawString(margin, 10 * mm, _("打印：%(words)s") % {"words": by.words})
+        canvas.drawRightString(A4[0] - margin, 10 * mm, f"{foot} · {canvas.getPageNumber()}")
 
     document.addPageTemplates(PageTemplate(frames=[frame], onPage=around))
-    document.build(list(_story(case, styles, track_url, title)))
+    document.build(list(story))
     return whole.getvalue()
 
 
-def _styles(face: str) -> dict[str, ParagraphStyle]:
+def styles(face: str) -> dict[str, ParagraphStyle]:
     base = ParagraphStyle("base", fontName=face, fontSize=10, leading=15, wordWrap="CJK")
     return {
         "base": base,
@@ -100,10 +100,10 @@ def _styles(face: str) -> dict[str, ParagraphStyle]:
 
 
 def _story(
-    case: Mapping[str, Any], styles: Mapping[str, ParagraphStyle], track_url: str, title: str
+    case: Mapping[str, Any], faces: Mapping[str, ParagraphStyle], track_url: str, title: str
 ) -> Iterable[Flowable]:
     def say(words: Any, style: str = "base") -> Paragraph:
-        return Paragraph(_marked(words), styles[style])
+        return Paragraph(marked(words), faces[style])
 
     head: list[Any] = [[say(title, "title"), say(case["title"]), say(_status(case), "small")]]
     widths = [WIDTH]
@@ -181,7 +181,7 @@ def _table(rows: list[list[Any]], shares: Iterable[float], say: Any) -> Table:
     return Table(cells, colWidths=[WIDTH * share for share in shares], style=TableStyle(style), spaceBefore=4)
 
 
-def _marked(words: Any) -> str:
+def marked(words: Any) -> str:
     """Plain words as the paragraph takes them: nothing in them is markup."""
     text = str(words or "")
     text = text if len(text) <= MOST_WORDS else text[:MOST_WORDS] + "…"

@@ -26,6 +26,7 @@ from cases.web import (
     stickers,
     texts,
     track,
+    weekly,
     workload,
 )
 from cases.web.rules import urls as rules
@@ -66,6 +67,8 @@ urlpatterns = [
     path("screen/board/", screen.board, name="screen_board"),
     path("dashboard/holders/", dashboard.holders, name="holders"),
     path("dashboard/figures/", figures.definitions, name="figures"),
+    path("dashboard/weekly/", weekly.show, name="weekly"),
+    path("dashboard/weekly/pdf/", weekly.pdf, name="weekly_pdf"),
     path("dashboard/later/", figures.later, name="figures_later"),
     path("dashboard/figures/<str:code>/", figures.one, name="figure"),
     path("dashboard/figures/<str:code>/<str:part>/", figures.rows, name="figure_rows"),

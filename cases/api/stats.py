@@ -22,11 +22,11 @@ from cases.figures.ranking import GROUPS, ranking
 from cases.figures.splitting import dimensions_of, split
 from cases.figures.trend import weekly
 from cases.figures.values import Value
-from cases.queries import dashboard, holding_times, screen
+from cases.queries import dashboard, holding_times, screen, weekly_report
 from cases.queries.figure_pages import names_of
 from cases.queries.screen_json import as_json
 from cases.unchanged import tagged
-from cases.web.asked import period_asked, subject_asked
+from cases.web.asked import asked_week, period_asked, subject_asked
 
 ASKED = [
     OpenApiParameter("place", str, description="地点编码，含其下各级"),
@@ -112,6 +112,25 @@ class Board(APIView):
         subject, link = subject_asked(request.actor, request.query_params)
         found = as_json(screen.board(subject, moment(), request.actor, link))
         return tagged(request.headers, json.dumps(found, sort_keys=True).encode(), Response(found))
+
+
+class Weekly(APIView):
+    @extend_schema(
+        parameters=[
+            *ASKED[:2],
+            OpenApiParameter("week", str, description="2026-W47、last（上周，默认）或 this（本周）"),
+            OpenApiParameter("as_of", OpenApiTypes.DATE, description="按这一天结束时的样子"),
+        ],
+        responses={200: OpenApiTypes.OBJECT},
+        operation_id="stats_weekly",
+    )
+    def get(self, request: Request) -> Response:
+        """The weekly report: {week, from, to, at, registered, patrol, resolved, open, late, near, figures, ranking,
+        late_cases, changed_later}."""
+        at = moment()
+        asked = asked_week(request.actor, request.query_params, at)
+        page = weekly_report.page(asked.subject, asked.period, at, request.actor, link=asked.link)
+        return Response(weekly_report.as_json(page))
 
 
 class Figures(APIView):

@@ -65,6 +65,7 @@ urlpatterns = [
     path("stats/summary/", stats.Summary.as_view(), name="stats-summary"),
     path("stats/trend/", stats.Trend.as_view(), name="stats-trend"),
     path("stats/ranking/", stats.Ranking.as_view(), name="stats-ranking"),
+    path("stats/weekly/", stats.Weekly.as_view(), name="stats-weekly"),
     path("workload/", workload.WorkloadView.as_view(), name="workload"),
     path("stats/board/", stats.Board.as_view(), name="stats-board"),
     path("stats/figures/", stats.Figures.as_view(), name="stats-figures"),

@@ -85,7 +85,7 @@ def definitions(
             "title": title,
             "words": words,
             "rows": [
-                _told(figure, values.get(code, NOTHING), link)
+                told(figure, values.get(code, NOTHING), link)
                 for code, figure in FIGURES.items()
                 if figure.rows == rows and figure.unit == SHARE
             ],
@@ -107,7 +107,7 @@ def in_words(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _told(figure: Figure, value: Value, link: Mapping[str, str]) -> dict[str, Any]:
+def told(figure: Figure, value: Value, link: Mapping[str, str]) -> dict[str, Any]:
     return {
         **in_words(figure),
         "numerator": value.numerator,
@@ -169,7 +169,7 @@ def one(
     now, before, year = (values[code] for values in count(subject, times, at, [code]))
     parts = split(code, by, subject, period, at)
     return {
-        "figure": _told(figure, now, link),
+        "figure": told(figure, now, link),
         "missed": now.denominator - now.numerator,
         "missed_url": number_url(code, MISSED, link),
         "deltas": [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.figures.asking import PERIODS, Period, Subject, subject_of
+from cases.queries import weekly_report
 from grid.finding import by_code
 from grid.queries import lineage
 from ledger import clock as host
@@ -49,6 +50,11 @@ class Asked:
         return self.subject.place.name if self.subject.place else ""
 
     @property
+    def whose(self) -> dict[str, str]:
+        """The parameters without the period."""
+        return {key: value for key, value in self.link.items() if key not in ("from", "to")}
+
+    @property
     def period_words(self) -> str:
         return _("%(since)s 至 %(until)s") % {"since": self.link["from"], "until": self.link["to"]}
 
@@ -74,6 +80,16 @@ def asked_of(request: HttpRequest, at: dt.datetime) -> Asked:
     period, name = period_asked(request.GET, at)
     link |= {"from": period.first.isoformat(), "to": period.last.isoformat()}
     return Asked(subject, period, name, link, as_of_asked(request.GET, at))
+
+
+def asked_week(actor: Actor, params: Mapping[str, str], at: dt.datetime) -> Asked:
+    """`?place=&organisation=&week=&as_of=`: an ISO week, by default the last whole one."""
+    subject, link = subject_asked(actor, params)
+    week, as_of = weekly_report.week_asked(params.get("week", ""), at), as_of_asked(params, at)
+    link |= {"from": week.first.isoformat(), "to": week.last.isoformat()}
+    if as_of is not None:
+        link["as_of"] = params["as_of"]
+    return Asked(subject.as_at(as_of), week, "", link, as_of)
 
 
 def as_of_asked(params: Mapping[str, str], at: dt.datetime) -> dt.datetime | None:

@@ -39,6 +39,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "scopes": _scopes(request.actor, asked.subject),
         "holders_url": f"{reverse('cases:holders')}?{urlencode(asked.link)}",
         "screen_url": f"{reverse('cases:screen')}?{urlencode(asked.link)}",
+        "weekly_url": f"{reverse('cases:weekly')}?{urlencode(asked.whose)}",
         "figures_url": f"{reverse('cases:figures')}?{urlencode(asked.link)}",
     }
     return render(request, "cases/desk/dashboard.html", context)

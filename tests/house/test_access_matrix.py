@@ -132,6 +132,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:channel": [("post", LOGIN, {404: POSTS, 403: ALL})],  # there is none yet; see test_endpoints
     "cases:failures": [("get", LOGIN, {200: LEADS, 403: ALL}), ("post", LOGIN, {400: MENDS, 403: ALL})],
     "cases:holders": [("get", LOGIN, {200: ALL})],
+    "cases:weekly": [("get", LOGIN, {200: ALL})],
+    "cases:weekly_pdf": [("get", LOGIN, {200: ALL})],
     "cases:figures": [("get", LOGIN, {200: ALL})],
     "cases:figures_later": [("get", LOGIN, {200: ALL})],
     "cases:figure": [("get", LOGIN, {200: ALL})],
@@ -306,6 +308,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:stats-ranking": [("get", NOBODY, {200: ALL})],
     "api:stats-board": [("get", NOBODY, {200: ALL})],
     "api:stats-figures": [("get", NOBODY, {200: ALL})],
+    "api:stats-weekly": [("get", NOBODY, {200: ALL})],
     "api:stats-split": [("get", NOBODY, {422: ALL})],
     "api:stats-holders": [("get", NOBODY, {200: ALL})],
     "api:findings": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {404: ALL})],

@@ -12,6 +12,7 @@ from cases.queries import detail
 from ledger import clock
 from tests.builders import CALLER, a_case, a_fact
 from tests.pages import Reader
+from tests.papers import words_of
 
 pytestmark = pytest.mark.django_db
 SENT = ("accept", "dispatch", "sign")
@@ -21,19 +22,7 @@ def words_for(who: str, case: Any, town: Any) -> str:
     """What the paper of this reader holds, flowable by flowable."""
     actor = town.actor(who)
     shown = detail.page(actor, detail.open_case(actor, case.number), clock.now(), nearby=False)
-    said: list[str] = []
-
-    def read(flow: Any) -> None:
-        if isinstance(flow, paper.Paragraph):
-            said.append(flow.getPlainText())
-        for row in getattr(flow, "_cellvalues", ()):
-            for cell in row:
-                for part in cell if isinstance(cell, list) else [cell]:
-                    read(part)
-
-    for flow in paper._story(shown, paper._styles(paper.font()), "", case.number):
-        read(flow)
-    return "\n".join(said)
+    return words_of(paper._story(shown, paper.styles(paper.font()), "", case.number))
 
 
 def test_a_pdf_named_after_the_case_kept_by_nobody(town):
