@@ -1,7 +1,8 @@
 """Who may make a move: finds the posting by which somebody acts, or says why there is none.
 
 Each rule is named in the `who` column of the lifecycle table. Duties are separated by human and by unit:
-to handle is to settle, start, claim, sign or resolve.
+to handle is to settle, start, claim, sign or resolve. Who stands in for somebody judges nothing by that
+one's posting which that one may not judge.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from cases import claims, ruling
 from cases.kinds import DESK_RANK
 from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
 from cases.models.case import Case
-from cases.people.leading import leads
-from cases.scope import is_at_desk, stands_at
+from cases.scope import stands_at
 from ledger import clock
 from ledger.actor import Actor, Grant
 from parties import directory
+from parties.leading import is_at_desk, leads
 
 # who may take calls or sign for them works on cases; reading, supervising, administering give no part in one
 PART = frozenset({"take", "sign"})
@@ -173,6 +174,7 @@ def claimer(case: Case, by: Actor, capability: str) -> Grant | str:
 def outsider(case: Case, by: Actor, capability: str) -> Grant | str:
     """Nobody verifies what they or their unit handled; where nobody at a desk may, the desk above does. Where every
     desk of the place handled it there is none above: another human does."""
+    by = by.without_lent_by(case.handler_people)
     desks = directory.desks_over(case.path)
     all_did = bool(desks) and all(unit.id in case.handler_units for unit in desks)
     if has_handled(case, by) or (is_in_chain(case, by) and not all_did):
@@ -206,6 +208,7 @@ def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
         return _("这件工单是您派遣的，须由别人裁定。")
     if is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能裁定。")
+    by = by.without_lent_by({*case.handler_people, case.dispatched_by})
     for grant in by.grants_for(capability):
         if grant.role == "supervisor" and (not grant.place_path or stands_at(grant, case)):
             return grant
@@ -232,6 +235,7 @@ def granter(case: Case, by: Actor, capability: str) -> Grant | str:
     place. Which of them answers a given relief is told by cases.reliefs.ladder."""
     if is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能批准它的申请。")
+    by = by.without_lent_by(case.handler_people)
     for grant in by.grants_for(capability):
         if grant.role == "supervisor" and (not grant.place_path or stands_at(grant, case)):
             return grant
@@ -252,6 +256,7 @@ def unmerger(case: Case, by: Actor, capability: str) -> Grant | str:
     """Not the one who merged it."""
     if by.person_id is not None and by.person_id == case.ended_by:
         return _("这件工单是您并入的，须由别人拆并。")
+    by = by.without_lent_by({case.ended_by})
     for grant in _here(case, by, capability):
         return grant
     return _("由受理台的值班长拆并。")
@@ -261,6 +266,7 @@ def withdrawer(case: Case, by: Actor, capability: str) -> Grant | str:
     """Staff: with a contact from outside the chain, so that nobody makes a case vanish alone."""
     if is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能撤销它。")
+    by = by.without_lent_by(case.handler_people)
     if case.has_caller and not set(case.contacted_by) - set(case.handler_units):
         return _("撤销前须有经办以外的人与反映人联系的记录。")
     return (
@@ -287,8 +293,12 @@ def leader(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def owner(case: Case, by: Actor, capability: str) -> Grant | str:
-    """Who has it in hand, of the unit that has it."""
-    if by.id is None or case.holder_account_id != by.id:
+    """Who has it in hand, or stands in for who has, of the unit that has it."""
+    if (
+        by.id is None
+        or case.holder_account_id is None
+        or case.holder_account_id not in {by.id, *by.stands_in}
+    ):
         return _("这件工单不在您手上。")
     return holder(case, by, capability)
 

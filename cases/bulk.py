@@ -5,17 +5,19 @@ bulk sent twice, or taken up again after its worker died, acts once."""
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from cases import editing, errands, moves, rulebook
 from cases.lifecycle import FACTS, MOVES, Need
 from cases.models import Bulk, Case
-from cases.people.leading import led_units
+from cases.people import hands
 from cases.refusals import MoveRefused, malformed, not_ready, not_yours
 from cases.reliefs import asking
 from cases.reliefs.policy import TABLE
@@ -24,12 +26,18 @@ from cases.scope import visible
 from grid.queries import lineage
 from ledger import clock
 from ledger.actor import Actor
+from ledger.book import CHAIN, record
+from ledger.models import Entry
 from parties import directory
 from parties.access import actor_of
+from parties.commands.accounts import lock
 from parties.gate import OutOfScope
+from parties.leading import led_units
+from parties.models import Account
 
 MOST = 500
 AT_ONCE = 20  # so many while one waits
+KEY = "bulk:"
 STEP = 10  # cases between two signs of life
 
 
@@ -105,6 +113,30 @@ def _fact(name: str) -> Callable[[One], object]:
     return do
 
 
+def _to_somebody(name: str) -> Callable[[One], object]:
+    """Into somebody's hands: the named, or whoever has the lightest when it is this case's turn."""
+    do = _fact(name)
+
+    def give(one: One) -> object:
+        details = dict(one.details)
+        if not details.get("person"):
+            details["person"] = _lightest(one)
+        return do(replace(one, details=details))
+
+    return give
+
+
+def _lightest(one: One) -> str:
+    rows = visible(one.by).select_related("about_account", "holder_account")
+    case = rows.filter(number=one.number).first()
+    if case is None:
+        return ""  # the fact says so
+    found = hands.suggestion(case, one.by, one.at)
+    if found is None:
+        raise not_ready(_("承办单位现在没有别人可以接这一件：不在岗，或不能办它。"))
+    return found.username
+
+
 def _extension(one: One) -> object:
     return asking.ask(
         number=one.number, kind="extension", by=one.by, at=one.at,
@@ -112,6 +144,9 @@ def _extension(one: One) -> object:
     )  # fmt: skip
 
 
+PERSON = Need("person", "code:account", False, gettext_lazy("经办人"))
+REMARK = Need("reason", "text", False, gettext_lazy("交接说明"))
+GIVES = ("assign", "pass_on")  # what puts a case into somebody's hands; each of them is told once
 LEAD = Need("organisation", "code:organisation", False, gettext_lazy("主办单位"))
 WAYS = {
     way.name: way
@@ -121,8 +156,8 @@ WAYS = {
         Way("dispatch", gettext_lazy("派遣"), "send", "dispatch", (LEAD,), _chain("dispatch")),
         Way("sign", gettext_lazy("签收"), "signature", "sign", (), _chain("sign")),
         Way("take_up", gettext_lazy("领取"), "user-check", "sign", (), _fact("take_up")),
-        Way("assign", gettext_lazy("分派到人"), "user-plus", "", FACTS["assign"].needs, _fact("assign"), led=True),
-        Way("pass_on", gettext_lazy("交接"), "arrows-exchange", "sign", FACTS["pass_on"].needs, _fact("pass_on")),
+        Way("assign", gettext_lazy("分派到人"), "user-plus", "", (PERSON, REMARK), _to_somebody("assign"), led=True),
+        Way("pass_on", gettext_lazy("交接"), "arrows-exchange", "sign", (PERSON, REMARK), _to_somebody("pass_on")),
         Way("put_back", gettext_lazy("放回单位"), "arrow-back", "sign", (), _fact("put_back")),
         Way("claim", gettext_lazy("认领"), "hand-grab", "claim", MOVES["claim"].needs, _chain("claim")),
         Way("answer_places", gettext_lazy("反馈各处"), "message-check", "answer",
@@ -204,21 +239,50 @@ def _work(row: Bulk, by: Actor) -> None:
         results.append([number, *_one(row, by, number, version)])
         if len(results) % STEP == 0:
             errands.save(row, results=results, done=len(results))
-    errands.save(
-        row, results=results, done=len(results), state=Bulk.State.DONE, details={}, finished_at=clock.now()
-    )
+    with transaction.atomic():
+        _tell_receivers(row, by, results)
+        errands.save(
+            row,
+            results=results,
+            done=len(results),
+            state=Bulk.State.DONE,
+            details={},
+            finished_at=clock.now(),
+        )
 
 
-def _one(row: Bulk, by: Actor, number: str, version: int) -> tuple[str, int]:
-    """("" or why not, status)."""
-    key = (f"bulk:{row.pk}:{number}", row.body_hash)
+def _tell_receivers(row: Bulk, by: Actor, results: Sequence[Sequence[Any]]) -> None:
+    """Who was given cases hears of it once, however many they are."""
+    given = Counter(one[3] for one in results if len(one) > 3 and one[3] not in (None, by.id))
+    for pk in sorted(given):
+        account, payload = lock(Account(pk=pk)), {"bulk": row.pk, "cases": given[pk]}
+        record(subject=account, event="account.handed_work", by=by, at=clock.now(), payload=payload)
+        account.save(update_fields=[*CHAIN])
+
+
+def is_told_together(entry: Entry) -> bool:
+    """Does somebody hear of this by the one notice of its bulk?"""
+    events = {FACTS[name].event for name in GIVES}
+    return entry.event in events and entry.request_key.startswith(KEY)
+
+
+def _one(row: Bulk, by: Actor, number: str, version: int) -> tuple[Any, ...]:
+    """("" or why not, status), and into whose hands, where it was given to somebody."""
+    key = (f"{KEY}{row.pk}:{number}", row.body_hash)
     try:
-        WAYS[row.move].do(One(number, version, by, clock.now(), row.details, key))
+        done = WAYS[row.move].do(One(number, version, by, clock.now(), row.details, key))
     except MoveRefused as refused:
         return str(refused.sentence), refused.status
     except OutOfScope as outside:
         return outside.sentence, 404
-    return "", 200
+    return ("", 200, done.holder_account_id) if row.move in GIVES and isinstance(done, Case) else ("", 200)
+
+
+def receivers(row: Bulk) -> dict[int, dict[str, str]]:
+    """Account → {username, name} of those into whose hands it gave cases; one statement, none for nobody."""
+    given = {one[3] for one in row.results if len(one) > 3 and one[3] is not None}
+    rows = Account.objects.filter(pk__in=given).values_list("pk", "username", "person__name") if given else ()
+    return {pk: {"username": username, "name": name} for pk, username, name in rows}
 
 
 def chosen(by: Actor, picked: Iterable[str]) -> list[dict[str, Any]]:

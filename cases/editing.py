@@ -135,7 +135,7 @@ def step(
         payload=payload,
         texts=texts,
         attachments=sent.get("attachments", ()),
-        role=grant.role,
+        grant=grant,
         request_key=key[0],
         body_hash=key[1],
     )
@@ -236,7 +236,7 @@ def pass_on(work: Work, c: guards.Context) -> Payload:
     account = _give(work, c.sent["person"])
     if account == before:
         raise not_ready(_("这件工单已在这个人手上。"), person=_("请换一个人。"))
-    return {"from": before, "account": account}
+    return {"had": before, "account": account}
 
 
 def put_back(work: Work, c: guards.Context) -> Payload:

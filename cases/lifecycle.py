@@ -280,7 +280,7 @@ FACTS = {row.name: row for row in (
              "case.verified", ("resolved", "answered"), icon="eye-check"),
     FactKind("take_up", _("领取"), INTEREST, "holder", (), "case.taken_up",
              ("received", "accepted", "assigned", "in_hand"), bumps=True, icon="user-check", key="L"),
-    FactKind("assign", _("分派到人"), INTEREST, "leader", (Need("person", "code:account", True, _("经办人")),),
+    FactKind("assign", _("分派到人"), INTEREST, "leader", (Need("person", "code:account", True, _("经办人")), Need("reason", "text", False, _("交接说明"))),
              "case.person_assigned", WORKED, bumps=True, icon="user-plus"),
     FactKind("pass_on", _("交接"), INTEREST, "owner",
              (Need("person", "code:account", True, _("交给谁")), Need("reason", "text", False, _("交接说明"))),

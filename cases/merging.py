@@ -90,9 +90,7 @@ def join(work: Work, context: Context) -> dict[str, Any]:
     other.at = max(other.at, work.at)
     clocks = absorb(other, source, work.board)
     target.version += 1
-    other.tell(
-        "case.joined", payload={"from": source.pk, "before": {"clocks": clocks}}, role=context.grant.role
-    )
+    other.tell("case.joined", payload={"from": source.pk, "before": {"clocks": clocks}}, grant=context.grant)
     source.merged_into_id = target.pk
     return {"target": target.pk}
 

@@ -215,7 +215,7 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
         payload=payload,
         texts=texts,
         attachments=context.sent.get("attachments", ()),
-        role=context.grant.role,
+        grant=context.grant,
         request_key=key[0],
         body_hash=key[1],
     )
@@ -242,7 +242,7 @@ def _move_part(
         payload=payload,
         texts=texts,
         attachments=context.sent.get("attachments", ()),
-        role=grant.role,
+        grant=grant,
         request_key=key[0],
         body_hash=key[1],
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
-from cases import crowding, following, moves
+from cases import bulk, crowding, following, moves
 from cases.findings import rules
 from cases.live import telling
 from cases.models.case import Case
@@ -17,10 +18,12 @@ from cases.models.finding import Finding
 from cases.models.notice import Notice
 from cases.notices import ground, planning, quiet, recipients
 from cases.refusals import MoveRefused
+from cases.scope import covers
 from ledger import clock
 from ledger.actor import system
 from ledger.models import Entry
-from parties import directory
+from parties import absences, directory
+from parties.access import actor_of
 
 
 def notify(entry: Entry) -> None:
@@ -29,7 +32,8 @@ def notify(entry: Entry) -> None:
     if case is None:
         return
     facts = {"stage": entry.payload["stage"]} if "stage" in entry.payload else {}
-    _post(recipients.of(entry, case), case, entry, facts)
+    if not bulk.is_told_together(entry):
+        _post(recipients.of(entry, case), case, entry, facts)
 
 
 def tell_of_dispute(entry: Entry) -> None:
@@ -64,7 +68,9 @@ def _post(
     accounts: Iterable[int], case: Case | None, entry: Entry, facts: dict[str, Any], *, event: str = ""
 ) -> None:
     """One each; at night it alerts nobody until the morning, unless the case is critical."""
-    told = sorted(accounts)
+    chosen = set(accounts)
+    stand_ins = _stand_ins(chosen, case, entry)
+    told = sorted(chosen | stand_ins.keys())
     hours = {} if case is not None and case.urgency == "critical" else quiet.hours_of(told)
     at = max(entry.at, clock.now())  # however late it is delivered
     Notice.objects.bulk_create(
@@ -74,7 +80,7 @@ def _post(
                 case=case,
                 entry_id=entry.pk,
                 event=event or entry.event,
-                facts=facts,
+                facts={**facts, "for": stand_ins[account]} if account in stand_ins else facts,
                 at=entry.at,
                 quiet_until=quiet.until(hours[account], at) if account in hours else None,
             )
@@ -84,6 +90,32 @@ def _post(
     )
     transaction.on_commit(lambda: telling.inboxes(told), robust=True)
     planning.plan(entry, case, facts, told, at, event=event)
+
+
+def _stand_ins(told: set[int], case: Case | None, entry: Entry) -> dict[int, list[int]]:
+    """Who stands in for somebody told of a case, is not told anyway, and may see it; with for whom."""
+    if case is None:
+        return {}
+    return {
+        account: away
+        for account, away in absences.stand_ins(told, entry.at).items()
+        if account not in told and account != entry.actor_id and covers(actor_of(account, entry.at), case)
+    }
+
+
+def tell_of_work(entry: Entry) -> None:
+    """Many cases were given to somebody at once: one notice."""
+    _post({entry.subject_id} - {entry.actor_id}, None, entry, {"count": entry.payload["cases"]})
+
+
+def tell_of_absence(entry: Entry) -> None:
+    """Who stands in, who hands out the unit's work, and the person, where another entered it."""
+    since, until = (dt.datetime.fromisoformat(entry.payload[name]) for name in ("since", "until"))
+    days = {
+        "since": clock.local_date(since).isoformat(),
+        "until": clock.local_date(until - dt.timedelta(microseconds=1)).isoformat(),
+    }
+    _post(recipients.of_absence(entry), None, entry, {"who": entry.subject_id, **days})
 
 
 def tell_of_endpoint(entry: Entry) -> None:

@@ -18,6 +18,7 @@ from ledger import clock, versions
 from ledger.actor import Actor, Grant
 from parties import directory
 from parties.access import scope_of
+from parties.leading import is_at_desk
 
 
 def visible_to(actor: Actor) -> Q:
@@ -110,12 +111,6 @@ def own_units(actor: Actor) -> frozenset[int]:
     return posted | frozenset(unit for unit in desks if unit is not None)
 
 
-def is_at_desk(grant: Grant) -> bool:
-    """Is this a post at the desk itself, not at a place below that works for it?"""
-    unit = directory.by_id(grant.unit_id)
-    return unit is not None and unit.desk_of == grant.place_id
-
-
 def claimable_q(actor: Actor) -> Q:
     units = _claiming_units(actor)
     return claims.open_q() & claims.reach_q(units) if units else Q(pk__in=[])
@@ -129,6 +124,17 @@ def _claiming_units(actor: Actor) -> list[directory.Org]:
     """The units for which one may claim."""
     found = (directory.by_id(grant.unit_id) for grant in actor.grants_for("claim"))
     return list(dict.fromkeys(unit for unit in found if unit is not None))
+
+
+def stands_in(actor: Actor, case: Case) -> bool:
+    """Is this case before the actor for an absent colleague: in that one's hands, or, in nobody's, at that one's post
+    and at none of the actor's own?"""
+    if not actor.stands_in:
+        return False
+    if case.holder_account_id is not None:
+        return case.holder_account_id in actor.stands_in
+    here = [grant for grant in actor.grants if grant.place_path and case.path.startswith(grant.place_path)]
+    return bool(here) and all(grant.lent_by is not None for grant in here)
 
 
 def about_q(actor: Actor, via: str = "") -> Q:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.web import (
+    absences,
     bulk,
     case,
     channels,
@@ -49,6 +50,9 @@ urlpatterns = [
     path("desk/<str:number>/", desk.case, name="desk_case"),
     path("queue/", lists.queue, name="queue"),
     path("workload/", workload.show, name="workload"),
+    path("workload/hand-over/", workload.hand_over, name="hand_over"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:pk>/", absences.absence, name="absence"),
     path("reliefs/", reliefs.waiting, name="reliefs"),
     path("claims/", disputes.claims, name="claims"),
     path("cases/", lists.all_cases, name="list"),

@@ -31,7 +31,7 @@ from cases.sla.board import ClockBoard
 from cases.sla.due import DueClock
 from grid.queries import Lineage, lineage
 from ledger import book
-from ledger.actor import Actor
+from ledger.actor import Actor, Grant
 from ledger.models import Entry
 from parties import gate
 
@@ -112,17 +112,19 @@ class Work:
         payload: dict[str, Any] | None = None,
         texts: dict[str, str] | None = None,
         attachments: Iterable[uuid.UUID] = (),
-        role: str = "",
+        grant: Grant | None = None,
         request_key: str = "",
         body_hash: str = "",
         once: str = "",
     ) -> None:
-        """Plan an entry, its words, and the files it takes in."""
+        """Plan an entry, its words, and the files it takes in. It is signed in the role of the grant, and says for
+        whom one stood in."""
         seq = self.next_seq
         files = list(attachments)
         if files:
             self._take_in(files, seq)
-        by = self.by.in_role(role)
+        by = self.by.in_role(grant.role if grant is not None else "")
+        stood_for = self._stood_for(grant)
         self._facts.append(
             book.Fact(
                 subject=self.case,
@@ -130,7 +132,11 @@ class Work:
                 by=by,
                 at=self.at,
                 path=self.case.path,
-                payload={**(payload or {}), **({"attachments": len(files)} if files else {})},
+                payload={
+                    **(payload or {}),
+                    **({"attachments": len(files)} if files else {}),
+                    **({"for": stood_for} if stood_for is not None else {}),
+                },
                 request_key=request_key,
                 body_hash=body_hash,
                 once=once,
@@ -139,6 +145,13 @@ class Work:
         texts = {name: words for name, words in (texts or {}).items() if words}
         if texts:
             self.words.append(Words(case=self.case, seq=seq, texts=texts))
+
+    def _stood_for(self, grant: Grant | None) -> int | None:
+        """The colleague whose posting one acts by, or who had the case in hand."""
+        if grant is None:
+            return None
+        had = self._before["holder_account_id"]
+        return had if had in self.by.stands_in else grant.lent_by
 
     def explain(self, texts: dict[str, str] | None = None, **payload: Any) -> None:
         """Add to the entry that was planned last."""

@@ -29,6 +29,10 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "case.noted": ("notify",),
     "case.person_assigned": ("notify",),
     "case.passed_on": ("notify",),
+    "account.handed_work": ("tell_of_work",),
+    **dict.fromkeys(
+        ("account.absence_set", "account.absence_changed", "account.absence_ended"), ("tell_of_absence",)
+    ),
     "case.stated": ("notify",),
     "case.release_asked": ("notify",),
     "case.release_refused": ("notify",),

@@ -7,6 +7,7 @@ flattened: what one may do, and over which subtree of places or of organisations
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -23,6 +24,8 @@ class Grant:
     organisation_id: int | None = None
     organisation_path: str = ""
     unit_id: int | None = None  # whom one works for: the posted organisation, or the posted place's desk
+    lent_by: int | None = None  # whose posting it is, where one stands in for another: the account …
+    lender: int | None = None  # … and the human
 
     def covers(self, path: str | None, organisation: str | None) -> bool:
         """Does this posting reach the place (id-path) or the organisation (id-path)? No target: yes."""
@@ -74,6 +77,16 @@ class Actor:
     @cached_property
     def units(self) -> frozenset[int]:
         return frozenset(grant.unit_id for grant in self.grants if grant.unit_id is not None)
+
+    @cached_property
+    def stands_in(self) -> frozenset[int]:
+        """The accounts that one stands in for."""
+        return frozenset(grant.lent_by for grant in self.grants if grant.lent_by is not None)
+
+    def without_lent_by(self, humans: Collection[int | None]) -> Actor:
+        """The same somebody, without the postings that these humans lent."""
+        kept = tuple(g for g in self.grants if g.lender is None or g.lender not in humans)
+        return self if len(kept) == len(self.grants) else replace(self, grants=kept)
 
     @cached_property
     def roles(self) -> tuple[str, ...]:

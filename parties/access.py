@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -41,13 +41,19 @@ _WHO = "SELECT user_id FROM knox_authtoken WHERE digest = %(digest)s AND (expiry
 _SQL = """
 SELECT {account}, {person},
        posting.role, posting.place_id, place.path, place.kind, posting.organisation_id,
+       posting.account_id, (SELECT lender.person_id FROM parties_account lender WHERE lender.id = posting.account_id),
+       posting.substitute_id = account.id AND posting.substitute_from <= %(at)s AND posting.substitute_until > %(at)s,
        (SELECT json_object_agg(name, n)::text FROM ledger_version)
 FROM parties_account account
 JOIN parties_person person ON person.id = account.person_id
 LEFT JOIN parties_posting posting
        ON (posting.account_id = account.id
            OR (posting.substitute_id = account.id
-               AND posting.substitute_from <= %(at)s AND posting.substitute_until > %(at)s))
+               AND posting.substitute_from <= %(at)s AND posting.substitute_until > %(at)s)
+           OR posting.account_id = ANY(ARRAY(
+               SELECT absence.account_id FROM parties_absence absence
+               WHERE absence.substitute_id = {who} AND absence.ended_at IS NULL
+                     AND absence.since <= %(at)s AND absence.until > %(at)s)))
       AND posting.since <= %(at)s AND (posting.until IS NULL OR posting.until > %(at)s)
       AND posting.confirmed_at IS NOT NULL
 LEFT JOIN grid_place place ON place.id = posting.place_id
@@ -68,7 +74,7 @@ _BY_ID, _BY_DIGEST = _statement("%(id)s"), _statement(f"({_WHO})")
 
 
 def actor_of(account_id: int | None, at: dt.datetime) -> Actor:
-    """The actor behind an account at an instant, with every live posting and substitution; one statement
+    """The actor behind an account at an instant, with every live posting and those of whom one stands in for; one statement
     (desks and units come from the directory in process). Nobody, or an account that was closed: the anonymous actor, who may nothing."""
     account = load(account_id, at) if account_id is not None else None
     return account.actor if account is not None and account.actor is not None else ANONYMOUS
@@ -101,7 +107,14 @@ def _load(statement: str, params: dict[str, object]) -> Account | None:
 
 
 def _actor(account: Account, rows: list[tuple], at: Any) -> Actor:
-    grants = tuple(_grant(*row) for row in rows if row[0] in ROLES)
+    posted = [(grant_of(*row[:5]), *row[5:]) for row in rows if row[0] in ROLES]
+    own = [grant for grant, holder, _human, _ab in posted if holder == account.pk]
+    lent = [
+        replace(grant, lent_by=holder, lender=human)
+        for grant, holder, human, ab in posted
+        if holder != account.pk and (ab or is_lendable(grant, own))
+    ]
+    grants = (*own, *lent)
     ranked = sorted(grants, key=lambda grant: ROLES[grant.role].rank)
     return Actor(
         id=account.pk,
@@ -115,7 +128,15 @@ def _actor(account: Account, rows: list[tuple], at: Any) -> Actor:
     )
 
 
-def _grant(
+def is_lendable(grant: Grant, own: Iterable[Grant]) -> bool:
+    """May who has these postings stand in by this one of an absent colleague? Works for the same unit and may do the
+    same there; so an absence lends ground, and never a right that one has not. No role that a second person confirms."""
+    if ROLES[grant.role].waits or grant.unit_id is None:
+        return False
+    return any(one.unit_id == grant.unit_id and one.capabilities >= grant.capabilities for one in own)
+
+
+def grant_of(
     role: str,
     place_id: int | None,
     place_path: str | None,

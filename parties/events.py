@@ -13,6 +13,11 @@ EVENTS = frozenset(
         "account.substituted",
         "account.substitution_ended",
         "account.duty_set",
+        # subject: the account; payload {absence, since, until, substitute}
+        "account.absence_set",
+        "account.absence_changed",
+        "account.absence_ended",
+        "account.handed_work",  # {bulk, cases}: many cases given at once, how many
         # subject: the account
         "account.opened",  # {person}
         "account.closed",

@@ -43,7 +43,7 @@ class BulkBody(s.Serializer):
     move = s.ChoiceField(choices=list(bulk.WAYS))
     cases = Picked(many=True)
     organisation = s.CharField(required=False, help_text="派遣：不写时每件按它自己的分工")
-    person = s.CharField(required=False)
+    person = s.CharField(required=False, help_text="分派、交接：不写时每件给当时手上最轻的人")
     until = s.DateTimeField(required=False)
     ground = s.CharField(required=False)
     reason = s.CharField(required=False)
@@ -55,6 +55,7 @@ class BulkResult(s.Serializer):
     number = s.CharField()
     status = s.IntegerField()
     sentence = s.CharField(help_text="空：已办")
+    person = s.CharField(allow_null=True, help_text="分派、交接：到了谁手上")
 
 
 class BulkReport(s.Serializer):
@@ -110,7 +111,7 @@ class BulksView(APIView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         sent = body(request)
-        key, digest = _key(request, sent)
+        key, digest = keyed(request, sent)
         row = bulk.ask(
             by=actor(request), at=clock.now(), move=sent.get("move"), cases=sent.get("cases"), details=sent,
             request_key=key, body_hash=digest,
@@ -137,7 +138,7 @@ class ExportsView(APIView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         sent = body(request)
-        key, digest = _key(request, sent)
+        key, digest = keyed(request, sent)
         row = exporting.ask(
             by=actor(request), at=clock.now(), form=sent.get("form"), where=sent.get("list", "list"),
             query=sent.get("query", ""), request_key=key, body_hash=digest,
@@ -171,14 +172,23 @@ class ExportFileView(APIView):
         )
 
 
-def _key(request: Request, sent: Mapping[str, Any]) -> tuple[str, str]:
+def keyed(request: Request, sent: Mapping[str, Any]) -> tuple[str, str]:
     """The request's own key, or one that nobody else has."""
     key = key_of(request, sent)
     return (f"api:{key.key}", key.body_hash) if key.key else (f"api:{secrets.token_hex(16)}", "")
 
 
 def bulk_json(row: Bulk) -> dict[str, Any]:
-    results = [{"number": number, "status": code, "sentence": words} for number, words, code in row.results]
+    people = bulk.receivers(row)
+    results = [
+        {
+            "number": number,
+            "status": code,
+            "sentence": words,
+            "person": people.get(given[0], {}).get("username") if given else None,
+        }
+        for number, words, code, *given in row.results
+    ]
     return {
         "id": row.pk,
         "move": row.move,

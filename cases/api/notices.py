@@ -52,6 +52,7 @@ class NoticesView(APIView):
         by, asked = actor(request), query(request)
         rows = notices.asked_for(by, asked).select_related("case")
         page = paging.page(rows, ORDER, asked)
+        notices.name_people(page.rows)
         results = [notice_json(row, by) for row in page.rows]
         return Response(paging.answer(page, results, lambda text: request.build_absolute_uri(f"?{text}")))
 
@@ -156,6 +157,7 @@ def notice_json(row: Notice, by: Actor) -> dict[str, object]:
         "event": row.event,
         "kind": kind_of(row.event),
         "text": sentence(row.event, row.facts, title),
+        "for": row.facts.get("for_names", []),
         "number": case.number if case is not None else None,
         "at": row.at.isoformat(),
         "read_at": row.read_at.isoformat() if row.read_at else None,

@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from cases.api import (
+    absences,
     channels,
     desks,
     disputes,
@@ -68,6 +69,11 @@ urlpatterns = [
     path("stats/weekly/", stats.Weekly.as_view(), name="stats-weekly"),
     path("workload/", workload.WorkloadView.as_view(), name="workload"),
     path("stats/board/", stats.Board.as_view(), name="stats-board"),
+    path("workload/hand-over/", workload.HandOverView.as_view(), name="hand-over"),
+    path("absences/", absences.AbsencesView.as_view(), name="absences"),
+    path("absences/candidates/", absences.CandidatesView.as_view(), name="absence-candidates"),
+    path("absences/<int:pk>/", absences.AbsenceView.as_view(), name="absence"),
+    path("absences/<int:pk>/end/", absences.AbsenceEndView.as_view(), name="absence-end"),
     path("stats/figures/", stats.Figures.as_view(), name="stats-figures"),
     path("stats/split/", stats.Split.as_view(), name="stats-split"),
     path("stats/holders/", stats.Holders.as_view(), name="stats-holders"),

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from cases.models.deliveries import NoticeDelivery
 from cases.notices import planning
 from cases.notices.endpoints import KEEPS
-from cases.people.leading import led_units
 from cases.refusals import malformed, not_yours
 from ledger.actor import Actor
 from parties import directory, gate
 from parties.access import reach_of, scope_of
 from parties.commands.reach import accounts_of
+from parties.leading import led_units
 
 AGAIN, GIVE_UP = "again", "give_up"
 ACTS = (AGAIN, GIVE_UP)

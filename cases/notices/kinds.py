@@ -32,7 +32,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (
     Kind("assigned", _("派给我或本单位"), (
         "case.received", "case.escalated", "case.handed_down", "case.assigned", "case.ruled", "case.transferred",
-        "case.person_assigned", "case.passed_on", "part.opened", "case.lifted"), NOW, True),
+        "case.person_assigned", "case.passed_on", "account.handed_work", "part.opened", "case.lifted"), NOW, True),
     Kind("returned", _("退回、争议、返工、重办"), (
         "case.declined", "case.recalled", "case.reworked", "case.reopened", "disputed", "case.stated",
         "case.release_asked", "case.release_refused"), NOW, True),
@@ -48,7 +48,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (
     Kind("finding", _("认定"), (
         "finding.drafted", "finding.stated", "finding.confirmed", "finding.dropped", "finding.withdrawn"), HOUR),
     Kind("tree", _("网格树变动"), ("draft.published", "draft.failed", "unit_draft.published", "unit_draft.failed"), DAY),
-    Kind("people", _("离岗与替班"), (), NOW),
+    Kind("people", _("离岗与替班"), (
+        "account.absence_set", "account.absence_changed", "account.absence_ended"), NOW),
     Kind("channel", _("消息发不出去"), ("endpoint.paused",), NOW),
 )})
 # fmt: on

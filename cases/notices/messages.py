@@ -55,6 +55,10 @@ TEMPLATES = {
     "case.urged": gettext_lazy("催办：%(title)s"),
     "case.person_assigned": gettext_lazy("分派给您办理：%(title)s"),
     "case.passed_on": gettext_lazy("同事交接给您：%(title)s"),
+    "account.handed_work": gettext_lazy("交给您 %(count)s 件工单，在待办队列“我经手的”里"),
+    "account.absence_set": gettext_lazy("%(who)s %(since)s 至 %(until)s 离岗"),
+    "account.absence_changed": gettext_lazy("%(who)s的离岗改为 %(since)s 至 %(until)s"),
+    "account.absence_ended": gettext_lazy("%(who)s已返岗"),
     "relief.asked": gettext_lazy("有申请待您批复：%(title)s"),
     "relief.raised": gettext_lazy("下级逾期未批，转由您批复：%(title)s"),
     "relief.unanswered": gettext_lazy("申请已过批复时限，仍在等您：%(title)s"),
@@ -89,5 +93,7 @@ def sentence(event: str, facts: Mapping[str, Any], title: str) -> str:
     if (count := facts.get("count", 0)) > len(facts.get("names", ())):
         names = _("%(names)s等 %(n)s 处") % {"names": names, "n": count}
     said = {"title": title, "stage": stage, "kind": kind, "names": names, "problem": facts.get("problem", "")}
+    said |= {name: facts.get(name, "") for name in ("count", "since", "until")}
+    said["who"] = facts.get("who_name") or _("同事")
     said["endpoint"] = facts.get("endpoint", "")
     return str(template) % said

@@ -112,6 +112,16 @@ def of_finding(entry: Entry, finding: Finding) -> set[int]:
     return {account for account in found if scope.covers(actor_of(account, at), finding)}
 
 
+def of_absence(entry: Entry) -> set[int]:
+    """The substitute, the person, and who hands out the work of their units; not who entered it."""
+    told = {entry.subject_id, entry.payload["substitute"]}
+    for unit in actor_of(entry.subject_id, entry.at).units:
+        org = directory.by_id(unit)
+        at_desk = org is not None and org.desk_of is not None
+        told |= people_of(unit, "", "adjudicate" if at_desk else "assign", entry.at)
+    return {account for account in told - {entry.actor_id} if account is not None}
+
+
 def of_endpoint(entry: Entry, endpoint: Endpoint) -> set[int]:
     """Who set it up last, and who leads its unit."""
     unit, found = endpoint.organisation_id, {endpoint.edited_by} - {None}

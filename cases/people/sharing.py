@@ -29,13 +29,16 @@ def weight_sum(at: dt.datetime) -> Sum:
 
 @dataclass(frozen=True)
 class Hand:
-    """A colleague: how many cases, what they weigh, and whether away."""
+    """A colleague: how many cases, what they weigh, whether away (until when), and whether this is the head or the
+    shift lead, who hands work out and gets some only where nobody else is left."""
 
     username: str
     name: str
     open: int
     weight: int
     away: bool = False
+    leads: bool = False
+    away_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,12 @@ class Suggestion:
 
 
 def suggest(hands: Sequence[Hand], barred: Collection[str] = ()) -> Suggestion | None:
-    """The lightest of those present and not barred, with why; None where nobody is left. Equal hands: the fewer
+    """The lightest of those present and not barred (who leads only where nobody else is left), with why; None where nobody is left. Equal hands: the fewer
     cases, then by name, so that the same hands always give the same answer."""
     present = [hand for hand in hands if not hand.away and hand.username not in barred]
     if not present:
         return None
+    present = [hand for hand in present if not hand.leads] or present
     chosen = min(present, key=lambda hand: (hand.weight, hand.open, hand.name, hand.username))
     said = {"name": chosen.name, "n": chosen.open}
     if len(present) == 1:

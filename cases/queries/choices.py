@@ -6,18 +6,17 @@ From caches, but for people. Groups are {label, choices: [{value, label}]}, as t
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import operator
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import rulebook, vacant
 from cases.models.case import Case
-from cases.people.leading import works_for_q
+from cases.people import hands
+from cases.people.sharing import Hand
 from cases.routing import decide
+from cases.templatetags.huying import hm
 from grid.kinds import TABLE
 from grid.models import Place
 from grid.queries import Lineage, lineage
@@ -25,8 +24,7 @@ from ledger.actor import Actor
 from ledger.versions import Cached
 from parties import directory
 from parties.access import reach_of
-from parties.models import Posting
-from parties.models.postings import live_q
+from parties.leading import led_units
 
 Group = dict[str, Any]
 SPREAD = ("community", "grid")
@@ -183,24 +181,30 @@ def grouped(orgs: Iterable[directory.Org], direct: frozenset[int] = frozenset())
     return [{"label": labels.get(name, name), "choices": found} for name, found in groups.items() if found]
 
 
-def people_of(case: Case, at: dt.datetime) -> list[dict[str, str]]:
-    """Those who do the work of the holder; one statement."""
-    holder = directory.by_id(case.holder_id)
-    return _posted(works_for_q(holder), at) if holder is not None else []
+def people_of(case: Case, actor: Actor, at: dt.datetime) -> list[dict[str, str]]:
+    """Those who do the work of the holder and have not got it, with what each has in hand; one statement."""
+    barred = hands.barred_from(case)
+    return handed([hand for hand in hands.for_case(case, actor, at) if hand.username not in barred])
 
 
 def colleagues(actor: Actor, at: dt.datetime) -> list[dict[str, str]]:
     """Those who do the work of the units one works for; one statement."""
-    units = (directory.by_id(pk) for pk in sorted(actor.units))
-    return _posted(
-        functools.reduce(operator.or_, (works_for_q(unit) for unit in units if unit), Q(pk__in=[])), at
-    )
+    units = [
+        unit for pk in sorted(actor.units | led_units(actor)) if (unit := directory.by_id(pk)) is not None
+    ]
+    return handed(hands.of(units, actor, at))
 
 
-def _posted(where: Q, at: dt.datetime) -> list[dict[str, str]]:
-    rows = (
-        Posting.objects.filter(live_q(at), where, account__is_active=True)
-        .order_by("account__person__name")
-        .values_list("account__username", "account__person__name")
-    )
-    return [{"value": username, "label": name} for username, name in dict(rows).items()]
+def handed(found: Iterable[Hand]) -> list[dict[str, str]]:
+    """People to choose from: those present first."""
+    return [
+        {"value": hand.username, "label": _hand_words(hand)}
+        for hand in sorted(found, key=lambda hand: (hand.away, hand.name, hand.username))
+    ]
+
+
+def _hand_words(hand: Hand) -> str:
+    said = {"name": hand.name, "n": hand.open}
+    if hand.away_until is None:
+        return _("%(name)s · 手上 %(n)s 件") % said
+    return _("%(name)s · 手上 %(n)s 件 · 离岗至 %(at)s") % {**said, "at": hm(hand.away_until)}

@@ -25,7 +25,7 @@ from cases.queries.counting import shown
 from cases.queries.masking import title_for
 from cases.queries.rail import AnyClock, chip_words, rail_of
 from cases.queries.row_clocks import RowClock, clocks_of
-from cases.scope import about_q, listed, own_units
+from cases.scope import about_q, listed, own_units, stands_in
 from cases.sla.phrases import reader
 from grid import paging
 from grid.paging import Key
@@ -172,6 +172,7 @@ def row_of(actor: Actor, case: Case, clocks: Sequence[AnyClock], at: dt.datetime
         "holder_name": directory.name_of(case.holder_id, short=True),
         "holder_person": person_of(case),
         "mine": case.holder_account_id is not None and case.holder_account_id == actor.id,
+        "stand_in": stands_in(actor, case),
         "origin_label": words["origin"][case.origin],
         "channel_label": words["channel"][case.channel],
         "colour": colours.of_case(case, at),

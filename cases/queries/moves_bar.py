@@ -18,6 +18,7 @@ from cases import guards, needs, parts, rulebook
 from cases.editing import may_tell
 from cases.lifecycle import FACTS, MOVES, PUBLIC, FactKind, Move, Need
 from cases.models import Case
+from cases.people import hands
 from cases.queries import choices, joint, offers
 from cases.queries.addresses import address
 from cases.queries.rail import left_words
@@ -148,13 +149,21 @@ def form_of(
         "primary": primary,
         "enabled": offer.enabled,
         "why_not": offer.why_not or "",
-        "note": _note(row, case, board, at) if offer.enabled else "",
+        "note": (_share(row, case, actor, at) if primary else "") or _note(row, case, board, at)
+        if offer.enabled
+        else "",
         "fields": fields_of(row, case, actor, at) if offer.enabled else [],
         "url": address(name, case.number, row.name),
         "texts_url": address("texts_offered", case.number, row.name)
         if offer.enabled and any(need.type == "text" for need in row.needs)
         else "",
     }
+
+
+def _share(row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -> str:
+    """Before one takes a case up: who has the lightest hands. In the sheet of its own only, for it costs a statement."""
+    found = hands.suggestion(case, actor, at) if row.name == "take_up" else None
+    return found.words if found is not None else ""
 
 
 def _note(row: Move | FactKind, case: Case, board: ClockBoard, at: dt.datetime) -> str:
@@ -216,7 +225,11 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
             "choices": _units(need, row, case, actor, item, at),
         }
     elif of == "account":
-        shown |= {"type": "choice", "choices": choices.people_of(case, at)}
+        found = hands.suggestion(case, actor, at)
+        shown |= {"type": "choice", "choices": choices.people_of(case, actor, at)}
+        shown |= (
+            {"value": found.username, "hint": _("建议：%(words)s") % {"words": found.words}} if found else {}
+        )
     elif row.name == "keep_ruling":
         shown |= {"type": "choice", "choices": choices.places_of(case), "value": choices.street_of(case)}
     elif of == "place":

@@ -6,16 +6,19 @@ Each narrows what the asker may see; none widens it. A value that cannot be read
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import kinds, rulebook
 from cases.kinds import OPEN
+from cases.models import Relief
 from cases.queries import colours, disputes
 from cases.queries.search import at_or_below
 from grid import finding
@@ -25,6 +28,8 @@ from ledger import days
 from ledger.actor import Actor
 from ledger.versions import Cached
 from parties import directory
+from parties.models import Absence
+from parties.models.absences import standing_q
 
 Narrow = Callable[[str, Actor, dt.datetime], Q]
 Words = Callable[[str], str]
@@ -38,7 +43,11 @@ COLOURS = {
     "violet": gettext_lazy("已暂停"),
     "grey": gettext_lazy("已停表"),
 }
-DUE = {"today": gettext_lazy("今天到期"), "late": gettext_lazy("已超时")}
+DUE = {
+    "today": gettext_lazy("今天到期"),
+    "late": gettext_lazy("已超时"),
+    "away": gettext_lazy("经办人离岗期间到期"),
+}
 USERNAME = re.compile(r"[a-z0-9@.+_-]{1,64}")
 STATUSES = {"open": gettext_lazy("在办"), **kinds.STATUSES}
 
@@ -107,10 +116,12 @@ def due_today_q(at: dt.datetime) -> Q:
 
 
 def _due(value: str, by: Actor, at: dt.datetime) -> Q:
-    found = Q(pk__in=[])
-    for word in _each(value, DUE):
-        found |= due_today_q(at) if word == "today" else colours.q("red", at)
-    return found
+    ways: dict[str, Callable[[dt.datetime], Q]] = {
+        "today": due_today_q,
+        "late": functools.partial(colours.q, "red"),
+        "away": due_while_away_q,
+    }
+    return functools.reduce(operator.or_, (ways[word](at) for word in _each(value, DUE)), Q(pk__in=[]))
 
 
 def _person(value: str, by: Actor, at: dt.datetime) -> Q:
@@ -242,7 +253,33 @@ def disputed_q(by: Actor) -> Q:
 
 
 def mine_q(by: Actor) -> Q:
-    return Q(holder_account_id=by.id) if by.id is not None else Q(pk__in=[])
+    """In one's hands, or in those of whom one stands in for."""
+    return Q(holder_account_id__in=sorted({by.id, *by.stands_in})) if by.id is not None else Q(pk__in=[])
+
+
+def due_while_away(at: dt.datetime) -> Exists:
+    """Is or will who has it in hand be away when it falls due?"""
+    away = Absence.objects.filter(
+        standing_q(at),
+        account=OuterRef("holder_account"),
+        since__lte=OuterRef("next_due_at"),
+        until__gt=OuterRef("next_due_at"),
+    )
+    return Exists(away)
+
+
+def due_while_away_q(at: dt.datetime) -> Q:
+    """Not late yet, and due while who has it in hand is away."""
+    return Q(next_due_at__gte=at) & Q(due_while_away(at))
+
+
+def waiting_relief() -> Exists:
+    """Was a relief asked for and not answered? What ended meanwhile waits for none."""
+    return Exists(Relief.objects.filter(case=OuterRef("pk"), state="asked"))
+
+
+def waiting_relief_q(by: Actor) -> Q:
+    return Q(status__in=OPEN) & Q(waiting_relief())
 
 
 FILTERS = {
@@ -284,6 +321,7 @@ FILTERS = {
         _yes("disputed", gettext_lazy("退单与争议"), disputed_q),
         _yes("unmatched", gettext_lazy("未配分工"), lambda by: Q(unmatched=True)),
         _yes("mine", gettext_lazy("我经手的"), mine_q),
+        _yes("relief", gettext_lazy("申请待批"), waiting_relief_q),
         _yes("unclaimed", gettext_lazy("没有人领取"), lambda by: Q(holder_account_id=None)),
     )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,6 +21,7 @@ from cases.scope import covers
 from grid import paging
 from grid.paging import Key
 from ledger.actor import Actor
+from parties.models import Account
 
 SIZE = 30
 ICONS = {
@@ -34,6 +35,10 @@ ICONS = {
     "finding.dropped": ("gavel", ""),
     "finding.withdrawn": ("gavel", ""),
     "endpoint.paused": ("alert-triangle", "red"),
+    "account.handed_work": ("arrows-exchange", ""),
+    "account.absence_set": ("calendar", ""),
+    "account.absence_changed": ("calendar", ""),
+    "account.absence_ended": ("calendar", ""),
     "draft.published": ("map-2", ""),
     "draft.failed": ("alert-triangle", "yellow"),
     "unit_draft.published": ("sitemap", ""),
@@ -50,6 +55,10 @@ ICONS = {
 }
 
 ELSEWHERE = {
+    "account.handed_work": "cases:queue",
+    "account.absence_set": "cases:absences",
+    "account.absence_changed": "cases:absences",
+    "account.absence_ended": "cases:absences",
     "draft.failed": "cases:tree_draft",
     "unit_draft.failed": "parties:unit_draft",
     "endpoint.paused": "cases:failures",
@@ -108,6 +117,7 @@ def page(actor: Actor, asked: Mapping[str, str]) -> tuple[list[dict[str, Any]], 
 
 def _grouped(actor: Actor, rows: Sequence[Notice]) -> list[dict[str, Any]]:
     """The newest of a case with the earlier ones of it on this page beneath."""
+    name_people(rows)
     shown: list[dict[str, Any]] = []
     of_case: dict[int, dict[str, Any]] = {}
     for row in rows:
@@ -121,6 +131,22 @@ def _grouped(actor: Actor, rows: Sequence[Notice]) -> list[dict[str, Any]]:
             first["earlier"].append(line)
             first["unread"] = first["unread"] or not line["read"]
     return shown
+
+
+def name_people(rows: Iterable[Notice]) -> None:
+    """Notices keep ids, for people can be erased; their names as of now into the facts in hand. One statement, none
+    where no notice speaks of anybody."""
+    rows = list(rows)
+    spoken = {pk for row in rows for pk in (row.facts.get("who"), *row.facts.get("for", ())) if pk}
+    if not spoken:
+        return
+    names = dict(Account.objects.filter(pk__in=spoken).values_list("pk", "person__name"))
+    for row in rows:
+        row.facts = {
+            **row.facts,
+            "who_name": names.get(row.facts.get("who")),
+            "for_names": [names[pk] for pk in row.facts.get("for", ()) if pk in names],
+        }
 
 
 def opened(actor: Actor, notice: Notice, at: dt.datetime) -> str:
@@ -153,7 +179,7 @@ def _line(actor: Actor, notice: Notice) -> dict[str, Any]:
         "url": reverse("cases:notice", args=[notice.pk]),
         "read": notice.read_at is not None,
         "unread": notice.read_at is None,
-        "for": ", ".join(notice.facts.get("for", ())),
+        "for": _("、").join(notice.facts.get("for_names", ())),
         "icon": icon,
         "colour": colour,
         "earlier": [],

@@ -71,7 +71,9 @@ FIELD_LABELS = {
 SQL = """
 SELECT entry.*, person.name AS who,
        (SELECT words.texts::text FROM cases_words words
-        WHERE words.case_id = entry.subject_id AND words.seq = entry.seq LIMIT 1) AS said
+        WHERE words.case_id = entry.subject_id AND words.seq = entry.seq LIMIT 1) AS said,
+       (SELECT whom.name FROM parties_account absent JOIN parties_person whom ON whom.id = absent.person_id
+        WHERE absent.id = (entry.payload ->> 'for')::bigint) AS stood_for
 FROM ledger_entry entry
 LEFT JOIN parties_account account ON account.id = entry.actor_id
 LEFT JOIN parties_person person ON person.id = account.person_id
@@ -80,7 +82,8 @@ WHERE entry.subject_kind = %s AND entry.subject_id = %s ORDER BY entry.seq
 
 
 def read(case: Case) -> list[Entry]:
-    """The entries of a case, oldest first, each with `texts` ({field: words} or None) and `who` (a name)."""
+    """The entries of a case, oldest first, each with `texts` ({field: words} or None), `who` and
+    `stood_for` (names)."""
     entries = list(Entry.objects.raw(SQL, [Case.SUBJECT, case.pk]))
     for entry in entries:
         entry.texts = json.loads(entry.said) if entry.said else None
@@ -154,12 +157,19 @@ def _entry(
     return {
         "at": entry.at,
         "label": label_of(entry),
-        "who": _("系统") if by_system else entry.who or "",
+        "who": _("系统") if by_system else who_of(entry),
         "words": words,
         "quote": quote_of(texts),
         "photos": [] if closed else files.get(entry.seq, []),
         "kind": "interim" if is_public(entry) else KIND_OF.get(entry.event, "done"),
     }
+
+
+def who_of(entry: Entry) -> str:
+    """Who acted; and for whom, where it was in somebody's place."""
+    if stood_for := getattr(entry, "stood_for", ""):
+        return _("%(name)s（代%(whom)s）") % {"name": entry.who or "", "whom": stood_for}
+    return str(entry.who or "")
 
 
 def is_public(entry: Entry) -> bool:

@@ -30,7 +30,7 @@ LABELS = {
     **{move.announces: move.label for move in lifecycle.MOVES.values()},
 }
 CASES_IN = ("target", "from", "parent", "child", "into")  # payload fields that hold the id of another case
-ACCOUNTS_IN = ("account",)
+ACCOUNTS_IN = ("account", "had", "for")
 LEFT_OUT = ("before", "attachments", "was", "own")
 
 

@@ -82,7 +82,7 @@ def allow(work: Work, relief: Relief, details: Mapping[str, Any], key: tuple[str
         "relief.granted",
         payload=payload_of(relief, **changed),
         texts=sent,
-        role=right.role,
+        grant=right,
         request_key=key[0],
         body_hash=key[1],
     )
@@ -100,7 +100,7 @@ def deny(work: Work, relief: Relief, details: Mapping[str, Any], key: tuple[str,
         "relief.refused",
         payload=payload_of(relief),
         texts=sent,
-        role=right.role,
+        grant=right,
         request_key=key[0],
         body_hash=key[1],
     )

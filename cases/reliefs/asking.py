@@ -102,7 +102,7 @@ def plan(
             need.field: sent[need.field] for need in terms.needs if need.type == "text" and need.field in sent
         },
         attachments=sent.get("attachments", ()),
-        role=grant.role,
+        grant=grant,
         request_key=key[0],
         body_hash=key[1],
     )

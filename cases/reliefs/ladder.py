@@ -65,6 +65,7 @@ def decider(relief: Relief, case: Case, by: Actor) -> Grant | str:
         return _("这是您或您的单位提出的申请，须由别人批复。")
     if authority.is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能批复它的申请。")
+    by = by.without_lent_by({*case.handler_people, relief.asked_person})
     for grant in by.grants_for("relief.grant"):
         if grant.role == "supervisor":
             if relief.rung == SUPERVISOR and (not grant.place_path or stands_at(grant, case)):

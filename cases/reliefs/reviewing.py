@@ -75,7 +75,7 @@ def _looked(
         "relief.reviewed",
         payload=payload_of(relief, ends=ends),
         texts=texts,
-        role=right.role,
+        grant=right,
         request_key=key[0],
         body_hash=key[1],
     )

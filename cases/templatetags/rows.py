@@ -33,6 +33,7 @@ def case_row(c: Mapping[str, Any], pickable: bool = False) -> SafeString:
         f'<td class="c-rail">{rail(c["rail"], mini=True)}</td>'
         f'<td class="c-left">{time_chip(c["colour"], c["time_words"])}</td>'
         f'<td class="c-who">{_person(c["holder_person"], c["mine"], words)}'
+        f"{_stood_for(c, words)}"
         '<span class="small t-warn" data-here hidden></span>'
         f'<span class="small dim hide-n">{e["holder_name"]}</span></td>'
         f'<td class="c-src muted">{e["channel_label"]}<br class="hide-n">'
@@ -82,6 +83,10 @@ def _person(name: str, mine: bool, words: Mapping[str, str]) -> str:
     )
 
 
+def _stood_for(c: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    return f'<span class="chip info">{words["stand_in"]}</span>' if c.get("stand_in") else ""
+
+
 @lru_cache(maxsize=8)
 def _words(language: str) -> dict[str, str]:
     """The row's own words in the reader's language, looked up once."""
@@ -89,5 +94,6 @@ def _words(language: str) -> dict[str, str]:
         "unmatched": escape(_("未配分工")),
         "no_item": escape(_("小项未定")),
         "unclaimed": escape(_("未领取")),
+        "stand_in": escape(_("代办")),
         "me": escape(_("我")),
     }

@@ -116,7 +116,12 @@ def _field(by: Actor, need: Need, way: str) -> dict[str, Any]:
             "hint": _("不选时，每件按它自己的分工派；分工里没有的会留下并写明。"),
         }
     elif of == "account":
-        shown |= {"type": "choice", "choices": choices.colleagues(by, clock.now())}
+        shown |= {
+            "type": "choice",
+            "choices": choices.colleagues(by, clock.now()),
+            "empty": _("按各人手上的多少分"),
+            "hint": _("不选时，每件给当时手上最轻的人；离岗的不分，领导不分。"),
+        }
     elif base == "time":
         shown["type"] = "datetime"
     return shown
@@ -140,7 +145,7 @@ def work(row: Bulk) -> None:
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is, and what became of each case."""
     row = find(request.actor, pk)
-    numbers = [number for number, _words, _status in row.results]
+    numbers, receivers = [one[0] for one in row.results], bulk.receivers(row)
     seen = bulk.titles(request.actor, numbers)
     refused = [one for one in row.results if one[1]]
     results = [
@@ -149,8 +154,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
             "title": title_for(request.actor, seen[number]) if number in seen else "",
             "url": reverse("cases:detail", args=[number]) if number in seen else "",
             "refused": words,
+            "to": receivers.get(given[0], {}).get("name", "") if given else "",
         }
-        for number, words, _status in [*refused, *(one for one in row.results if not one[1])]
+        for number, words, _status, *given in [*refused, *(one for one in row.results if not one[1])]
     ]
     context = {
         "row": row,

@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 
 from cases.live import tickets, topics
 from cases.notices import endpoints, failures
-from cases.people.leading import seen_units
 from cases.queries import claims, field, lists, notices, reliefs, views
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
 from ledger import clock
 from ledger.actor import ANONYMOUS, Actor
 from parties import directory, staffing
+from parties.leading import seen_units
 from parties.roles import OUTDOORS
 from parties.web.preferences import elder_of
 

@@ -1,5 +1,6 @@
 """Every change of people and organisations. Keyword-only, one transaction each, one entry each."""
 
+from parties.commands.absences import change_absence, end_absence, set_absence
 from parties.commands.accounts import (
     close_account,
     erase_person,
@@ -35,8 +36,10 @@ from parties.commands.servings import begin_serving, end_serving, set_serving
 __all__ = [
     "SETTINGS",
     "begin_serving",
+    "change_absence",
     "close_account",
     "confirm_posting",
+    "end_absence",
     "end_posting",
     "end_serving",
     "end_substitute",
@@ -54,6 +57,7 @@ __all__ = [
     "restore_organisation",
     "retire_organisation",
     "reveal_phone",
+    "set_absence",
     "set_addresses",
     "set_on_duty",
     "set_password",

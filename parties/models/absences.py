@@ -1,7 +1,8 @@
 """Absences: when somebody is away, and who of the unit looks after their work meanwhile.
 
-An absence lends no right: the substitute works for the same unit and acts by his own posting. Rights are lent by
-the AB角 of a posting.
+While it lasts the substitute has the postings of who is away beside the own ones, as an AB角 has
+(parties.access.actor_of); with one difference: an AB角 is named by who posts and may be anybody, a substitute by the
+colleague himself, and so has to be somebody who may do the same for the same unit.
 """
 
 from __future__ import annotations
@@ -55,6 +56,16 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.since:%Y-%m-%d}–{self.until:%Y-%m-%d}"
+
+
+def standing_q(at: dt.datetime) -> Q:
+    """Absences that are, or are to come."""
+    return Q(ended_at=None, until__gt=at)
+
+
+def over_q(since: dt.datetime, until: dt.datetime) -> Q:
+    """Absences over any instant of a period."""
+    return Q(ended_at=None, since__lt=until, until__gt=since)
 
 
 def away_q(at: dt.datetime) -> Q:

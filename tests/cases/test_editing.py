@@ -180,7 +180,7 @@ class TestWho:
         case = a_fact(case, "pass_on", by="bumen", person="bumen2", reason="我明天休假")
         assert (case.holder_account.username, holder(case)) == ("bumen2", "GV24")
         assert clock(case, "resolve").account.username == "bumen2"
-        assert set(last(case).payload) == {"from", "account"}
+        assert set(last(case).payload) == {"had", "account"}
         assert faults(fresh(case)) == []
 
     def test_what_is_about_a_colleague_is_not_passed_to_him(self, town):

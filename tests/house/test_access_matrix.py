@@ -101,6 +101,16 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:desk": [("get", LOGIN, {200: ACCEPT, 403: ALL})],
     "cases:queue": [("get", LOGIN, {200: ALL})],
     "cases:workload": [("get", LOGIN, {200: LOOKS_OVER, 403: ALL})],
+    "cases:hand_over": [("get", LOGIN, {200: ALL})],  # one's own; see test_workload
+    "cases:absences": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {422: ALL})],  # one's own, without dates
+    "cases:absence": [("get", LOGIN, {404: ALL})],  # see test_absences
+    "api:hand-over": [
+        ("post", NOBODY, {202: "bumen", 422: SIGN, 403: ALL})
+    ],  # he has one; what became of it is in the report
+    "api:absences": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {422: ALL})],
+    "api:absence-candidates": [("get", NOBODY, {422: ALL})],
+    "api:absence": [("get", NOBODY, {404: ALL}), ("put", NOBODY, {404: ALL})],
+    "api:absence-end": [("post", NOBODY, {404: ALL})],
     "api:workload": [("get", NOBODY, {200: LOOKS_OVER, 403: ALL})],
     "cases:list": [("get", LOGIN, {200: ALL})],
     "cases:dashboard": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
@@ -428,6 +438,9 @@ def test_who_gets_what(town, case, people, name):
         "api:duty-draft-publish",
         "cases:saved_filter",
         "cases:bulk_run",
+        "cases:absence",
+        "api:absence",
+        "api:absence-end",
         "cases:export",
         "cases:export_file",
         "api:bulk_run",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import BooleanField, Q, Value, When
+from django.db.models import Case as OneOf
 
-from cases.scope import is_at_desk
 from ledger.actor import Actor, Grant
 from parties import directory
 from parties.access import scope_of
@@ -18,6 +18,12 @@ def leads(grant: Grant) -> bool:
     if grant.organisation_path:
         return "assign" in grant.capabilities
     return grant.capabilities >= DESK_LEAD and is_at_desk(grant)
+
+
+def is_at_desk(grant: Grant) -> bool:
+    """Is this a post at the desk itself, not at a place below that works for it?"""
+    unit = directory.by_id(grant.unit_id)
+    return unit is not None and unit.desk_of == grant.place_id
 
 
 def led_units(actor: Actor) -> frozenset[int]:
@@ -37,11 +43,25 @@ def seen_units(actor: Actor) -> frozenset[int]:
     return led_units(actor)
 
 
-def works_for_q(unit: directory.Org) -> Q:
+def works_in_q(unit: directory.Org) -> Q:
+    """Postings of those to whom the unit's own work can be given: in it, or at its desk."""
+    return works_for_q(unit, below=False)
+
+
+def leading_q() -> OneOf:
+    """Is a posting one of those who `lead`? As a column."""
+    heads = [role.name for role in ROLES.values() if "assign" in role.capabilities]
+    shifts = [role.name for role in ROLES.values() if role.capabilities >= DESK_LEAD]
+    leads = Q(organisation__isnull=False, role__in=heads) | Q(place__isnull=False, role__in=shifts)
+    return OneOf(When(leads, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def works_for_q(unit: directory.Org, *, below: bool = True) -> Q:
     """Postings of those who do its work: in the unit and below; at a desk those posted where it stands."""
     at_desk = [role.name for role in ROLES.values() if role.works_for_desk and "accept" in role.capabilities]
     in_unit = [role.name for role in ROLES.values() if "sign" in role.capabilities]
-    found = Q(organisation_id__in=sorted(directory.under(unit.path)), role__in=in_unit)
+    units = sorted(directory.under(unit.path)) if below else [unit.id]
+    found = Q(organisation_id__in=units, role__in=in_unit)
     if unit.desk_of is not None:
         found |= Q(place_id=unit.desk_of, role__in=at_desk)
     return found
