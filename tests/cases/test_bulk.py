@@ -143,7 +143,6 @@ def test_not_yours_not_known_too_many(town):
         ("bumen", "reject", [{"number": "A", "version": 1}], 400),
         ("bumen", "sign", [], 422),
         ("bumen", "sign", [{"number": f"A{n}", "version": 1} for n in range(bulk.MOST + 1)], 422),
-        ("fuzeren", "assign", [{"number": "A", "version": 1}], 422),  # to whom?
     ):
         with pytest.raises(MoveRefused) as refused:
             bulk.ask(
