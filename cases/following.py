@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -33,6 +33,12 @@ from ledger.models import Entry
 from parties import directory
 
 FEW = 3  # examples by number
+# entries after which a case is in other hands than before
+CHANGES_HANDS = (
+    "case.handed_over", "case.accepted", "case.escalated", "case.handed_down", "case.assigned", "case.ruled",
+    "case.recalled", "case.declined", "case.transferred", "case.started", "case.claimed", "case.settled",
+    "case.reopened", "part.opened", "part.declined",
+)  # fmt: skip
 
 
 class OpenCases:
@@ -175,31 +181,74 @@ def hand_over(unit: int, target: int, *, by: Actor, at: dt.datetime) -> int:
     """What a merged unit holds, or waits for at its desk, or assists in, or asked for or has to answer as relief, is
     the other's from now on, in the same hands; how many cases. Who handled it stays apart from judging it under the
     new name too."""
+    return _hand(unit, target, _with(unit), by, at)
+
+
+def hand_back(unit: int, target: int, *, by: Actor, at: dt.datetime) -> int:
+    """The merge is taken back: what came over with it, and has gone through no other hands since, is the unit's again."""
+    came = came_with(unit, target)
+    return _hand(target, unit, Case.objects.filter(pk__in=came), by, at, came)
+
+
+def came_with(unit: int, target: int) -> dict[int, dict[str, Any]]:
+    """case → what of it came to the target with a merged unit, of those that have gone through no other hands since."""
+    handed = Entry.objects.filter(
+        subject_kind=Case.SUBJECT, subject_id__in=_with(target).values("pk"), event__in=CHANGES_HANDS
+    )
+    last = handed.order_by("subject_id", "-seq").distinct("subject_id")
+    return {
+        entry.subject_id: entry.payload["moved"]
+        for entry in last
+        if entry.event == "case.handed_over" and entry.payload.get("units") == [unit, target]
+    }
+
+
+def _with(unit: int) -> QuerySet[Case]:
     mine = Q(holder=unit) | Q(desk=unit) | Q(parts__organisation=unit, parts__state__in=parts.OPEN)
     reliefs = Relief.objects.filter(state="asked")
     mine |= Q(pk__in=reliefs.filter(Q(organisation=unit) | Q(desk=unit)).values("case"))
     ids = Case.objects.filter(mine, status__in=(*OPEN, "answered")).values("pk")
-    cases = Case.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True)
+    return Case.objects.filter(pk__in=ids)
+
+
+def _hand(
+    unit: int,
+    target: int,
+    those: QuerySet[Case],
+    by: Actor,
+    at: dt.datetime,
+    came: Mapping[int, Mapping[str, Any]] | None = None,
+) -> int:
+    """`came`: only what of each came with the merge; none: everything."""
+    reliefs = Relief.objects.filter(state="asked")
+    cases = those.order_by("pk").select_for_update(of=("self",), no_key=True)
     for case in cases:
+        only = came[case.pk] if came is not None else None
         work = Work.of(case, by=by, at=at)
-        if case.desk_id == unit:
-            case.desk_id = target
+        moved: dict[str, Any] = {}
+        if case.desk_id == unit and (only is None or "desk" in only):
+            case.desk_id, moved["desk"] = target, True
         if unit in case.handler_units:
             parts.add(case.handler_units, target)
-        if case.holder_id == unit:
+        if case.holder_id == unit and (only is None or "holder" in only):
             account, signed_at, released = case.holder_account_id, case.signed_at, case.released
             context = Context(case, by, work.at, SYSTEM_GRANT, work.board, work.lineage)
             hand_to(context, target, "merged", work.pending, account=account)
             case.signed_at, case.released = signed_at, released
-        if Part.objects.filter(case=case, organisation=unit, state__in=parts.OPEN).update(
-            organisation=target
-        ):
+            moved["holder"] = True
+        assisting = Part.objects.filter(case=case, organisation=unit, state__in=parts.OPEN)
+        if only is not None:
+            assisting = assisting.filter(pk__in=only.get("parts", ()))
+        if helped := list(assisting.values_list("pk", flat=True)):
+            Part.objects.filter(pk__in=helped).update(organisation=target)
             parts.add(case.unit_ids, target)
+            moved["parts"] = helped
         reliefs.filter(case=case, organisation=unit).update(organisation=target)
         work.board.replace_unit(unit, target)
         went = waiting.follow(work)
         case.version += 1
         holder = directory.by_id(case.holder_id)
-        work.tell("case.handed_over", payload={"holder": holder.code if holder else None, **went})
+        told = {"holder": holder.code if holder else None, "units": [unit, target], "moved": moved}
+        work.tell("case.handed_over", payload={**told, **went})
         work.finish()
     return len(cases)

@@ -184,3 +184,10 @@ def hand_over(entry: Entry) -> None:
     if unit is None or unit.merged_into != entry.payload["into"]:
         return  # taken back meanwhile
     following.hand_over(entry.subject_id, entry.payload["into"], by=system("handing over"), at=entry.at)
+
+
+def hand_back(entry: Entry) -> None:
+    """A merge was taken back: what went over with it and is still there comes home."""
+    unit, target = directory.by_id(entry.subject_id), entry.payload.get("from")
+    if unit is not None and not unit.retired and target is not None:
+        following.hand_back(unit.id, target, by=system("handing over"), at=entry.at)

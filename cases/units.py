@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from cases import parts
+from cases import following, parts
 from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.models.rules import DutyRow
@@ -17,6 +17,7 @@ from grid.followers import Impact
 from ledger import clock
 from ledger.actor import Actor
 from parties.consequences import Leaving, UnitChange
+from parties.models import Organisation
 
 
 class WorkOfUnits:
@@ -33,6 +34,9 @@ class WorkOfUnits:
                 yield Impact("cases", count, _("{n} 件在办工单交回单位，等人领取").format(n=count))
             return
         unit, into = change.unit, change.into
+        if change.kind == "parted" and into is not None:
+            yield from _parted(unit, into)
+            return
         mine = Q(holder=unit) | Q(desk=unit) | Q(parts__organisation=unit, parts__state__in=parts.OPEN)
         count = Case.objects.filter(mine, status__in=(*OPEN, "answered")).values("pk").distinct().count()
         rows = DutyRow.objects.filter(DutyRow.standing(clock.today()), organisation=unit).count()
@@ -58,6 +62,16 @@ class WorkOfUnits:
             case.version += 1
             work.tell("case.put_back", payload={"account": leaving.account_id})
             work.finish()
+
+
+def _parted(unit: Organisation, into: Organisation) -> Iterable[Impact]:
+    """What comes back to a unit when its merge is taken back, and what stays: told before it is done."""
+    if count := len(following.came_with(unit.pk, into.pk)):
+        words = _("{n} 件在办工单回到“{name}”，时限不变；并入之后新派或转走的不动")
+        yield Impact("cases", count, words.format(n=count, name=unit.name))
+    rows = DutyRow.objects.filter(DutyRow.standing(clock.today()), organisation=unit).count()
+    if rows:
+        yield Impact("duty_rows", rows, _("{n} 行职责又派给“{name}”").format(n=rows, name=unit.name))
 
 
 def _had_by(leaving: Leaving):

@@ -64,6 +64,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "relief.refused": ("notify",),
     "relief.review_due": ("notify",),
     "organisation.merged": ("hand_over",),
+    "organisation.restored": ("hand_back",),
     "draft.published": ("tell_of_publication",),
     "draft.failed": ("tell_of_publication",),
     # of a change by itself; those of a publication are told with it
@@ -160,7 +161,6 @@ SILENT = frozenset(
         "organisation.retired",
         "organisation.absorbed",
         "organisation.parted",
-        "organisation.restored",
         "rules.checklist_loaded",
         "rules.item_edited",
         "rules.duty_loaded",

@@ -108,13 +108,16 @@ def _write(report: Report, by: Actor, at: dt.datetime, basis: str, tell: Progres
     opening = [effect.row for effect in report.effects if effect.does == OPEN]
     if opening:
         _open(opening, by, at, basis, lambda done, of: tell("write", done, of))
-    if changing := report.changing:
+    changing = report.changing
+    told = opening if by.id is not None or changing else []  # a load by the system alone is no publication
+    if changing or told:
         sheet_changes.publish(
             changing,
             _("有 1 处问题，未导入任何数据。"),
             by=by,
             at=at,
             basis=basis,
+            opened=told,
             tell=lambda done, of: tell("change", done, of),
         )
         tell("change", len(changing), len(changing))

@@ -6,12 +6,16 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from grid import drafts
+from django.utils.translation import gettext as _
+
+from grid import drafts, kinds
 from grid.errors import Unreadable
+from grid.models import Place
 from grid.sheet_plan import Effect
 from grid.sheets import Row
 from ledger.actor import Actor
 
+MOST_TAKEN_BACK = 2000  # opened places: taken back, each is ended by itself
 MOST_REHEARSED = 2000  # changes: each is really done, and rolled back
 
 
@@ -22,13 +26,37 @@ def publish(
     by: Actor,
     at: dt.datetime,
     basis: str,
+    opened: Sequence[Row] = (),
     tell: drafts.Tell | None = None,
 ) -> None:
-    """All of them, as one publication. Raises Unreadable (`refused`) with the row that cannot be."""
+    """All of them, with the places that the rows have `opened`, as one publication. Raises Unreadable (`refused`) with
+    the row that cannot be."""
+    done = _opened(opened)
+    steps = [_step(one) for one in effects]
     try:
-        drafts.publish_at_once([_step(one) for one in effects], by=by, at=at, basis=basis, tell=tell)
+        drafts.publish_at_once(steps, by=by, at=at, basis=basis, tell=tell, done=done)
     except drafts.StepRefused as refusal:
-        raise Unreadable(refused, [(effects[refusal.n - 1].row.number, refusal.of_step)]) from None
+        number = effects[refusal.n - 1 - len(done)].row.number
+        raise Unreadable(refused, [(number, refusal.of_step)]) from None
+
+
+def _opened(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The opened places as steps that are done, from the top down. Each is taken back by its end; of more than can be
+    ended one by one, one step tells, and that they cannot be taken back."""
+    if len(rows) > MOST_TAKEN_BACK:
+        name = _("{name} 等 {n} 个").format(name=rows[0].name, n=len(rows))
+        args = {"kind": kinds.read(rows[0].level), "name": name, "parent": rows[0].parent_code}
+        return [{"command": "open", "args": args, "touched": [], "reverse": [None]}]
+    above = {row.code: row.parent_code for row in rows}
+    places = Place.objects.filter(code__in=above).only("pk", "code", "kind", "name", "path")
+    found = []
+    for place in sorted(places, key=lambda one: (one.path.count("/"), one.pk)):
+        args = {"kind": place.kind, "name": place.name, "code": place.code}
+        if above[place.code]:
+            args["parent"] = above[place.code]
+        back = {"command": "retire", "args": {"place": f"#{place.pk}"}}
+        found.append({"command": "open", "args": args, "touched": [place.pk], "reverse": [back]})
+    return found
 
 
 def rehearse(

@@ -24,7 +24,7 @@ from parties.models.postings import standing_q
 
 @dataclass(frozen=True)
 class UnitChange:
-    """A unit is retired, or merged `into` another one."""
+    """A unit is retired, or merged `into` another one; or `parted` from the one it was merged into."""
 
     kind: str
     unit: Organisation
@@ -94,6 +94,8 @@ def leaving(posting: Posting, at: dt.datetime) -> Leaving:
 
 def _of_unit(change: UnitChange) -> Iterable[Impact]:
     unit, into = change.unit, change.into
+    if change.kind == "parted":
+        return
     people = Posting.objects.filter(standing_q(change.at), organisation=unit).count()
     places = Serving.objects.filter(organisation=unit, until=None).count()
     children = sum(not org.retired for org in directory.children_of(unit.pk))

@@ -250,14 +250,14 @@ def _retire(run: Run, args: Args) -> Ran:
 def _restore(run: Run, args: Args) -> Ran:
     unit = run.find(args["unit"])
     into = unit.merged_into
+    told = consequences.impacts(consequences.UnitChange("parted", unit, into, run.at)) if into else []
     done = commands.restore_organisation(organisation=unit, version=unit.version, **_why(run))
     words = _("恢复“{name}”").format(name=unit.name)
     if into is None:
         return Ran(done, words, touched=[unit.pk], reverse=[_back("retire", unit)])
     words = _("“{name}”从“{into}”分出").format(name=unit.name, into=into.name)
-    stays = [Impact("cases", 1, _("已转到“{name}”的在办工单留在那里").format(name=into.name))]
     reverse = [{"command": "merge", "args": {"units": [f"#{unit.pk}"], "target": f"#{into.pk}"}}]
-    return Ran(done, words, stays, [unit.pk], reverse, heirs=[into.pk])
+    return Ran(done, words, told, [unit.pk], reverse, heirs=[into.pk])
 
 
 def _why(run: Run) -> dict[str, Any]:

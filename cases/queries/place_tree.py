@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from cases.kinds import OPEN
 from cases.scope import listed
 from grid import codes, datum, drafts, facts, history, kinds, naming, queries
 from grid.commands import charges
@@ -213,8 +214,8 @@ def _serving(place: Place, line: queries.Lineage) -> list[dict[str, Any]]:
 
 
 def _open_cases(place: Place, by: Actor) -> dict[str, Any]:
-    rows = listed(by).filter(path__startswith=place.path, ended_at__isnull=True)
-    return {"count": rows.count(), "url": f"{reverse('cases:list')}?place={place.code}"}
+    rows = listed(by).filter(path__startswith=place.path, status__in=OPEN)
+    return {"count": rows.count(), "url": f"{reverse('cases:list')}?place={place.code}&status=open"}
 
 
 # -- what is retired

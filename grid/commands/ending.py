@@ -40,12 +40,14 @@ def retire_place(
     at: dt.datetime,
     successor: Place | None = None,
     successors: Sequence[Place] = (),
+    buildings: Sequence[int] = (),
     basis: str = "",
     dry_run: bool = False,
     request: Request = NO_REQUEST,
 ) -> Outcome:
     """Close a place; with a successor, its code, names and stickers lead there. Several share it as the parts of a
-    split one do: what only one can have goes to the first.
+    split one do: what only one can have goes to the first. `buildings`: those of an estate that its heirs have already,
+    and that come back with it.
 
     Refuses (422) while something live hangs under it, or while open work would be left without a home."""
     with transaction.atomic():
@@ -62,7 +64,7 @@ def retire_place(
         ]
         refuse_blocked(impacts, dry_run)
         if not dry_run:
-            end(place, heirs, Why(by, at, basis, request))
+            end(place, heirs, Why(by, at, basis, request), buildings)
         return Outcome(place, impacts, dry_run=dry_run)
 
 

@@ -53,11 +53,13 @@ def publish_at_once(
     basis: str,
     model: type[DraftBase] = Draft,
     tell: Tell | None = None,
+    done: Sequence[Mapping[str, Any]] = (),
 ) -> Any:
     """Steps that somebody has looked at elsewhere (`[{command, args}]`), as a publication: told, kept and taken back
-    like any other. Inside the caller's transaction."""
+    like any other. `done`: what was done before them in another way, [{command, args, touched: [ids], reverse: [step, or
+    None where it cannot be taken back]}]. Inside the caller's transaction."""
     draft = model(author_id=by.id, basis=tidy_basis(basis), created_at=at, changed_at=at)
-    draft.steps = [{"n": n, "base": {}, **step} for n, step in enumerate(steps, start=1)]
+    draft.steps = [{"n": n, "base": {}, **step} for n, step in enumerate([*done, *steps], start=1)]
     draft.next_step = len(draft.steps) + 1
     require_somewhere(by, tree_of(draft))
     draft.save()
@@ -83,7 +85,7 @@ def _undo(publication: ADraft, by: Actor, at: dt.datetime, basis: str, request: 
         if held.undone_by.filter(status=Status.PUBLISHED).exists():
             raise TreeRefused(_("这次发布已经撤回。"), status=409)
         if any(step is None for step in held.reverse):
-            raise TreeRefused(_("其中有恢复曾拆分的地点，不能整体撤回，请逐项修改。"))
+            raise TreeRefused(_("其中新设的地点太多，不能整体撤回，请逐项停用。"), status=409)
         draft = model(
             author_id=by.id,
             basis=tidy_basis(basis) or held.basis,
@@ -143,6 +145,11 @@ def _apply(
     for done, step in enumerate(draft.steps):
         if tell is not None:
             tell(done, len(draft.steps))
+        if "touched" in step:
+            touched |= dict.fromkeys(step["touched"])
+            reverse[:0] = step["reverse"]
+            draft.steps[done] = {name: step[name] for name in step if name != "reverse"}
+            continue
         try:
             ran = run.step(step)
         except TreeRefused as refusal:

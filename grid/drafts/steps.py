@@ -228,7 +228,12 @@ def _split(run: Run, args: Args) -> Ran:
 def _retire(run: Run, args: Args) -> Ran:
     place = run.find(args["place"])
     heirs = [run.find(ref) for ref in ([args["target"]] if "target" in args else args.get("targets", ()))]
-    outcome = commands.retire_place(place=place, version=place.version, successors=heirs, **run.why)
+    handed = args.get(
+        "buildings", ()
+    )  # by an undo only: those that the steps before it gave to the heirs again
+    outcome = commands.retire_place(
+        place=place, version=place.version, successors=heirs, buildings=handed, **run.why
+    )
     words = _("停用“{name}”").format(name=place.name)
     if heirs:
         names = _("”“").join(heir.name for heir in heirs)
@@ -244,11 +249,14 @@ def _restore(run: Run, args: Args) -> Ran:
     theirs = dict(Place.objects.filter(managed_by__in=heirs).values_list("pk", "managed_by_id"))
     outcome = commands.restore_place(place=place, version=place.version, **run.why)
     words = _("恢复“{name}”").format(name=place.name)
-    back = []
+    back, handed = [], {}
     if len(heirs) > 1:  # of an estate that was split: which buildings each part had
         came = Place.objects.filter(pk__in=theirs, managed_by=place).order_by("pk")
         back = [_back("set_facts", one, managed_by=f"#{theirs[one.pk]}") for one in came]
-    back.append(_back("retire", place, **({"targets": [f"#{pk}" for pk in heirs]} if heirs else {})))
+        handed = {"buildings": [one.pk for one in came]}
+    back.append(
+        _back("retire", place, **({"targets": [f"#{pk}" for pk in heirs]} if heirs else {}), **handed)
+    )
     ran = _ran(outcome, words, [place.pk], back)
     ran.heirs = heirs
     return ran

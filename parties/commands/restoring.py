@@ -22,7 +22,7 @@ def restore_organisation(
     *, by: Actor, at: dt.datetime, organisation: Organisation, version: int, basis: str = ""
 ) -> Organisation:
     """A retired unit stands again and serves what it served where that is still there; a merged one takes back the
-    people, places and desk that went over with it and have not been touched since. Work handed over stays."""
+    people, places and desk that went over with it and have not been touched since; the floors above hand back the work."""
     ended = Serving.objects.filter(organisation=organisation, until=organisation.retired_at)
     places = [row.place for row in ended.select_related("place")]
     hold_places(*places, Place.objects.filter(pk=_desk_that_went(organisation)).first())

@@ -4,6 +4,7 @@ const tree = window.treeEditor;
 if (tree) {
   const { box, words } = tree;
   const { noun } = box.dataset;
+  const narrow = matchMedia('(max-width:1100px)'); // the panel stands below the tree, not beside it
   const urlOf = (code) => box.dataset.panel.replace('CODE', encodeURIComponent(code));
 
   const swap = (id, html) => {
@@ -15,7 +16,7 @@ if (tree) {
     return true;
   };
 
-  tree.fill = async (id) => {
+  tree.fill = async (id, { show = false } = {}) => {
     const node = tree.nodes.get(id);
     if (!node || node.fresh) return;
     const url = urlOf(tree.ref(id));
@@ -23,6 +24,7 @@ if (tree) {
     if (!answer.ok || !swap('panel', await answer.text())) { location.assign(url); return; }
     history.replaceState(null, '', url);
     box.dataset.current = tree.ref(id);
+    if (show && narrow.matches) document.getElementById('panel').scrollIntoView({ block: 'start' });
   };
 
   const post = async (body) => {
@@ -47,9 +49,17 @@ if (tree) {
     body.set('steps', JSON.stringify(list));
     return post(body);
   };
+  const misfits = document.querySelector('[data-misfits]');
+  misfits.querySelector('button').addEventListener('click', () => { misfits.hidden = true; box.focus(); });
+  const tellMisfits = (ids, parent) => { // which did not fit, and why
+    misfits.hidden = !ids.length;
+    const told = ids.slice(0, 5).map((id) => `“${tree.nodes.get(id).name}” ${tree.whyNot(parent, id)}`);
+    misfits.querySelector('span').textContent = `${words.misfit} ${ids.length}：${told.join('；')}${ids.length > 5 ? ' …' : ''}`;
+  };
   tree.moveAll = async (ids, parent) => {
     const fit = ids.filter((id) => tree.mayHold(parent, id));
-    if (!fit.length) { tree.say(words.cannot); return; }
+    tellMisfits(ids.filter((id) => !fit.includes(id)), parent);
+    if (!fit.length) return;
     tree.open.add(parent);
     tree.taken = [];
     await steps(fit.map((id) => ({ command: 'move', args: { [noun]: tree.ref(id), parent: tree.ref(parent) } })));
@@ -103,7 +113,17 @@ if (tree) {
   // finding
   const search = document.querySelector('[data-tree-search]');
   const result = search.querySelector('[data-hits]');
-  const retired = search.querySelector('[data-retired-hits]');
+  const gone = document.querySelector('[data-gone-hits]');
+  const link = (url, text) => {
+    const made = tree.el('a', 'link', text);
+    made.href = url;
+    return made;
+  };
+  const tellGone = (found, q) => { // the retired stand in no row: each by its own page, all by their list
+    gone.hidden = !found.retired;
+    const said = (found.gone ?? []).flatMap((one) => [link(one.url, one.name), ` ${one.where}；`]);
+    gone.querySelector('span').replaceChildren(tree.el('b', '', `${words.wordRetired} ${found.retired} `), ...said, link(`${words.homeRetired}?q=${encodeURIComponent(q)}`, words.wordMore));
+  };
   let hit = -1;
   let asked = '';
   const go = async (to) => {
@@ -120,11 +140,7 @@ if (tree) {
     asked = q;
     const found = q ? await (await fetch(`${box.dataset.find}?q=${encodeURIComponent(q)}`)).json() : { hits: [], retired: 0 };
     tree.hits = found.hits;
-    if (retired) {
-      retired.hidden = !found.retired;
-      retired.href = `${retired.href.split('?')[0]}?q=${encodeURIComponent(q)}`;
-      retired.textContent = `${words.wordRetired} ${found.retired}`;
-    }
+    if (gone) tellGone(found, q);
     hit = -1;
     result.textContent = q && !tree.hits.length ? words.none : '';
     tree.draw();
@@ -151,7 +167,9 @@ if (tree) {
     for (const button of search.querySelectorAll('[data-prev],[data-expand],[data-collapse]')) button.hidden = false;
     tree.redraw();
     tree.measure();
-    tree.stand(Math.max(0, tree.flat.indexOf(current)));
+    const position = Math.max(0, tree.flat.indexOf(current));
+    box.scrollTop = Math.max(0, position * tree.height - box.clientHeight / 2);
+    tree.stand(position);
     document.querySelector('[data-total]').textContent = `${tree.total.toLocaleString()} ${words.wordTotal}`;
     box.dataset.ready = '';
   };

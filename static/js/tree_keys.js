@@ -59,7 +59,7 @@ if (tree) {
       if (tree.open.has(id) && tree.kids.has(id)) tree.unfold(id, false);
       else tree.stand(tree.flat.indexOf(tree.nodes.get(id).above));
     },
-    Enter: () => tree.fill(active()),
+    Enter: () => tree.fill(active(), { show: true }),
     ' ': () => {
       if (!tree.selected.delete(active())) tree.selected.add(active());
       tree.draw();
@@ -110,7 +110,7 @@ if (tree) {
       tree.stand(position, { keep: true, select: !was });
     } else {
       tree.stand(position);
-      tree.fill(id);
+      tree.fill(id, { show: true });
     }
   });
   box.addEventListener('dblclick', (event) => {

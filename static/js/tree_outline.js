@@ -113,9 +113,16 @@ tree.lineOf = (id) => {
   return line;
 };
 tree.mayChange = (id) => !tree.reach || tree.lineOf(id).some((one) => tree.reach.has(one));
-tree.mayHold = (parent, id) => !tree.lineOf(parent).includes(id) && tree.nodes.get(id).above !== parent
-  && !tree.nodes.get(parent).off && tree.mayChange(parent) && tree.mayChange(id)
-  && (!holds || (holds[tree.nodes.get(parent).kind] ?? []).includes(tree.nodes.get(id).kind));
+tree.whyNot = (parent, id) => { // in words; empty where it may be put there
+  const [to, one] = [tree.nodes.get(parent), tree.nodes.get(id)];
+  if (tree.lineOf(parent).includes(id)) return tree.words.whyInside;
+  if (one.above === parent) return tree.words.whyAlready;
+  if (to.off) return tree.words.whyOff;
+  if (!tree.mayChange(parent) || !tree.mayChange(id)) return tree.words.whyReach;
+  if (!holds || (holds[to.kind] ?? []).includes(one.kind)) return '';
+  return tree.words.whyRank.replace('{kind}', tree.labels[one.kind]).replace('{above}', tree.labels[to.kind]);
+};
+tree.mayHold = (parent, id) => !tree.whyNot(parent, id);
 tree.chosen = () => (tree.selected.size ? [...tree.selected] : [tree.flat[tree.at]]).filter((id) => tree.nodes.has(id));
 
 if (tree.box) window.treeEditor = tree;

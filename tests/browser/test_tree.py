@@ -97,7 +97,24 @@ def test_not_where_it_cannot_stand(editor):
     mouse.move(there["x"] + 120, there["y"] + 16, steps=8)
     editor.page.locator(".vrow.no").wait_for()
     mouse.up()
+    editor.page.locator("[data-misfits]:not([hidden])", has_text="网格不能放在网格之下").wait_for()
     assert editor.page.locator(".vghost").count() == 0 and steps(editor) == []
+
+
+def test_of_several_dragged_those_that_do_not_fit_are_named(editor):
+    look_for(editor, "颂运水庭第一网格")
+    editor.page.locator("[data-rows]").focus()
+    editor.page.keyboard.press("Shift+ArrowDown")
+    editor.page.keyboard.press("Control+x")
+    editor.page.locator(".vrow.cut").nth(1).wait_for()
+    look_for(editor, "风韵荷都第一网格")
+    editor.page.locator("[data-rows]").focus()
+    editor.page.keyboard.press("Control+v")
+    told = editor.page.locator("[data-misfits]:not([hidden])")
+    told.wait_for()
+    assert "颂运水庭第一网格" in told.inner_text() and "颂运水庭第二网格" in told.inner_text()
+    told.locator("button").click()
+    assert not told.is_visible() and steps(editor) == []
 
 
 def test_moved_renamed_and_taken_back_by_keys_alone(editor):
@@ -175,7 +192,9 @@ def test_several_chosen_become_a_new_one_and_the_old_are_found_among_the_retired
     editor.page.locator("[data-ready]").wait_for()
     editor.page.fill("[data-tree-search] [name=q]", "颂运水庭第五网格")
     editor.page.press("[data-tree-search] [name=q]", "Enter")
-    editor.page.locator("[data-retired-hits]").click()
+    gone = editor.page.locator("[data-gone-hits]:not([hidden])")
+    gone.get_by_text("颂运水庭第五网格").wait_for()
+    gone.locator("a").last.click()
     editor.page.get_by_text("承接").first.wait_for()
     editor.page.get_by_role("button", name="恢复 颂运水庭第五网格").click()
     editor.page.get_by_text("恢复已在草稿里").wait_for()

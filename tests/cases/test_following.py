@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from cases.models import Case
 from cases.scope import covers, visible_to
 from cases.sla import sweep
+from cases.units import WorkOfUnits
 from grid import commands
 from grid.errors import TreeRefused
 from ledger import post, reading, versions
+from parties.commands import restore_organisation
 from parties.commands.merging import merge_organisation
+from parties.consequences import UnitChange
 from tests.builders import GRID_ITEM, a_case, walk
 from tests.cases.walking import DAY, clock, events, fresh, holder, local
 from tests.clients import statements
@@ -201,6 +206,36 @@ class TestMergedUnits:
         )
         versions.clear_all()
         post.deliver_pending()
+
+    def part(self, town, unit: str):
+        organisation = town.org(unit)
+        restore_organisation(
+            by=town.SYSTEM,
+            at=AT + dt.timedelta(hours=1),
+            organisation=organisation,
+            version=organisation.version,
+        )
+        versions.clear_all()
+        post.deliver_pending()
+
+    def test_taken_back_the_work_comes_home_but_for_what_went_on(self, town):
+        """What it held, in the same hands; what came to the other by itself, or has gone on since, stays."""
+        case = a_case(through=("accept", "dispatch", "sign"))
+        mine, people = fresh(case).holder, fresh(case).holder_account_id
+        into = town.org("GV25")
+        theirs = walk(a_case(through=("accept",)), "dispatch", by=town.SYSTEM, organisation="GV25")
+        due = {row.stage: row.due_at for row in case.clocks.all()}
+        self.merge(town, mine.code, into.code)
+        assert fresh(case).holder == into
+        told = WorkOfUnits().impact(UnitChange("parted", town.org(mine.code), into, AT))
+        assert next((one.subject, one.count) for one in told) == ("cases", 1)
+        self.part(town, mine.code)
+        back = fresh(case)
+        assert (back.holder, back.holder_account_id) == (mine, people) and fresh(theirs).holder == into
+        assert {row.stage: row.due_at for row in back.clocks.all()} == due
+        running = back.clocks.filter(state="running", stage="resolve")
+        assert {row.organisation_id for row in running} == {mine.pk}
+        assert not list(faults(back))
 
     def test_what_it_holds(self, town):
         case = a_case(through=("accept", "dispatch", "sign"))

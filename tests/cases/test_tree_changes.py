@@ -8,6 +8,7 @@ import io
 import pytest
 
 from cases.models import Notice
+from cases.queries import place_tree
 from grid import drafts, importing, sheets, uploads
 from grid.models import Draft, Place
 from ledger import clock, post
@@ -97,6 +98,12 @@ def test_of_a_publication_once_too(worked):
         at=at,
     )
     assert len(told(worked, "shequ")) == 1
+
+
+def test_the_panel_counts_what_is_open_only(worked):
+    a_case(place=GRID, by="jiedao", at="answered")
+    panel = place_tree.panel(worked.place(GRID), worked.actor("admin", clock.now()), clock.now())
+    assert panel["open_cases"]["count"] == 1 and panel["open_cases"]["url"].endswith("status=open")
 
 
 class TestSheet:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
 
-from grid import commands, drafts, finding, history, importing, sheets
+from grid import commands, drafts, finding, history, importing, sheet_changes, sheets
 from grid.commands import Part
 from grid.errors import TreeRefused
 from grid.models import Draft, Place, PlaceName
+from ledger.actor import Actor, Grant
 from ledger.models import Entry
 from tests.grid.ground import AT, SYSTEM, Ground, assert_sound
-from tests.grid.test_drafts import COMMUNITY, COMMUNITY_2, LATER, Desk, picture, refused
+from tests.grid.test_drafts import COMMUNITY, COMMUNITY_2, LATER, STREET, Desk, picture, refused
 
 BUILDING, ESTATE = "370811015001001001", "370811015001701"
 WHY = {"by": SYSTEM, "at": LATER}
@@ -166,6 +168,12 @@ class TestSplitRestoredAndUndone:
         assert whose() == ["锦绣花园", "锦绣花园"]
         desk.undo()
         assert whose() == ["锦绣东苑", "锦绣西苑"]
+        again = Desk(at=LATER + dt.timedelta(hours=2))  # and once more, after an undone return
+        again.add("restore", place=ESTATE)
+        again.publish()
+        assert whose() == ["锦绣花园", "锦绣花园"]
+        again.undo()
+        assert whose() == ["锦绣东苑", "锦绣西苑"]
 
 
 class TestSheets:
@@ -188,7 +196,11 @@ class TestSheets:
         assert [(n, one.subject) for n, one in report.consequences] == [(3, "places")]
         importing.load(rows, **WHY)
         publication = Draft.objects.get()
-        assert publication.status == "published" and len(publication.steps) == 2
+        assert publication.status == "published" and [step["command"] for step in publication.steps] == [
+            "open",
+            "move",
+            "rename",
+        ]
         assert ground["370811015001001"].parent.code == "370811015009"
         drafts.undo(publication, **WHY)
         assert ground["370811015002"].name == "琵琶山社区居民委员会"
@@ -254,3 +266,55 @@ class TestCounts:
         desk = Desk()
         desk.add("merge", places=[COMMUNITY_2], target=COMMUNITY)
         assert not [one for one in desk.check().impacts if one.subject in ("counts", "boundaries")]
+
+
+class TestASheetTakenBack:
+    """What a sheet opened goes too, while nothing has come to depend on it."""
+
+    SHEET = (
+        "编码,名称,上级编码,类型\n"
+        f"{COMMUNITY}88,八八网格,{COMMUNITY},网格\n"
+        f"{COMMUNITY}88001,八号楼,{COMMUNITY}88,楼栋\n"
+        f"{COMMUNITY},新甲社区,{STREET},社区\n"
+    )
+
+    @pytest.fixture
+    def admin(self, ground):
+        grant = Grant("admin", frozenset({"tree"}), place_path=Place.objects.get(code=STREET).path)
+        return Actor(id=7, person_id=7, role="admin", grants=(grant,))
+
+    def load(self, admin, text: str = "") -> Draft:
+        rows = sheets.read(io.BytesIO((text or self.SHEET).encode()))
+        importing.load(rows, by=admin, at=AT, basis="试")
+        return Draft.objects.get(undoes=None)
+
+    def test_opened_ones_are_ended_and_the_rest_is_as_before(self, ground, admin):
+        before = Place.objects.get(code=COMMUNITY).name
+        done = self.load(admin)
+        assert [step["command"] for step in done.steps] == ["open", "open", "rename"]
+        drafts.undo(done, by=admin, at=LATER, basis="更正")
+        assert Place.objects.get(code=COMMUNITY).name == before
+        gone = Place.objects.filter(code__startswith=f"{COMMUNITY}88")
+        assert gone.count() == 2 and not any(place.is_live for place in gone)
+
+    def test_not_when_somebody_has_built_on_it(self, ground, admin):
+        done = self.load(admin)
+        above = Place.objects.get(code=f"{COMMUNITY}88")
+        commands.open_place(kind="building", name="九号楼", parent=above, by=admin, at=LATER)
+        with pytest.raises(TreeRefused) as refused:
+            drafts.undo(done, by=admin, at=LATER, basis="更正")
+        assert refused.value.status == 409 and "在用的地点" in refused.value.sentence
+        assert Place.objects.get(code=f"{COMMUNITY}88001").is_live
+
+    def test_a_sheet_that_only_opens_is_a_publication_too(self, ground, admin):
+        done = self.load(admin, "\n".join(self.SHEET.splitlines()[:3]))
+        assert len(done.steps) == 2
+        drafts.undo(done, by=admin, at=LATER, basis="更正")
+        assert not Place.objects.get(code=f"{COMMUNITY}88").is_live
+
+    def test_too_many_to_be_ended_are_refused_in_a_sentence(self, ground, admin, monkeypatch):
+        monkeypatch.setattr(sheet_changes, "MOST_TAKEN_BACK", 1)
+        done = self.load(admin)
+        with pytest.raises(TreeRefused, match="太多"):
+            drafts.undo(done, by=admin, at=LATER, basis="更正")
+        assert Place.objects.get(code=f"{COMMUNITY}88").is_live

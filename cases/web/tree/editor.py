@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,7 +23,7 @@ from parties import gate
 from parties.access import require
 from parties.draft_cards import Frame, draft_of
 
-MOST_HITS = 40
+MOST_HITS, MOST_GONE = 40, 5
 BY_END = (paging.Key("retired_at", descending=True), paging.Key("id", descending=True))
 FRAME = Frame(gettext_lazy("地点"), "tree", "cases:tree", "cases:tree_draft", "cases:tree_published")
 
@@ -46,7 +47,7 @@ def context(request: HttpRequest, tops: list[Place], chosen: Place, **more: Any)
         "nodes": [] if request.htmx else place_tree.nodes(tops, chosen),
         "editor": _editor(chosen),
         "q": q,
-        "hits": _hits(request.actor, q) if q else None,
+        "hits": [*_hits(tops, q), *_gone(tops, q)] if q else None,
         "draft": place_tree.WORDING.card(draft),
         "desk": FRAME.shown(),
         **more,
@@ -92,10 +93,13 @@ def rows(request: HttpRequest) -> HttpResponse:
 @gate.signed_in
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """What fits what was typed: [{id, path: [ids from the top], name, where}]; and how many `retired` places would."""
+    """What fits what was typed: {hits: [{id, path: [ids from the top], name, where}], gone: the first of the retired
+    that would, retired: how many}."""
     q = params(request).get("q", "").strip()
-    gone = place_tree.retired(roots_of(request.actor), q)[: MOST_HITS + 1].count() if q else 0
-    return private(JsonResponse({"hits": _hits(request.actor, q), "retired": gone}))
+    tops = roots_of(request.actor)
+    gone = _gone(tops, q) if q else []
+    count = place_tree.retired(tops, q)[: MOST_HITS + 1].count() if len(gone) == MOST_GONE else len(gone)
+    return private(JsonResponse({"hits": _hits(tops, q), "gone": gone, "retired": count}))
 
 
 @gate.needs("tree")
@@ -123,9 +127,17 @@ def retired(request: HttpRequest) -> HttpResponse:
     return page(request, "grid/retired.html", shown)
 
 
-def _hits(by: Actor, typed: str) -> list[dict[str, Any]]:
+def _gone(tops: Sequence[Place], typed: str) -> list[dict[str, Any]]:
+    """The first of the retired that fit, as a search shows them."""
+    rows = place_tree.retired_rows(place_tree.retired(tops, typed)[:MOST_GONE], None)
+    return [
+        {name: row[name] for name in ("code", "name", "url", "where")} | {"retired": True} for row in rows
+    ]
+
+
+def _hits(tops: Sequence[Place], typed: str) -> list[dict[str, Any]]:
     found = []
-    for top in roots_of(by):
+    for top in tops:
         found += finding.search(typed, within=top, limit=MOST_HITS)
     return [
         {

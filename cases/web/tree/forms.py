@@ -67,15 +67,21 @@ def _merge_args(posted: QueryDict, by: Actor) -> Args:
 
 
 def _split_args(posted: QueryDict, by: Actor) -> Args:
-    """Two halves; every place below is ticked into the second or stays in the first."""
-    second = set(posted.getlist("second"))
-    below = posted.getlist("below")
-    halves = [[code for code in below if code not in second], [code for code in below if code in second]]
-    names = [plain(posted.get(f"name_{n}", ""), 400).strip() for n in (1, 2)]
-    return {
-        "place": posted.get("place", ""),
-        "parts": [{"name": name, "children": half} for name, half in zip(names, halves, strict=True)],
-    }
+    """As many parts as names, one a line; beside every place below stands the number of its part."""
+    names = [line.strip() for line in plain(posted.get("names", ""), 8000).splitlines() if line.strip()]
+    below, chosen = posted.getlist("below"), posted.getlist("to")
+    if len(below) != len(chosen):
+        raise TreeRefused(_("表单不完整，请刷新页面再交一次。"), status=400)
+    children: list[list[str]] = [[] for _name in names]
+    for code, to in zip(below, chosen, strict=True):
+        if not (to.isascii() and to.isdecimal() and 1 <= int(to[:4]) <= len(names)):
+            sentence = _("“{code}”分到第“{to}”部分，可是只写了 {n} 个名称。")
+            raise TreeRefused(
+                sentence.format(code=code[:24], to=to[:4], n=len(names)), fields={"parts": _("没有这部分")}
+            )
+        children[int(to[:4]) - 1].append(code)
+    parts = [{"name": name, "children": some} for name, some in zip(names, children, strict=True)]
+    return {"place": posted.get("place", ""), "parts": parts}
 
 
 def _fact_args(posted: QueryDict, by: Actor) -> Args:

@@ -160,9 +160,21 @@ class TestDraft:
         assert len(draft().steps) == 1, reader.words[:300]
         reader = at_place(community)
         form = step(reader, "split")
-        second = form.choices["second"][0]
-        reader.send(form, name_1="东社区", name_2="西社区", second=[second])
-        assert draft().steps[-1]["args"]["parts"][1]["children"] == [second], reader.words[:300]
+        below = form.fields["below"]
+        given = ["2", "3", *["1"] * (len(below) - 2)]
+        reader.send(form, names="东社区\n西社区\n\n南社区", to=given)
+        parts = draft().steps[-1]["args"]["parts"]
+        assert [part["name"] for part in parts] == ["东社区", "西社区", "南社区"], reader.words[:300]
+        assert [part["children"] for part in parts] == [below[2:], below[:1], below[1:2]]
+
+    def test_a_search_finds_the_retired(self, town):
+        grid = a("grid")
+        why = {"by": people.SYSTEM, "at": clock.now()}
+        place = commands.open_place(kind="building", name="旧仓库楼", parent=grid, **why)
+        commands.retire_place(place=place, version=1, successor=grid, basis="试", **why)
+        found = Reader("admin").client.get("/tree/find/", {"q": "旧仓库楼"}).json()
+        assert [one["code"] for one in found["gone"]] == [place.code] and found["retired"] == 1
+        assert Reader("admin").open("/tree/?q=旧仓库楼").says("旧仓库楼 已停用")
 
     def test_an_estate_is_split_by_its_buildings(self, town):
         community = a("community")
@@ -173,8 +185,11 @@ class TestDraft:
         one, two = (commands.open_place(name=name, **mine) for name in ("试1号楼", "试2号楼"))
         reader = at_place(estate)
         form = step(reader, "split")
-        assert form.choices["second"] == [one.code, two.code]
-        reader.send(form, name_1="东苑", name_2="西苑", second=[two.code])
+        assert form.fields["below"] == [one.code, two.code]
+        refused = reader.send(form, names="东苑\n西苑", to=["1", "3"])
+        assert refused.status == 422 and refused.says("可是只写了 2 个名称") and "东苑" in refused.text
+        reader = at_place(estate)
+        reader.send(step(reader, "split"), names="东苑\n西苑", to=["1", "2"])
         reader = Reader("admin").open("/tree/draft/")
         reader.send(acts(reader, "publish"), do="publish", basis="试", effective_on="")
         assert reader.status == 200, reader.words[:400]
