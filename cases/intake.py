@@ -28,7 +28,7 @@ from cases.sla import clock as sla
 from cases.sla.board import ClockBoard
 from grid import finding, naming
 from grid.queries import Lineage, lineage
-from ledger import book, reading
+from ledger import book, reading, versions
 from ledger.actor import Actor, Grant
 from parties import directory
 from parties.models import Account
@@ -174,6 +174,8 @@ def write_case(planned: Planned, files: Sequence[Any] = ()) -> None:
     # the counter is the last lock that others may wait for
     case.number = numbering.next_number(prefix_of(planned.lineage), planned.fact.at)
     Case.objects.bulk_create([case])
+    if case.about_organisation_id or case.about_account_id:
+        versions.bump("accused")
 
 
 def _write_call(call: Call, caller: Caller | None) -> None:

@@ -140,16 +140,30 @@ def stands_in(actor: Actor, case: Case) -> bool:
 def about_q(actor: Actor, via: str = "") -> Q:
     """Cases about the actor, or about a unit the actor works for or one above it; rows that have such a case, where
     `via` leads to it ("case__")."""
-    units = sorted(_own_and_above(actor))
+    units = sorted(own_and_above(actor))
     mine = Q(**{f"{via}about_account_id": actor.id}) if actor.id is not None else Q(pk__in=[])
     theirs = Q(**{f"{via}about_organisation_id__in": units}) if units else Q(pk__in=[])
     return mine | theirs
 
 
+def hidden(actor: Actor) -> tuple[int, ...]:
+    """The cases that `about_q` keeps from this actor, for whatever counts more than one may see. Kept until a call
+    about somebody is taken: no statement where nothing is new."""
+    if actor.system:
+        return ()
+    bare = Actor(actor.id, actor.person_id, grants=actor.grants)
+    return _hidden(bare, *(versions.current(name) for name in ("organisations", "accused")))
+
+
+@lru_cache(maxsize=1024)
+def _hidden(actor: Actor, *_versions: int) -> tuple[int, ...]:
+    return tuple(Case.objects.filter(about_q(actor)).order_by("pk").values_list("pk", flat=True))
+
+
 def is_about(actor: Actor, case: Case) -> bool:
     if case.about_account_id is not None and case.about_account_id == actor.id:
         return True
-    return case.about_organisation_id is not None and case.about_organisation_id in _own_and_above(actor)
+    return case.about_organisation_id is not None and case.about_organisation_id in own_and_above(actor)
 
 
 def is_about_unit(case: Case, unit: directory.Org | None) -> bool:
@@ -158,7 +172,8 @@ def is_about_unit(case: Case, unit: directory.Org | None) -> bool:
     return about is not None and unit is not None and unit.path.startswith(about.path)
 
 
-def _own_and_above(actor: Actor) -> frozenset[int]:
+def own_and_above(actor: Actor) -> frozenset[int]:
+    """The units one works for and all above them: a case about one of these is about one's own."""
     units = [directory.by_id(unit) for unit in actor.units]
     return frozenset(pk for unit in units if unit for pk in path_ids(unit.path))
 

@@ -19,12 +19,13 @@ from cases.models import Policy, Simulation
 from cases.models.rules import Item
 from cases.queries import simulation as queries
 from cases.refusals import not_ready, not_yours
+from cases.scope import hidden
 from cases.sla import policy, units
 from cases.sla.simulation import Scenario
 from ledger import clock
 from ledger.actor import Actor
 from parties import directory
-from parties.access import scope_of
+from parties.access import actor_of, scope_of
 
 MAY = ("rules", "appraise")  # who writes the rules and who judges by them
 LONGEST = dt.timedelta(days=5 * 366)
@@ -136,7 +137,8 @@ LOCK = 0x51A0
 
 def subject_of(asked: Simulation) -> Subject:
     unit = directory.by_id(asked.organisation_id) if asked.organisation_id else None
-    return asking.subject_of(asked.place.path if asked.place else "", unit)
+    without = hidden(actor_of(asked.asked_by_id, asked.asked_at))
+    return asking.subject_of(asked.place.path if asked.place else "", unit, without)
 
 
 # -- the scenario, as it is kept

@@ -102,13 +102,15 @@ class Switchboard:
         try:
             said = json.loads(text)
             kind, topics, seen = str(said["k"]), set(said["t"]), dict(said["v"])
+            deaf = set(said["n"])
         except (ValueError, KeyError, TypeError):
             log.warning("live: a message nobody understands was left out")
             return
         concerned: dict[Listener, set[str]] = defaultdict(set)
         for topic in topics & self.by_topic.keys():
             for listener in self.by_topic[topic]:
-                concerned[listener].add(topic)
+                if deaf.isdisjoint(listener.topics):
+                    concerned[listener].add(topic)
         for listener, heard in concerned.items():
             listener.hear(kind, heard, seen)
 

@@ -25,6 +25,7 @@ NAMES = (
     "calendars",
     "filters",
     "postings",
+    "accused",
 )
 
 _current = threading.local()

@@ -92,43 +92,49 @@ def _year_ago(day: dt.date) -> dt.date:
 @dataclass(frozen=True)
 class Subject:
     """Whose figures: a place with all below it, an organisation with all below it, or both. `as_of` the past instant
-    as which they are read (cases.figures.past), None for now."""
+    as which they are read (cases.figures.past), None for now. `without`: the cases that their reader must not know of
+    (cases.scope.hidden); they count on no side of anything."""
 
     place: PlaceLite | None = None
     place_path: str = ""
     organisation: directory.Org | None = None
     as_of: dt.datetime | None = None
+    without: tuple[int, ...] = ()
 
     def as_at(self, at: dt.datetime | None) -> Subject:
         """The same as it stood at a past instant."""
         return replace(self, as_of=at)
 
-    def of_cases(self) -> Q:
-        """What it took, holds or held."""
-        found = self.of_place("")
+    def of_cases(self, key: str = "pk") -> Q:
+        """What it took, holds or held; `key` is the column that names the case."""
+        found = self.of_place("") & self.known(key)
         if self.organisation is not None:
             found &= Q(unit_ids__overlap=sorted(self.units()))
         return found
 
     def of_open(self) -> Q:
         """What is open here and now: for an organisation what it holds, not what has passed through it."""
-        found = self.of_place("")
+        found = self.of_place("") & self.known("pk")
         if self.organisation is not None:
             found &= Q(holder_id__in=sorted(self.units()))
         return found
 
     def of_clocks(self) -> Q:
-        found = self.of_place("")
+        found = self.of_place("") & self.known("case_id")
         if self.organisation is not None:
             found &= Q(organisation_id__in=self.units())
         return found
 
     def of_stays(self) -> Q:
         """The finished stays of a case with somebody: where the case stands, with whom it was."""
-        found = self.of_place("case__")
+        found = self.of_place("case__") & self.known("case_id")
         if self.organisation is not None:
             found &= Q(organisation_id__in=sorted(self.units()))
         return found
+
+    def known(self, key: str) -> Q:
+        """Nothing that the reader must not know of; no condition at all for nearly everybody."""
+        return ~Q(**{f"{key}__in": self.without}) if self.without else Q()
 
     def of_place(self, prefix: str) -> Q:
         """Rows at the place or below it; `prefix` leads to those that have place columns ("case__")."""
@@ -148,7 +154,9 @@ class Subject:
         return BELOW.get(self.place.kind, "district") if self.place else "district"
 
 
-def subject_of(place_path: str = "", organisation: directory.Org | None = None) -> Subject:
+def subject_of(
+    place_path: str = "", organisation: directory.Org | None = None, without: tuple[int, ...] = ()
+) -> Subject:
     """A subject from a place's id-path and an organisation."""
     line = list(lineage(place_path).values()) if place_path else []
-    return Subject(line[-1] if line else None, place_path, organisation)
+    return Subject(line[-1] if line else None, place_path, organisation, without=without)

@@ -128,6 +128,7 @@ def _spelled(one: object) -> Hashable:
             one.place_path,
             unit and unit.id,
             one.as_of and one.as_of.isoformat(),
+            one.without,
         )
     if isinstance(one, Period):
         return "period", one.since.isoformat(), one.until.isoformat()

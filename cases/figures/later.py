@@ -51,9 +51,9 @@ def changes(subject: Subject, period: Period) -> list[Later]:
     for column in DATES:
         dated |= period.holds(column)
     cases = list(
-        CasePast.objects.filter(subject.of_cases(), dated, until__gte=period.until).order_by("-until", "-id")[
-            :MOST
-        ]
+        CasePast.objects.filter(subject.of_cases("case_id"), dated, until__gte=period.until).order_by(
+            "-until", "-id"
+        )[:MOST]
     )
     live = {_key(row): row for row in Clock.objects.filter(case_id__in={past.case_id for past in clocks})}
     owners = Case.objects.in_bulk({past.case_id for past in (*clocks, *cases)})

@@ -76,7 +76,7 @@ def clocks(subject: Subject, at: dt.datetime, stages: tuple[str, ...] = STAGES) 
 
 def cases(subject: Subject, at: dt.datetime, *, excluded: bool = False) -> list[QuerySet]:
     """Cases that had been taken and counted; the share of what was excluded counts those too."""
-    where = Q(subject.of_cases(), ~Q(status="merged", ended_at__lte=at), received_at__lte=at)
+    where = Q(subject.of_cases("case_pk"), ~Q(status="merged", ended_at__lte=at), received_at__lte=at)
     if not excluded:
         where &= Q(excluded=False)
     live = Case.objects.alias(case_pk=F("pk")).filter(where, ~case_changed_since(at))

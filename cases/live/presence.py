@@ -125,4 +125,4 @@ def _key(pk: int) -> str:
 
 
 def _tell(case: Case) -> None:
-    wire.publish(wire.HERE, topics.around(case) | {topics.case(case.pk)})
+    wire.publish(wire.HERE, topics.around(case) | {topics.case(case.pk)}, deaf=topics.deaf_to(case))

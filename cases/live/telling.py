@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from cases.live import topics, wire
@@ -10,15 +11,16 @@ from ledger.book import Fact
 
 def recorded(facts: Sequence[Fact]) -> None:
     """Listens to the book (config.wiring). Says of a case which version and how many entries it has by now."""
-    told: set[str] = set()
+    told: dict[frozenset[str], set[str]] = defaultdict(set)  # not for whom → what
     seen: dict[str, list[int | None]] = {}
     for fact in facts:
         subject = fact.subject
         if topics.is_case(subject):
-            told |= topics.around(subject, fact.path)
-            seen[topics.case(subject.pk)] = [getattr(subject, "version", None), subject.chain_length]
-    if seen:
-        wire.publish(wire.ENTRY, told | set(seen), seen)
+            case = topics.case(subject.pk)
+            told[frozenset(topics.deaf_to(subject))] |= topics.around(subject, fact.path) | {case}
+            seen[case] = [getattr(subject, "version", None), subject.chain_length]
+    for deaf, every in told.items():
+        wire.publish(wire.ENTRY, every, seen, deaf)
 
 
 def inboxes(accounts: Iterable[int]) -> None:

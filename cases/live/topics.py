@@ -1,5 +1,6 @@
 """What one may listen to: a case, a unit with all below it, a place with all below it, one's own inbox.
 
+Nobody listens *to* what stands with an x, a unit of one's own or one above it: it says whom a hint is not for.
 A topic is a letter and an id and says nothing by itself; whoever hears it asks for what they may see.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cases.models.case import Case
+from cases.scope import own_and_above
 from grid.tree import path_ids
 from ledger.actor import Actor
 from parties import directory
@@ -34,7 +36,7 @@ def of_actor(actor: Actor) -> list[str]:
     """What this person's postings reach: the own inbox, the posted units and desks, the posted places."""
     if actor.id is None:
         return []
-    found = {inbox(actor.id)}
+    found = {inbox(actor.id)} | {f"x{pk}" for pk in own_and_above(actor)}
     for grant in actor.grants:
         found |= {unit(pk) for pk in (grant.organisation_id, grant.unit_id) if pk is not None}
         found |= {place(grant.place_id)} if grant.place_id is not None else set()
@@ -53,6 +55,14 @@ def counted(subject: Any) -> set[str]:
     """The places and units that figures count the case or one of its clocks for, before this change or after it."""
     paths, units = getattr(subject, "counted_for", ((), ()))
     return {place(pk) for path in paths for pk in path_ids(path)} | _with_those_above(units)
+
+
+def deaf_to(subject: Any) -> set[str]:
+    """Whoever listens to one of these hears nothing of the case: it is about them, or about a unit of theirs."""
+    unit = getattr(subject, "about_organisation_id", None)
+    account = getattr(subject, "about_account_id", None)
+    found = {f"x{unit}"} if unit is not None else set()
+    return found | {inbox(account)} if account is not None else found
 
 
 def _with_those_above(units: Iterable[int | None]) -> set[str]:

@@ -58,12 +58,14 @@ def ask(what: Callable[[Redis], Answer], *, whole: bool = False) -> Answer | Non
         return None
 
 
-def publish(kind: str, topics: Iterable[str], seen: Mapping[str, Any] | None = None) -> None:
-    """Tell who listens to these topics. `seen`: case topic → [version, number of entries]."""
+def publish(
+    kind: str, topics: Iterable[str], seen: Mapping[str, Any] | None = None, deaf: Iterable[str] = ()
+) -> None:
+    """Tell who listens to these topics and to none of `deaf`. `seen`: case topic → [version, number of entries]."""
     every, seen = sorted(topics), seen or {}
     for first in range(0, len(every), AT_ONCE):
         part = every[first : first + AT_ONCE]
-        said = {"k": kind, "t": part, "v": {one: seen[one] for one in part if one in seen}}
+        said = {"k": kind, "t": part, "v": {one: seen[one] for one in part if one in seen}, "n": sorted(deaf)}
         text = json.dumps(said, separators=(",", ":"))
         if ask(lambda valkey, text=text: valkey.publish(channel(), text)) is None:
             return

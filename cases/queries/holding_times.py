@@ -83,20 +83,17 @@ def _grouped(*stays: QuerySet) -> list[tuple[Any, ...]]:
 def _handed_on(subject: Subject, period: Period) -> QuerySet:
     counted = ~(Q(case__excluded=True) | Q(case__status="merged"))
     rows = Holding.objects.filter(
-        subject.of_place("case__"),
-        counted,
-        until__gte=period.since,
-        until__lt=period.until,
-        until__gt=F("since"),
+        subject.of_stays(), counted, until__gte=period.since, until__lt=period.until, until__gt=F("since")
     )
-    if subject.organisation is not None:
-        rows = rows.filter(organisation_id__in=sorted(subject.units()))
     return rows.values_list("organisation_id", "worked_minutes")
 
 
 def _resolved(subject: Subject, period: Period) -> QuerySet:
     rows = Case.objects.filter(
-        subject.of_place(""), ~UNCOUNTED, resolved_at__gte=period.since, resolved_at__lt=period.until
+        subject.of_place("") & subject.known("pk"),
+        ~UNCOUNTED,
+        resolved_at__gte=period.since,
+        resolved_at__lt=period.until,
     )
     if subject.organisation is not None:
         rows = rows.filter(holder_id__in=sorted(subject.units()))

@@ -18,10 +18,12 @@ from cases.figures.measuring import ONE, count
 from cases.figures.values import Value
 from cases.lifecycle import MOVES
 from cases.models import Case, Clock, Relief
+from cases.scope import hidden
 from cases.sla import clock as sla
 from cases.sla.board import ClockBoard, calendar_of, pure
 from cases.templatetags.huying import hm
 from ledger import clock as host
+from ledger.actor import Actor
 from parties import directory
 
 PAUSED = next(effect.stages for effect in MOVES["hold"].clocks if effect.verb == "pause")
@@ -44,6 +46,7 @@ def of(
     kind: str,
     at: dt.datetime,
     *,
+    reader: Actor,
     asker: int,
     amount: int = 0,
     unit: str = "",
@@ -54,7 +57,7 @@ def of(
     organisation = directory.by_id(asker)
     if row is None or organisation is None:
         return None
-    subject = Subject(organisation=organisation)
+    subject = Subject(organisation=organisation, without=hidden(reader))
     month = _month(row.due_at)
     told = Effect(organisation.short_name or organisation.name, _name(month))
     after = _extended(row, amount, unit, since or at) if kind == "extension" and amount else row.due_at

@@ -178,7 +178,9 @@ def asking_page(actor: Actor, case: Case, board: ClockBoard, terms: Terms, at: d
         % {"who": ladder.who(rung.name, rung.desk)},
         "primary": True,
     }
-    context["effect"] = relief_effect.of(case, board, terms.kind, at, asker=asker, amount=most, unit=unit)
+    context["effect"] = relief_effect.of(
+        case, board, terms.kind, at, reader=actor, asker=asker, amount=most, unit=unit
+    )
     context["due_at"] = row.due_at
     return context
 
@@ -240,7 +242,7 @@ def relief_page(
         shown["answers"] = _reviews(actor, case, relief, at)
     if waiting:
         shown["effect"] = relief_effect.of(
-            case, board, relief.kind, at, asker=relief.organisation_id,
+            case, board, relief.kind, at, reader=actor, asker=relief.organisation_id,
             amount=relief.amount or 0, unit=relief.unit, since=relief.asked_at,
         )  # fmt: skip
         shown["answers"] = _answers(actor, case, relief, right, at)

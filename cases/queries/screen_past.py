@@ -78,12 +78,12 @@ def _of_day(
     registered = (
         rows.filter(received_at__gte=start, received_at__lte=at)
         .annotate(hour=ExtractHour("received_at", tzinfo=host.LOCAL))
-        .values_list("hour", fine)
+        .values_list("hour", fine, "sensitive")
         .annotate(n=Count("pk"))
     )
-    for hour, place, n in registered:
+    for hour, place, sensitive, n in registered:
         came[hour] += n
-        if place is not None:
+        if place is not None and not sensitive:  # which no heat map shows
             spots[place] = spots.get(place, 0) + n
     resolved = (
         rows.filter(resolved_at__gte=start, resolved_at__lte=at)

@@ -26,7 +26,7 @@ SELECT CASE WHEN grouping(place) = 0 THEN 'spot' WHEN grouping(hour) = 0 THEN 'h
        place, weekday, hour, count(*),
        count(*) FILTER (WHERE received_at >= %s),
        count(*) FILTER (WHERE received_at >= %s AND received_at <= %s)
-FROM (SELECT {fine} AS place, received_at,
+FROM (SELECT CASE WHEN sensitive THEN NULL ELSE {fine} END AS place, received_at,
              extract(isodow FROM received_at AT TIME ZONE 'Asia/Shanghai')::int AS weekday,
              extract(hour FROM received_at AT TIME ZONE 'Asia/Shanghai')::int AS hour
       FROM ({taken}) AS taken) AS dated
@@ -41,8 +41,9 @@ FROM ({done}) AS done
 
 @dataclass
 class ScreenTally:
-    """Today's and yesterday's until the same minute; `spots`: id of a fine place → registered in the last weeks;
-    `hours`: (weekday from 1, hour) → the same; `places`: id one kind below → (open, past due)."""
+    """Today's and yesterday's until the same minute; `spots`: id of a fine place → registered in the last weeks,
+    without the sensitive ones, which no heat map shows (SPEC §4); `hours`: (weekday from 1, hour) → all registered in
+    them; `places`: id one kind below → (open, past due)."""
 
     registered: int = 0
     registered_before: int = 0
@@ -64,7 +65,9 @@ def screen_tally(subject: Subject, at: dt.datetime, *, child: str, fine: str) ->
     live, live_params = _sql(
         rows.filter(subject.of_open(), status__in=OPEN).values_list(child, "next_due_at", "next_warn_at")
     )
-    taken, taken_params = _sql(rows.filter(received_at__gte=since).values_list(fine, "received_at"))
+    taken, taken_params = _sql(
+        rows.filter(received_at__gte=since).values_list(fine, "received_at", "sensitive")
+    )
     done, done_params = _sql(rows.filter(resolved_at__gte=yesterday).values_list("resolved_at"))
     found = ScreenTally()
     with connection.cursor() as cursor:

@@ -19,6 +19,7 @@ from cases.figures.asking import Period, subject_of
 from cases.kinds import OPEN
 from cases.people import sharing
 from cases.queries import colours, holding_times, lists, narrowing
+from cases.scope import hidden
 from cases.sla.phrases import minutes_words
 from grid.columns import guarded
 from ledger.actor import Actor
@@ -108,7 +109,7 @@ def of(actor: Actor, unit: directory.Org, at: dt.datetime) -> list[Load]:
         found[pk] = replace(known, **numbers, weight=row["weight"])
     today = local_date(at)
     week = Period.of_days(today - dt.timedelta(days=today.weekday()), today)
-    for pk, minutes in holding_times.by_person(subject_of("", unit), week).items():
+    for pk, minutes in holding_times.by_person(subject_of("", unit, hidden(actor)), week).items():
         if pk in found:
             found[pk] = replace(found[pk], minutes=minutes)
     nobody = found.pop(None)

@@ -27,13 +27,14 @@ from cases.sla import alarms, ladder
 LOCK = """
     SET LOCAL synchronous_commit = off;
     WITH held AS MATERIALIZED (
-        SELECT k.id AS clock_id, c.id, c.path, c.last_at, c.chain_head, c.chain_length
+        SELECT k.id AS clock_id, c.id, c.path, c.last_at, c.chain_head, c.chain_length, c.about_organisation_id,
+            c.about_account_id
         FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
         WHERE k.next_at <= %(at)s AND k.stage <> ALL (%(terms)s)
         ORDER BY k.next_at LIMIT %(batch)s FOR NO KEY UPDATE OF c SKIP LOCKED
     )
-    SELECT held.id, held.path, held.last_at, held.chain_head, held.chain_length, k.id, k.stage, k.part, k.round,
-        k.due_at, k.warn_at, k.warned_at, k.breached_at, k.silent_at, k.rungs, k.rule->>'calendar', k.rule->'no_response_after', k.rule->'ladder'
+    SELECT held.id, held.path, held.last_at, held.chain_head, held.chain_length, held.about_organisation_id,
+        held.about_account_id, k.id, k.stage, k.part, k.round, k.due_at, k.warn_at, k.warned_at, k.breached_at, k.silent_at, k.rungs, k.rule->>'calendar', k.rule->'no_response_after', k.rule->'ladder'
     FROM held JOIN cases_clock k ON k.id = held.clock_id
     WHERE k.next_at <= %(at)s
     ORDER BY k.case_id, k.id FOR NO KEY UPDATE OF k SKIP LOCKED
@@ -52,7 +53,7 @@ WRITE = """
 
 @dataclass(slots=True)
 class DueCase:
-    """The head of a case, as the ledger and the sweep need it."""
+    """The head of a case, as the ledger, the sweep and who is told of it (cases.live) need it."""
 
     SUBJECT: ClassVar[str] = Case.SUBJECT
     pk: int
@@ -60,6 +61,8 @@ class DueCase:
     last_at: dt.datetime
     chain_head: str
     chain_length: int
+    about_organisation_id: int | None
+    about_account_id: int | None
 
 
 @dataclass
@@ -135,7 +138,7 @@ def lock(at: dt.datetime, batch: int) -> list[DueClock]:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, {"at": at, "terms": list(TERMS), "batch": batch})
         rows = cursor.fetchall()
-    return [DueClock(cases.setdefault(row[0], DueCase(*row[:5])), *row[5:]) for row in rows]
+    return [DueClock(cases.setdefault(row[0], DueCase(*row[:7])), *row[7:]) for row in rows]
 
 
 def write(clocks: Sequence[DueClock], cases: Iterable[DueCase]) -> None:

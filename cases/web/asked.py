@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.figures.asking import PERIODS, Period, Subject, subject_of
 from cases.queries import weekly_report
+from cases.scope import hidden
 from grid.finding import by_code
 from grid.queries import lineage
 from ledger import clock as host
@@ -106,7 +107,7 @@ def as_of_asked(params: Mapping[str, str], at: dt.datetime) -> dt.datetime | Non
 def subject_asked(actor: Actor, params: Mapping[str, str]) -> tuple[Subject, dict[str, str]]:
     """The place and the organisation asked for, and the parameters that name them; one of the two in scope, else
     404: who reads a place reads how every unit did there, who reads a unit reads how it did at any place."""
-    scope = scope_of(actor)
+    scope, without = scope_of(actor), hidden(actor)
     path, org, mine, link = "", None, False, {}
     if code := params.get("organisation", ""):
         org = directory.current(directory.by_code(code))
@@ -122,20 +123,22 @@ def subject_asked(actor: Actor, params: Mapping[str, str]) -> tuple[Subject, dic
     elif org is not None and not mine:
         raise OutOfScope(_("没有找到，或不在您的范围内。"))
     if path or org:
-        return subject_of(path, org), link
-    return _own(actor, scope, link)
+        return subject_of(path, org, without), link
+    return _own(actor, scope, link, without)
 
 
-def _own(actor: Actor, scope: Scope, link: dict[str, str]) -> tuple[Subject, dict[str, str]]:
+def _own(
+    actor: Actor, scope: Scope, link: dict[str, str], without: tuple[int, ...]
+) -> tuple[Subject, dict[str, str]]:
     if scope.places:
         path = min(scope.places, key=len)
         line = list(lineage(path).values())
-        return subject_of(path), {**link, "place": line[-1].code}
+        return subject_of(path, None, without), {**link, "place": line[-1].code}
     units = [directory.by_id(unit) for unit in sorted(actor.units)]
     if units and units[0] is not None:
-        return subject_of("", units[0]), {**link, "organisation": units[0].code}
+        return subject_of("", units[0], without), {**link, "organisation": units[0].code}
     if scope.reads_all:
-        return Subject(), link
+        return Subject(without=without), link
     raise OutOfScope(_("您还没有任职，看不到运行看板。"))
 
 

@@ -115,6 +115,14 @@ def test_a_hint_comes_within_a_second_and_only_to_whom_it_concerns(hear):
     assert other.next() == ("here", {"t": ["c8"], "v": {}}), "nothing came before it"
 
 
+def test_whom_a_hint_is_not_for_hears_nothing_of_it(hear):
+    accused, colleague = hear("p9", "x5"), hear("p9")
+    wire.publish(wire.ENTRY, {"c7", "p9"}, {"c7": [2, 5]}, deaf={"x5", "a3"})
+    wire.publish(wire.HERE, {"p9"})
+    assert colleague.next()[0] == "entry"
+    assert accused.next()[0] == "here", "nothing came before it"
+
+
 def test_hints_in_a_burst_add_up(hear):
     one = hear("c7", "c8")
     for n in range(50):
