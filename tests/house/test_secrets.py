@@ -174,7 +174,7 @@ def test_no_hint_of_it_reaches_their_pages(
             sent.append(text)
             return 1
 
-    monkeypatch.setattr(wire, "ask", lambda what: what(Wire()))
+    monkeypatch.setattr(wire, "ask", lambda what, whole=False: None if whole else what(Wire()))
     with django_capture_on_commit_callbacks(execute=True):
         make()
     with django_capture_on_commit_callbacks(execute=True):
