@@ -45,11 +45,19 @@ def of(case: Case, line: Lineage, at: dt.datetime) -> Sending | str:
     """Where what its desk has just accepted goes by itself; or why it stays (one of STAYS, "" where the desk does
     not ask for it)."""
     desk = directory.by_id(case.desk_id)
-    if desk is None or not desk.auto_dispatch or case.status != "accepted":
+    if desk is None or case.status != "accepted":
+        return ""
+    return would(case, desk, rulebook.item_by_id(case.item_id), line, at)
+
+
+def would(
+    case: Case, desk: directory.Org, item: rulebook.Item | None, line: Lineage, at: dt.datetime
+) -> Sending | str:
+    """The same before it is accepted: if this desk did so now, as this item."""
+    if not desk.auto_dispatch:
         return ""
     if why := _needs_somebody(case):
         return why
-    item = rulebook.item_by_id(case.item_id)
     found = decide.for_the_record(item, case.kind, line, at)
     if found.lead is None:
         return "unmatched"

@@ -90,7 +90,7 @@ urlpatterns = [
     *rules.patterns,
     # one case
     path("cases/<str:number>/", case.detail, name="detail"),
-    path("cases/<str:number>/keys/<str:key>/", sheets.sheet, name="sheet"),
+    path("cases/<str:number>/keys/", sheets.letters, name="letters"),
     path("cases/<str:number>/moves/<str:move>/", case.move, name="move"),
     path("cases/<str:number>/facts/<str:fact>/", case.fact, name="fact"),
     path("cases/<str:number>/clocks/<str:stage>/why/", case.why, name="why"),

@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from cases.bench import caller
-from cases.bench.editor import NoBrowser, find_chromium
+from cases.bench.browsing import NoBrowser, find_chromium
 
 Say = Callable[[str], Any]
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import authority, rulebook, vacant
+from cases import authority, onward, rulebook, vacant
 from cases.kinds import DESK_RANK
 from cases.lifecycle import MOVES
 from cases.models import Case
@@ -37,7 +37,7 @@ EMPTY = {
     "reliefs": (gettext_lazy("没有等您批复的申请"), gettext_lazy("延期、挂账和剔除的申请会出现在这里。")),
 }
 # beside the form, what a desk does most without changing the status
-BESIDE = ("contact", "urgency", "relocate", "reclassify", "note")
+BESIDE = ("contact", "urgency", "relocate", "reclassify", "assist", "note")
 
 
 def pane_address(number: str, home: str) -> str:
@@ -56,7 +56,8 @@ def rows_of(actor: Actor, found: list[Case], at: dt.datetime, home: str) -> list
             tag = _("上呼")
         if case.declines:
             tag = _("退单 %(n)s 次") % {"n": case.declines}
-        ways = {"url": f"{home}&case={case.number}", "pane": pane_address(case.number, home)}
+        joint = "&" if "?" in home else "?"
+        ways = {"url": f"{home}{joint}case={case.number}", "pane": pane_address(case.number, home)}
         rows.append({**row, **ways, "tag": tag})
     return rows
 
@@ -103,6 +104,7 @@ def dispatch_form(
         },
         "assisting": {**needs["assisting"], "choices": groups, "value": helping},
         "direct": proposal.direct and lead in reachable,
+        "onward": _onward(actor, case, item, line, at) if both else None,
         "reason": _reason(proposal, lead in reachable, declined),
         "warning": vacant.warning(directory.by_code(lead), case, at, reachable) if lead in reachable else "",
         "promise_words": promise_words(case, board, item, at) if both else "",
@@ -115,6 +117,23 @@ def _may(name: str, case: Case, actor: Actor) -> bool:
     if not authority.may_try(row, case, actor):
         return False
     return isinstance(authority.RULES[row.who](case, actor, str(row.capability)), Grant)
+
+
+def _onward(
+    actor: Actor, case: Case, item: rulebook.Item | None, line: Any, at: dt.datetime
+) -> dict[str, Any] | None:
+    """直派, said beforehand: what is only accepted here goes on by itself, to whom; or why it would wait. None where
+    the desk does not ask for it."""
+    grant = authority.RULES[MOVES["accept"].who](case, actor, "accept")
+    desk = directory.by_id(grant.unit_id) if isinstance(grant, Grant) else None
+    found = onward.would(case, desk, item, line, at) if desk is not None else ""
+    if isinstance(found, onward.Sending):
+        units = [found.details["organisation"], *found.details["assisting"]]
+        names = [org.short_name or org.name for org in map(directory.by_code, units) if org is not None]
+        return {"goes": True, "words": _("只受理也会直派：%(units)s。") % {"units": _("、").join(names)}}
+    if not found or item is None:
+        return None
+    return {"goes": False, "words": _("只受理不会直派：%(why)s。") % {"why": onward.STAYS[found]}}
 
 
 def _code(unit_id: int | None) -> str:

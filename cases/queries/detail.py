@@ -7,6 +7,7 @@ and names, what is like it near by; and one more for who may be named, where the
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,11 @@ def find(actor: Actor, number: str) -> Case:
     return case
 
 
+def state_of(case: Case) -> str:
+    """Another whenever anything was written about the case."""
+    return f"{case.version}.{case.chain_length}"
+
+
 def open_case(actor: Actor, number: str) -> Opened:
     """The case with its clocks and papers: three statements."""
     case = find(actor, number)
@@ -103,6 +109,8 @@ def page(
         "stage_label": stage,
         "time_words": words or _ended_words(case),
         "version": case.version,
+        "state": state_of(case),
+        "letters": json.dumps(moves_bar.letters_of((*bar.moves, *bar.facts))),
         "entries": case.chain_length,
         "promised_at": case.promised_at,
         "due_at": lead.due_at if lead is not None and case.is_open else None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -119,12 +119,22 @@ def one(actor: Actor, case: Case, board: ClockBoard, at: dt.datetime, name: str)
     return None
 
 
-def by_key(actor: Actor, case: Case, board: ClockBoard, at: dt.datetime, key: str) -> dict[str, Any] | None:
-    """The form of what a letter does: of several the first that may be made now, else the first with its reason."""
+def lettered(actor: Actor, case: Case, board: ClockBoard, at: dt.datetime) -> list[dict[str, Any]]:
+    """What has a letter and is the actor's: each form standing open, or grey with its reason. Of two with one letter
+    the one that may be made now."""
     found = [*offers.moves_of(case, board, actor, at), *offers.facts_of(case, board, actor, at)]
-    fitting = [offer for offer in found if offer.mine and key and offer.row.key == key]
-    fitting.sort(key=lambda offer: not offer.enabled)
-    return form_of(fitting[0], case, board, actor, at, primary=True) if fitting else None
+    found.sort(key=lambda offer: not offer.enabled)
+    first = {offer.row.key: offer for offer in reversed(found) if offer.mine and offer.row.key}
+    return [form_of(offer, case, board, actor, at, primary=True) for offer in first.values()]
+
+
+def letters_of(forms: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Letter → "" where it can act now, else why not."""
+    found: dict[str, str] = {}
+    for form in forms:
+        if form["key"] and found.get(form["key"], " "):
+            found[form["key"]] = "" if form["enabled"] else form["why_not"] or form["because"]
+    return found
 
 
 def form_of(
@@ -149,6 +159,7 @@ def form_of(
         "primary": primary,
         "enabled": offer.enabled,
         "why_not": offer.why_not or "",
+        "because": offer.why_not or "",  # also where another button says it, see `_say_once`
         "note": (_share(row, case, actor, at) if primary else "") or _note(row, case, board, at)
         if offer.enabled
         else "",

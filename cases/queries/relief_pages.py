@@ -125,7 +125,7 @@ def offers(
             {
                 "name": f"relief-{terms.kind}",
                 "label": _("申请%(kind)s") % {"kind": terms.label},
-                "key": "G" if terms.kind == "hold" else "",
+                "key": terms.key,
                 "icon": terms.icon,
                 "danger": False,
                 "confirm": "",

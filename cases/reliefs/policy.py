@@ -30,6 +30,7 @@ class Terms:
     needs: tuple[Need, ...]
     icon: str
     effect: object  # what a grant does, in a sentence
+    key: str = ""  # its letter, beside those of the lifecycle table
 
 
 REASON = Need("reason", "text", True, _("情况说明"))
@@ -58,6 +59,7 @@ TABLE: dict[str, Terms] = {
             ),
             "hourglass",
             _("批准后办结时限从提出之时起延长；时钟不停，工单仍计入按期办结率。"),
+            "Y",
         ),
         Terms(
             "hold",
@@ -77,6 +79,7 @@ TABLE: dict[str, Terms] = {
             ),
             "player-pause",
             _("批准后从提出之时起停表，到期自动恢复；挂账期间不计入按期办结率，恢复后照计。"),
+            "G",
         ),
         Terms(
             "exclusion",

@@ -13,7 +13,7 @@ from django import template
 from django.utils import timezone
 
 from cases.sla.phrases import _, ngettext
-from cases.templatetags import inputs, marks, rows, trees
+from cases.templatetags import inputs, letters, marks, rows, trees
 
 register = template.Library()
 
@@ -39,6 +39,9 @@ for tag in (
     trees.tree_rows,
     inputs.idempotency_key,
     inputs.field,
+    letters.key_letters,
+    letters.key_line,
+    letters.key_rows,
 ):
     register.simple_tag(tag)
 

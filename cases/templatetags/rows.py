@@ -24,7 +24,7 @@ def case_row(c: Mapping[str, Any], pickable: bool = False) -> SafeString:
     tag = f' <span class="chip">{escape(c["tag"])}</span>' if c["tag"] else ""
     unmatched = f' <span class="chip mark-un">{words["unmatched"]}</span>' if c["unmatched"] else ""
     return SafeString(
-        f'<tr data-row="{e["url"]}">{_pick(e["number"], c["version"]) if pickable else NO_PICK}'
+        f'<tr data-row="{e["url"]}" data-number="{e["number"]}" data-ahead="{e["url"]}keys/">{_pick(e["number"], c["version"]) if pickable else NO_PICK}'
         f'<td class="c-t"><a class="t" href="{e["url"]}">{e["title"]}</a> {urgent}{tag}{unmatched}<br>'
         f'<span class="small dim num">{e["number"]}　{e["status_label"]}</span>'
         "</td>"

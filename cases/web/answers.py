@@ -70,7 +70,7 @@ def is_desk(target: str) -> bool:
 
 
 def query_of(target: str) -> QueryDict:
-    return QueryDict(urlsplit(target).query)
+    return QueryDict(urlsplit(target).query, mutable=True)
 
 
 # -- refusals

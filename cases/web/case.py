@@ -247,11 +247,11 @@ def fact(request: HttpRequest, number: str, fact: str) -> HttpResponse:
         )
     except MoveRefused as refused:
         return _again(request, number, fact, refused, sent, row.needs)
-    if sheets.is_asked(request):
-        return sheets.done(request, case, _recorded(case, row))
     if fact == "reveal":
         revealing.give(request, case.number)
-    else:
+    if sheets.is_asked(request):
+        return sheets.done(request, case, _recorded(case, row), stays=True)
+    if fact != "reveal":
         messages.success(request, _recorded(case, row))
     back = back_of(request)
     if (

@@ -13,12 +13,15 @@ from django.views.decorators.http import require_safe
 
 from cases.queries import counting, desk, detail, ordering
 from cases.web import listing, revealing
-from cases.web.answers import go, is_desk, page, params, plain, safe
+from cases.web.answers import go, is_desk, page, params, plain, query_of, safe
 from ledger import clock
 from parties.gate import OutOfScope, needs
 
 SIZE = 30
 KEPT = ("cursor", "nth")  # of the address, beside the view itself
+# what may be done with many of a list: what its cases wait for
+OFTEN = ("take_up", "assign", "put_back")
+BULK = {"received": ("accept_dispatch", "accept", *OFTEN), "accepted": ("dispatch", *OFTEN)}
 
 
 @needs("accept")
@@ -58,6 +61,7 @@ def render(
         "rows": desk.rows_of(actor, found, at, home),
         "list_words": _("共 %(n)s 件 · 按%(order)s") % words,
         "page": pager if pager and (pager["next"] or pager["previous"]) else None,
+        "bulk": [one for one in listing.bulk_of(request) if one["name"] in BULK.get(shown.view.tab, OFTEN)],
         "empty": _empty(shown.view.tab),
         "live_tab": shown.view.tab,
         "live_since": at,
@@ -85,16 +89,35 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     anew for another item. Opened by itself it goes to the list."""
     asked = params(request)
     home = safe(request, asked.get("back", ""))
-    home = home if is_desk(home) else reverse("cases:desk")
-    number = plain(number)
+    home = home_of(home) if is_desk(home) else reverse("cases:desk")
     if not request.htmx:
-        return go(request, _at(home, detail.find(request.actor, number).number))
-    opened = detail.open_case(request.actor, number)
-    context = {"next_number": "", "back": home, "refusal": None}
-    context |= _case(request, opened, asked.get("item", ""), home, None)
-    response = page(request, "cases/desk/pane.html", context)
+        return go(request, _at(home, detail.find(request.actor, plain(number)).number))
+    return pane(request, number, home, item=asked.get("item", ""))
+
+
+def pane(
+    request: HttpRequest,
+    number: str,
+    home: str,
+    *,
+    item: str = "",
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The case alone, also with a refused form of it."""
+    opened = detail.open_case(request.actor, plain(number))
+    context = {"next_number": "", "back": home, "refusal": refusal}
+    context |= _case(request, opened, item or plain(request.POST.get("item", ""), 20), home, refusal)
+    response = page(request, "cases/desk/pane.html", context, status)
     response["HX-Replace-Url"] = _at(home, opened.case.number)
     return response
+
+
+def home_of(address: str) -> str:
+    """The list's address without the case that is open."""
+    query = query_of(address)
+    query.pop("case", None)
+    return f"{reverse('cases:desk')}?{query.urlencode()}" if query else reverse("cases:desk")
 
 
 def _at(home: str, number: str) -> str:

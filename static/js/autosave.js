@@ -46,6 +46,11 @@ document.addEventListener('htmx:after:request', ({ detail }) => {
   clearTimeout(waiting);
   forget(key(ctx.sourceElement));
 });
+document.addEventListener('form:sent', ({ detail }) => { // from beside a list (queue_send.js)
+  if (!detail) return;
+  clearTimeout(waiting);
+  forget(mine + detail);
+});
 // A plain post answers with what was typed when it refuses, so the draft has done its work.
 document.addEventListener('submit', ({ target }) => { if (target.dataset?.draft && !self.htmx) forget(key(target)); });
 document.addEventListener('htmx:after:swap', fill);

@@ -9,7 +9,7 @@ const token = () => document.querySelector('[name=csrfmiddlewaretoken]')?.value 
 const RENEW = 30e3; // a lease lasts 90 s
 const GAP = 2000; // at a busy place one question every two seconds answers all hints
 
-let stream = null, hints = false, tries = 0, timer = 0, asked = 0, again = 0, tag = '', lease = '', over = false;
+let stream = null, hints = false, before = false, tries = 0, timer = 0, asked = 0, again = 0, tag = '', lease = '', over = false;
 
 const call = (url, options = {}) => fetch(url, {
   credentials: 'same-origin',
@@ -101,6 +101,7 @@ const soon = () => { // at once, and once more after the gap for whatever came m
 };
 
 const all = () => { soon(); beat(); };
+const hint = () => document.dispatchEvent(new CustomEvent('live:hint')); // what was fetched beforehand is doubtful now
 const pace = () => (hints ? RENEW : here() ? 5e3 : 15e3);
 const tick = () => { clearTimeout(timer); timer = setTimeout(() => { if (hints && !here()) return tick(); (hints ? beat : all)(); tick(); }, pace()); };
 
@@ -108,8 +109,9 @@ const listen = (url) => {
   if (!url || !self.EventSource || over) return;
   stream = new EventSource(url);
   const mine = stream;
-  mine.addEventListener('hello', () => { hints = true; tries = 0; all(); tick(); });
+  mine.addEventListener('hello', () => { hints = true; tries = 0; if (before) hint(); before = true; all(); tick(); });
   mine.addEventListener('entry', ({ data }) => {
+    hint();
     soon();
     if (JSON.parse(data).t.some((topic) => topic[0] === 'c')) beat();
   });
@@ -152,6 +154,7 @@ if (api) {
   addEventListener('pageshow', ({ persisted }) => { if (persisted && !over) { all(); tick(); renew(); } });
   document.addEventListener('click', ({ target }) => { if (target.closest?.('[data-take]')) beat({ take: true }); });
   document.addEventListener('htmx:after:swap', () => { if (here() && !over) beat(); });
+  document.addEventListener('live:soon', () => { if (!over) soon(); }); // somebody here has just changed the numbers
   if (!document.hidden) {
     if (frame.dataset.live) listen(frame.dataset.live); else all();
     if (here()) beat();

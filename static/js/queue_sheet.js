@@ -1,57 +1,92 @@
-// The form of a move in a sheet over the list: a letter asks for it (row:ask, from queue_keys.js), Esc closes it and gives
-// the keyboard back to the row, a move that was made leaves the row where it stood as it is now, and goes on to the next.
+// The form of a move in a sheet over the list: a letter opens it at once, for the forms of a line's letters were fetched
+// when the cursor came to it (queue_ahead.js); where they were not, the sheet stands open with the line's title until they
+// come. Esc closes it and gives the keyboard back to the line.
 const RELIEFS = { Y: 'extension', G: 'hold' };
 const sheet = () => document.getElementById('sheet');
-let asked = null; // the row whose sheet is open
-const tell = (row, what) => row.dispatchEvent(new CustomEvent(what, { bubbles: true }));
+const inside = () => document.getElementById('sheet-in');
+const rows = () => [...document.querySelectorAll('[data-queue] [data-row]')];
+const tell = (what, detail, from = document) => from.dispatchEvent(new CustomEvent(what, { bubbles: true, cancelable: true, detail }));
+const read = (text) => new DOMParser().parseFromString(text, 'text/html').getElementById('letters');
+const blank = inside()?.cloneNode(true); // before its first form
+let asked = null; // the line whose sheet is open
+let at = null; // the line under the cursor
+let touched = false;
+
+const put = (fresh) => {
+  inside().replaceWith(document.adoptNode(fresh));
+  self.htmx.process(inside());
+  inside().dispatchEvent(new CustomEvent('htmx:after:swap', { bubbles: true }));
+  const found = inside();
+  (found.querySelector('[data-focus],[aria-invalid=true]')
+    ?? found.querySelector('form:not([method=dialog]) :is(textarea,select,input:not([type=hidden]):not([type=file]))')
+    ?? found.querySelector('form:not([method=dialog]) button')
+    ?? found.querySelector('button'))?.focus();
+};
+
+const wait = (row, key) => { // nothing is there yet: whose it will be, and what
+  const empty = blank.cloneNode(true);
+  empty.querySelector('h2').textContent = document.querySelector(`[data-letter="${key}"] [data-label]`)?.textContent ?? key;
+  empty.querySelector('b').textContent = row.querySelector('a.t')?.textContent ?? '';
+  put(empty);
+};
+
+const open = () => { if (!sheet().open) sheet().showModal(); };
 
 const ask = (row, key) => {
   const url = row.dataset.row.split('?')[0];
   if (RELIEFS[key]) return location.assign(`${url}reliefs/new/${RELIEFS[key]}/`);
   asked = row;
-  self.htmx.ajax('GET', `${url}keys/${key}/`, { target: '#sheet-in', swap: 'outerHTML' });
+  touched = false;
+  let came = '';
+  const use = (text) => {
+    const found = read(text);
+    letters(row, found);
+    if (asked !== row || touched || came === found.dataset.state) return;
+    came = found.dataset.state;
+    const form = found.querySelector(`template[data-sheet="${key}"]`);
+    if (!form) { // this letter does nothing here
+      close();
+      tell('row:why', key);
+      return;
+    }
+    open();
+    put(form.content.firstElementChild);
+  };
+  tell('ahead:want', { address: row.dataset.ahead, use, fail: () => location.assign(row.dataset.row) });
+  if (!came && asked === row) { open(); wait(row, key); }
 };
 
-const arrived = () => {
-  const inside = document.getElementById('sheet-in');
-  if (!inside || !asked) return;
-  if (inside.dataset.done) return finished(inside);
-  if (!sheet().open) sheet().showModal();
-  if (document.activeElement?.closest('#sheet-in form:not([method=dialog])')) return;
-  const wanted = inside.querySelector('[data-focus],[aria-invalid=true]')
-    ?? inside.querySelector('form:not([method=dialog]) :is(textarea,select,input:not([type=hidden]):not([type=file]))')
-    ?? inside.querySelector('form:not([method=dialog]) button')
-    ?? inside.querySelector('button');
-  wanted?.focus();
-};
+const close = () => { sheet().close(); };
 
-const finished = (inside) => { // the row as it is now stands where it stood; on to the next
-  const fresh = inside.querySelector('template')?.content.querySelector('tr');
-  const old = asked;
-  asked = null;
-  sheet().close();
-  if (fresh && old.isConnected) {
-    fresh.classList.add('done');
-    if (!old.querySelector('input[type=checkbox][name=number]')) { const cell = document.createElement('td'); cell.className = 'c-mark'; fresh.firstElementChild.replaceWith(cell); }
-    old.replaceWith(fresh);
-  }
-  say(inside.dataset.words);
-  inside.replaceChildren();
-  delete inside.dataset.done;
-  tell(fresh && fresh.isConnected ? fresh : old, 'row:next');
-};
+const letters = (row, found) => { if (row === at) tell('row:letters', JSON.parse(found.dataset.letters)); };
 
-const say = (words) => { // read aloud, and seen in the line of keys
-  const spot = document.querySelector('[data-said]');
-  if (spot) spot.textContent = words;
-};
-
+document.addEventListener('row:cursor', ({ target }) => {
+  at = target.matches('tr') ? target : null;
+  if (!at?.dataset.ahead) return;
+  tell('row:letters', null);
+  const all = rows(), n = all.indexOf(at);
+  tell('ahead:want', { address: target.dataset.ahead, rest: true, use: (text) => letters(target, read(text)) });
+  tell('ahead:near', [all[n + 1]?.dataset.ahead]);
+});
 document.addEventListener('close', ({ target }) => {
   if (target.id !== 'sheet' || !asked) return;
   const row = asked;
   asked = null;
-  if (row.isConnected) tell(row, 'row:stay');
+  if (row.isConnected) tell('row:stay', null, row);
 }, true);
-
+document.addEventListener('input', ({ target }) => { if (target.closest?.('#sheet-in')) touched = true; });
 document.addEventListener('row:ask', ({ target, detail }) => ask(target, detail));
-document.addEventListener('htmx:after:swap', arrived);
+
+// -- what becomes of a form that was sent from here (queue_send.js)
+document.addEventListener('row:done', ({ target, detail }) => {
+  if (!target.matches('tr')) return;
+  tell('ahead:forget');
+  if (asked?.dataset.number !== target.dataset.number) return;
+  asked = detail.stays ? target : null;
+  close();
+});
+document.addEventListener('row:refused', ({ target, detail }) => {
+  if (!target.matches('tr') || asked !== target || !detail.text) return;
+  touched = true;
+  put(new DOMParser().parseFromString(detail.text, 'text/html').getElementById('sheet-in'));
+});

@@ -33,4 +33,4 @@ document.addEventListener('change', ({ target }) => {
 });
 tally();
 document.addEventListener('row:tick', ({ target, detail }) => tick(target, detail ?? undefined));
-document.addEventListener('htmx:after:swap', tally);
+for (const change of ['htmx:after:swap', 'row:done']) document.addEventListener(change, tally);

@@ -128,7 +128,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:search": [("get", LOGIN, {200: ALL})],
     "cases:search_suggest": [("get", LOGIN, {200: ALL})],
     "cases:search_phone": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {422: ALL})],  # without a reason
-    "cases:sheet": [("get", LOGIN, {200: SEE, 404: ALL})],
+    "cases:letters": [("get", LOGIN, {302: SEE, 404: ALL})],  # for a list's script; by itself the case
     "cases:bulk": [("post", LOGIN, {422: SIGN, 403: ALL})],  # nothing was ticked
     "cases:bulk_run": [("get", LOGIN, {404: ALL})],  # one's own only; see test_bulk
     "cases:exports": [("post", LOGIN, {400: ALL})],  # in no form

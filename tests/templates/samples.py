@@ -356,7 +356,7 @@ def detail(**given):
     base = {
         **row(title="商户外摆桌椅挡住盲道", number="370811001-20261119-0241", time_words="剩 1 天 7 小时 49 分", item_name="店外经营", channel_label="12345"),
         "promised_at": ahead(hours=26), "due_at": ahead(hours=31), "clocks": CLOCKS, "calls": [CALL], "moves": MOVES, "facts": FACTS,
-        "timeline": TIMELINE, "standing": [{"tone": "warn", "icon": "gavel", "words": "已到第三家，等裁定。", "url": "", "label": ""}], "escalation": None, "version": 7, "entries": 11, "may_tell": True, "gallery": {"before": [], "after": []}, "similar": [], "merge": None, "routing": ROUTING,
+        "timeline": TIMELINE, "standing": [{"tone": "warn", "icon": "gavel", "words": "已到第三家，等裁定。", "url": "", "label": ""}], "escalation": None, "version": 7, "state": "7.11", "letters": "{}", "entries": 11, "may_tell": True, "gallery": {"before": [], "after": []}, "similar": [], "merge": None, "routing": ROUTING,
         "holders": [
             {"name": "街道指挥中心", "part": "", "since": ago(hours=22), "until": ago(hours=17), "wall_words": "5 小时",
              "opening_words": "4 小时 04 分", "paused_words": "", "worked_words": "4 小时 04 分", "percent": 10},
@@ -418,6 +418,7 @@ ITEMS = [
     }
 ]
 FORM = {
+    "onward": {"goes": True, "words": "只受理也会直派：环卫所。"},
     "name": "accept_dispatch", "url": "/cases/x/moves/accept_dispatch/", "label": "受理并派遣", "key": "", "enabled": True, "why_not": "",
     "item": need("item", "code:item", True, "小项", choices=ITEMS, value="0601", refresh="/desk/?case=x"),
     "kind": need("kind", "choice:kinds", True, "类型", choices=KINDS, value="problem", empty=""),
@@ -624,7 +625,7 @@ QUEUE = {
 }
 DISPATCH = {
     "asked": False,
-    "tabs": TABS, "tools": {**TOOLS, "where": "desk"}, "rows": [{**one, "pane": "/desk/x/", "tag": "上呼" if at == 3 else ""} for at, one in enumerate(ROWS)], "list_words": "共 8 件 · 特急在前，再按受理时限", "live_tab": "received", "live_since": NOW,
+    "tabs": TABS, "tools": {**TOOLS, "where": "desk"}, "rows": [{**one, "pane": "/desk/x/", "version": 3, "tag": "上呼" if at == 3 else ""} for at, one in enumerate(ROWS)], "bulk": [{"name": "accept", "label": "受理", "icon": "circle-check", "url": "/bulk/accept/"}], "list_words": "共 8 件 · 特急在前，再按受理时限", "live_tab": "received", "live_since": NOW,
     "case": detail(number=ROWS[3]["number"], title="市场东门外垃圾堆积", status="received", status_label="待受理", stage_label="受理", time_words="剩 2 小时 59 分", similar=SIMILAR, rail=RAILS["new"], escalation={"who": "李桂芳", "at": ago(hours=1), "words": "量大，社区没有清运车"}),
     "refusal": None, "page": PAGE, "empty": EMPTY, "form": FORM, "others": OTHERS, "merge": move("merge", "并案"), "next_number": "370811001-20261119-0188", "back": None,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 from knox.models import AuthToken
 
 from cases import intake, moves, seeding
-from cases.bench import editor, figuring, filling, meter, sweeping, wall, yardstick
+from cases.bench import browsing, desks, editor, figuring, filling, meter, sweeping, wall, yardstick
 from cases.bench.meter import Subject
 from cases.models import Attachment, Case, Clock
 from grid import bench as tree_bench
@@ -55,8 +55,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "what",
             nargs="*",
-            choices=[[], "requests", "sweep", "tree", "editor", "screen", "figures"],
-            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏、figures 大数据量下的看板；不写则量前两样",
+            choices=[[], "requests", "sweep", "tree", "editor", "screen", "figures", "desks"],
+            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏、figures 大数据量下的看板、desks 受理台和队列的按键；不写则量前两样",
         )
         parser.add_argument(
             "--cases",
@@ -87,10 +87,10 @@ class Command(BaseCommand):
         settings.DEMO = True
         if options["what"] == ["screen"]:
             return self._screen(options["minutes"], options["rate"])
-        if options["what"] == ["editor"]:
+        if options["what"] in (["editor"], ["desks"]):
             try:
-                options["chromium"] = editor.find_chromium()
-            except editor.NoBrowser as missing:
+                options["chromium"] = browsing.find_chromium()
+            except browsing.NoBrowser as missing:
                 raise CommandError(str(missing)) from None
         name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
@@ -112,6 +112,8 @@ class Command(BaseCommand):
                 return figuring.measure(
                     self.stdout.write, options["cases"], rounds=options["rounds"], at=clock.now()
                 )
+        if options["what"] == ["desks"]:
+            return self._desks(options["chromium"])
         if options["what"] != ["sweep"]:
             self._fill(options["cases"][-1])
             self._requests(options["rounds"])
@@ -125,7 +127,16 @@ class Command(BaseCommand):
         self.stdout.write(f"{count:,} 个地点，备好用 {time.perf_counter() - began:.0f} 秒")
         try:
             fine = editor.measure(self.stdout.write, chromium, "admin", demo.PASSWORD)
-        except editor.NoBrowser as missing:
+        except browsing.NoBrowser as missing:
+            raise CommandError(str(missing)) from None
+        if not fine:
+            raise CommandError("有超过限度的。")
+
+    def _desks(self, chromium: str) -> None:
+        self._fill(desks.OPEN)
+        try:
+            fine = desks.measure(self.stdout.write, chromium, demo.PASSWORD)
+        except browsing.NoBrowser as missing:
             raise CommandError(str(missing)) from None
         if not fine:
             raise CommandError("有超过限度的。")
@@ -134,7 +145,7 @@ class Command(BaseCommand):
         """The whole product, on a folder of its own."""
         try:
             fine = wall.measure(self.stdout.write, minutes=minutes, rate=rate, password=demo.PASSWORD)
-        except editor.NoBrowser as missing:
+        except browsing.NoBrowser as missing:
             raise CommandError(str(missing)) from None
         if not fine:
             raise CommandError("有在长的，或有错过的。")

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.bench import editor
+from cases.bench import browsing, editor
 from grid.models import Place
 from ledger import clock
 from tests.town import SYSTEM
@@ -21,7 +21,7 @@ def test_without_chromium_it_says_so_and_measures_nothing(monkeypatch):
 
 def test_a_browser_named_in_the_environment_is_taken(monkeypatch):
     monkeypatch.setenv("HUYING_CHROMIUM", "/bin/sh")
-    assert editor.find_chromium() == "/bin/sh"
+    assert browsing.find_chromium() == "/bin/sh"
 
 
 def test_so_many_places_stand_below_the_grids(town):
