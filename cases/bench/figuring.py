@@ -23,7 +23,10 @@ from parties.models import Account
 Say = Callable[[str], Any]
 
 STORIES = 400  # told by the commands; all others are their copies
-YEARS = 2.0
+YEARS, A_YEAR = (
+    2.0,
+    500_000,
+)  # a town tells of two years; one that has more than so many a year, of more years
 READERS = {"street": "lingdao", "department": "bumen", "district": "quji"}
 WORDS = {"street": "街道", "department": "部门", "district": "区"}
 MOST = {"sql": 8, "ratio": 10.0, "page": 1000.0}  # statements, times the yardstick, milliseconds
@@ -37,7 +40,7 @@ def measure(say: Say, sizes: Sequence[int], *, rounds: int, at: dt.datetime) -> 
     templates = list(Case.objects.order_by("pk"))
     found: dict[int, dict[str, Subject]] = {}
     for size in sorted(sizes):
-        filling.fill_years(templates, size, years=YEARS, say=say)
+        filling.fill_years(templates, size, years=max(YEARS, size / A_YEAR), say=say)
         street = Case.objects.filter(street_id=Place.objects.get(code=_street()).pk).count()
         say(f"{Case.objects.count():,} 件工单（本街道 {street:,}），{Clock.objects.count():,} 个时钟")
         subjects = _subjects()
