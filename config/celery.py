@@ -30,6 +30,7 @@ app.conf.task_routes = {
     "parties.publish_drafts": {"queue": "clocks"},
     "parties.finish_sheets": {"queue": "slow"},
     "cases.finish_notices": {"queue": "slow"},
+    "cases.check_tallies": {"queue": "slow"},
     "cases.finish_errands": {"queue": "slow"},
     "cases.send_notices": {"queue": "outward"},
     "ledger.*": {"queue": "post"},
@@ -46,6 +47,7 @@ TIMETABLE: list[tuple[str, float | crontab, float]] = [
     ("cases.send_notices", 15.0, 15.0),
     ("config.heartbeat", 10.0, 10.0),
     ("cases.finish_notices", crontab(hour=3, minute=40), 6 * 3600.0),
+    ("cases.check_tallies", crontab(hour=4, minute=10), 6 * 3600.0),
 ]
 app.conf.beat_schedule = {
     name: {"task": name, "schedule": every, "options": {"expires": expires}}
