@@ -18,6 +18,7 @@ from cases.web import (
     lists,
     notices,
     paper,
+    phone,
     reliefs,
     saved,
     screen,
@@ -45,6 +46,10 @@ urlpatterns = [
     path("todo/", field.todo, name="todo"),
     path("my/", field.my_calls, name="my_calls"),
     path("grid/", field.grid, name="grid"),
+    path("outbox/", phone.outbox, name="outbox"),
+    path("offline/", phone.offline, name="offline"),
+    path("sw.js", phone.service_worker, name="service_worker"),
+    path("manifest.webmanifest", phone.manifest, name="manifest"),
     # at a desk
     path("desk/", desk.show, name="desk"),
     path("desk/<str:number>/", desk.case, name="desk_case"),

@@ -75,6 +75,12 @@ def browser() -> Iterator[Any]:
     # Playwright runs an event loop in this thread, which Django would take for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        microphone = [
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+        ]  # one that beeps
+        chromium = playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", *microphone]
+        )
         yield chromium
         chromium.close()

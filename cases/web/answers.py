@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -36,9 +36,31 @@ __all__ = [
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
-    """A page, or its fragment when htmx asks; kept by no cache, for it shows people and their matters."""
+    """A page, or its fragment when htmx asks; kept by no cache, for it shows people and their matters. To a script
+    that sends a kept form again, a refusal is its sentence."""
+    if status >= 400 and by_script(request):
+        refusal = context.get("refusal") or {}
+        detail = refusal.get("sentence") or str(context.get("sentence", ""))
+        return private(problem(status, detail=detail, fields=refusal.get("fields") or context.get("fields")))
     response = render(request, template, dict(context), status=status)
     return private(response)
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Whether a form comes from the phone's outbox, which reads no pages."""
+    return request.headers.get("Accept", "") == "application/json"
+
+
+def problem(
+    status: int, *, title: str = "", detail: str = "", fields: Mapping[str, str] | None = None
+) -> JsonResponse:
+    """RFC 9457, in the reader's language."""
+    body = {"type": "about:blank", "title": title or detail, "status": status, "detail": detail or title}
+    return JsonResponse(
+        body | ({"errors": dict(fields)} if fields else {}),
+        status=status,
+        content_type="application/problem+json",
+    )
 
 
 def private(response: HttpResponse) -> HttpResponse:
@@ -48,7 +70,10 @@ def private(response: HttpResponse) -> HttpResponse:
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:
-    """After a post: to a page. htmx on that very page gets it as a fragment, elsewhere it goes there."""
+    """After a post: to a page. htmx on that very page gets it as a fragment, elsewhere it goes there; a script that
+    sent a kept form is told where."""
+    if by_script(request):
+        return private(JsonResponse({"url": url}))
     here = _here(request)
     if request.htmx and here != url and not (is_desk(here) and is_desk(url)):
         return private(HttpResponseClientRedirect(url))

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.evidence import EvidenceRefused
 from cases.refusals import MoveRefused
-from cases.web.answers import page
+from cases.web.answers import by_script, page, problem
 from grid.errors import TreeRefused
 from parties.access import NotYours
 from parties.errors import PartiesRefused
@@ -66,29 +66,24 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def _problem(status: int, title: str, detail: str) -> JsonResponse:
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail or title}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
-
-
 # -- what Django asks for by itself
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if is_api(request):
-        return _problem(400, _("填得不对"), "")
+    if is_api(request) or by_script(request):
+        return problem(400, title=_("填得不对"))
     return answer(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     sentence = str(exception) if isinstance(exception, NotYours) else ""
-    if is_api(request):
-        return _problem(403, _("没有这项权限"), sentence)
+    if is_api(request) or by_script(request):
+        return problem(403, title=_("没有这项权限"), detail=sentence)
     return answer(request, 403, sentence)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     sentence = str(exception) if isinstance(exception, OutOfScope) else ""
-    if is_api(request):
-        return _problem(404, _("找不到"), sentence)
+    if is_api(request) or by_script(request):
+        return problem(404, title=_("找不到"), detail=sentence)
     return answer(request, 404, sentence)

@@ -21,7 +21,8 @@ from cases.refusals import MoveRefused, malformed, not_ready
 from ledger.actor import Actor
 from ledger.book import body_hash
 
-LEFT_OUT = ("csrfmiddlewaretoken", "idempotency_key", "back", "next", "action")
+# what may differ when the same form is sent again: also the phone's time, which only a later sending tells
+LEFT_OUT = ("csrfmiddlewaretoken", "idempotency_key", "back", "next", "action", "captured_at")
 MOST_KEY = 128
 
 

@@ -28,6 +28,7 @@ const put = (input, files) => {
   for (const file of files) carrier.items.add(file);
   input.files = carrier.files;
   kept.set(input, files);
+  input.dispatchEvent(new CustomEvent('files:changed', { bubbles: true, detail: files }));
 };
 
 const show = (input) => {
@@ -72,6 +73,15 @@ document.addEventListener('change', async (event) => {
     for (const button of buttons) button.disabled = false;
   }
 });
+
+// Files that come from elsewhere: a recording just made (files:add), what was kept before (files:put).
+for (const name of ['files:add', 'files:put']) {
+  document.addEventListener(name, ({ target: input, detail }) => {
+    if (!('photos' in input.dataset) || !self.DataTransfer) return;
+    put(input, [...(name === 'files:add' ? kept.get(input) ?? [] : []), ...detail].slice(0, 9));
+    show(input);
+  });
+}
 
 // A refused form comes back with its pictures still chosen (htmx keeps the element): show them again.
 document.addEventListener('htmx:after:swap', () => {

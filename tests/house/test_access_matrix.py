@@ -227,6 +227,10 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:tree_publication": [
         ("get", LOGIN, {404: OFF_THE_GRID_BELOW, 200: ALL})
     ],  # it renamed wangge's grid
+    "cases:outbox": [("get", LOGIN, {200: ALL})],
+    "cases:offline": [("get", 200, {200: ALL})],
+    "cases:service_worker": [("get", 200, {200: ALL})],
+    "cases:manifest": [("get", 200, {200: ALL})],
     "cases:track": [("get", 200, {200: ALL})],
     "cases:tracked": [("get", LOGIN, {302: ALL})],  # to where the phone's last digits are asked
     "cases:track_slip": [("get", LOGIN, {302: ALL})],
@@ -523,7 +527,7 @@ def test_every_page_is_closed_to_strangers_by_default():
         if stranger not in (LOGIN, NOBODY, 405)
     }
     assert is_open == {
-        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:sticker", "api:schema", "api:docs", "api:nowhere",
+        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere",
     } - {"parties:preferences"}  # fmt: skip
 
 

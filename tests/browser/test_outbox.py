@@ -1,0 +1,220 @@
+"""No signal, a dead server, a login that ran out: what was logged on the phone arrives once, in order, with its times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.browser.visitor import PASSWORD, PHONE
+from tests.config.product import command, eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+
+SLOW = {"offline": False, "latency": 100, "downloadThroughput": 200_000, "uploadThroughput": 20_000}
+CUT = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+WELL = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+WAITING = "[data-outbox] [data-list] li"
+SAID = ["一号楼前的井盖松了", "二号楼的路灯不亮", "三号楼门前堆着垃圾"]
+TELL = """
+import json
+from cases.models import Call
+print(json.dumps([
+    [call.text, call.captured_at and call.captured_at.isoformat(), [file.kind for file in call.case.attachments.all()]]
+    for call in Call.objects.order_by("id")
+]))
+"""
+
+
+def told(product, python: str) -> str:
+    """The last line of what the product's own shell says to that."""
+    asked = command(product.folder, "shell", "--no-imports", "-c", python)
+    said, _ = asked.communicate(timeout=120)
+    assert asked.returncode == 0, said
+    return said.strip().rpartition("\n")[2]
+
+
+def calls(product) -> list[tuple[str, dt.datetime | None, list[str]]]:
+    rows = json.loads(told(product, TELL))
+    return [(text, at and dt.datetime.fromisoformat(at), kinds) for text, at, kinds in rows]
+
+
+@pytest.fixture(scope="module")
+def sharp_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture that takes its time on a weak signal."""
+    path = tmp_path_factory.mktemp("camera") / "细节.jpg"
+    Image.effect_noise((900, 700), 80).convert("RGB").save(path, "JPEG")
+    return path
+
+
+@pytest.fixture
+def pick_up(visit):
+    """`pick_up(product)`: a phone of this file. What a browser says of requests that a cut ended is no problem here;
+    anything else is."""
+    phones: list[Phone] = []
+
+    def up(product: Any) -> Phone:
+        phones.append(Phone(visit, product))
+        return phones[-1]
+
+    yield up
+    for phone in phones:
+        cut = re.compile(r"net::ERR_|Failed to fetch")
+        phone.one.problems[:] = [one for one in phone.one.problems if not cut.search(one)]
+
+
+class Phone:
+    """A grid worker's phone whose network is in the test's hands."""
+
+    def __init__(self, visit: Any, product: Any) -> None:
+        self.product = product
+        self.one = visit(product, "wangge", viewport=PHONE)
+        self.page = self.one.page
+        self.sessions: dict[Any, Any] = {}
+        self.context = self.one.context
+        self.context.grant_permissions(["microphone"])
+        self.one.open("/calls/new/")
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        read = "caches.open('pages').then(kept => kept.match('/my/')).then(Boolean)"
+        eventually(lambda: self.page.evaluate(read))
+
+    def network(self, how: dict[str, Any], page: Any = None) -> None:
+        page = page or self.page
+        if page not in self.sessions:  # what one session bids stays until the same one bids otherwise
+            self.sessions[page] = self.context.new_cdp_session(page)
+            self.sessions[page].send("Network.enable")
+        self.sessions[page].send("Network.emulateNetworkConditions", how)
+
+    def say(self, text: str, photo: Any = None, *, n: int, page: Any = None) -> None:
+        """One more call, which stays in the phone as the n-th."""
+        page = page or self.page
+        if photo:
+            page.set_input_files("#f-attachments", str(photo))
+            page.locator("#thumbs-new .ph").wait_for()
+        if text:
+            page.fill("#f-text", text)
+        page.click(".p-bar button.pri")
+        page.locator(WAITING).nth(n - 1).wait_for()
+        page.wait_for_function("() => !document.querySelector('#f-text').value")
+
+    def speak(self) -> None:
+        button = self.page.locator("[data-speak]")
+        button.focus()
+        self.page.keyboard.press("Enter")
+        self.page.locator("[data-speak][aria-pressed=true]").wait_for()
+        self.page.wait_for_timeout(1200)  # so long is what is said
+        self.page.keyboard.press("Enter")
+        self.page.locator("#thumbs-new .ph.sound").wait_for()
+
+
+def test_four_calls_through_a_cut_a_dead_server_and_an_expired_login(quiet_town, pick_up, sharp_photo):
+    before = len(calls(quiet_town))
+    phone = pick_up(quiet_town)
+    page = phone.page
+    phone.context.set_offline(True)
+    began = dt.datetime.now(dt.UTC)
+    for n, text in enumerate(SAID, 1):
+        phone.say(text, sharp_photo, n=n)
+    phone.speak()
+    phone.say("", n=4)
+    ended = dt.datetime.now(dt.UTC)
+    for _n in range(2):
+        page.reload()
+        page.locator(WAITING).nth(3).wait_for()
+    assert len(calls(quiet_town)) == before
+    other = phone.context.new_page()  # a second tab wants to send the same
+    phone.one.watch(other)
+    other.goto(phone.one.address + "/my/")
+    other.locator(WAITING).nth(3).wait_for()
+
+    # the server dies in the middle of the first upload, and while it is away the login runs out
+    phone.network(SLOW)
+    phone.network(CUT, other)
+    with page.expect_request(lambda asked: asked.method == "POST" and asked.url.endswith("/calls/new/")):
+        phone.context.set_offline(False)
+        page.evaluate("dispatchEvent(new Event('online'))")
+    os.kill(quiet_town.part("gunicorn"), signal.SIGKILL)
+    told(quiet_town, "from django.contrib.sessions.models import Session; Session.objects.all().delete()")
+    page.locator("[data-outbox] [data-say=out]").wait_for(timeout=90_000)
+    eventually(quiet_town.is_well)
+    assert page.locator(WAITING).count() + len(calls(quiet_town)) - before == 4  # each is here or there
+    phone.network(WELL)
+    phone.network(WELL, other)
+    page.click("[data-say=out] a")
+    page.fill("#id_username", "wangge")
+    page.fill("#id_password", PASSWORD)
+    page.click("form button.go")
+    page.wait_for_url("**/my/")
+    other.evaluate("dispatchEvent(new Event('online'))")  # both at once
+    page.locator("[data-outbox]").wait_for(state="hidden")
+    other.locator("[data-outbox]").wait_for(state="hidden")
+    came = calls(quiet_town)[before:]
+    assert [text for text, _at, _kinds in came] == [*SAID, ""]
+    assert [kinds for _text, _at, kinds in came] == [["photo"]] * 3 + [["voice"]]
+    times = [at for _text, at, _kinds in came]
+    slack = dt.timedelta(seconds=2)
+    assert times == sorted(times) and began - slack <= times[0] and times[-1] <= ended + slack
+
+
+def test_what_is_refused_is_mended(quiet_town, pick_up, photo):
+    """The place was retired meanwhile: the reason stands beside what was typed, and it goes out from another place."""
+    before = len(calls(quiet_town))
+    phone = pick_up(quiet_town)
+    page = phone.page
+    phone.context.set_offline(True)
+    page.evaluate(
+        "() => { const one = document.querySelector('#f-place'); one.add(new Option('没了的地方', '370811001999', true, true)); }"
+    )
+    phone.say("没有这个地方", photo, n=1)
+    phone.context.set_offline(False)
+    with phone.one.expecting(422):
+        page.locator("[data-outbox] [data-why]:not([hidden])").wait_for()
+    page.click("[data-outbox] [data-mend]")
+    page.locator("#thumbs-new .ph").wait_for()
+    assert page.input_value("#f-text") == "没有这个地方"
+    page.select_option("#f-place", index=0)
+    page.click(".p-bar button.pri")
+    page.wait_for_url("**/taken/")
+    assert [text for text, _at, _kinds in calls(quiet_town)[before:]] == ["没有这个地方"]
+    phone.one.open("/my/")
+    assert page.locator("[data-outbox]").is_hidden()
+
+
+def test_nobody_else_sees_them_and_signing_out_says_so(quiet_town, pick_up):
+    phone = pick_up(quiet_town)
+    page = phone.page
+    phone.context.set_offline(True)
+    phone.say("先存着", n=1)
+    page.route("**/outbox/", lambda route: route.abort())  # still no way through
+    phone.context.set_offline(False)
+    phone.one.open("/profile/")
+    said: list[str] = []
+    page.once("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    page.click("form[action='/logout/'] button")
+    page.wait_for_url("**/login/")
+    assert said and "1" in said[0]
+    assert page.evaluate("caches.has('pages')") is False
+    page.fill("#id_username", "wanggezhang")
+    page.fill("#id_password", PASSWORD)
+    page.click("form button.go")
+    page.wait_for_load_state()
+    phone.one.open("/my/")
+    page.unroute("**/outbox/")
+    assert page.locator("[data-outbox]").is_hidden() and "先存着" not in page.content()
+    assert page.input_value("#f-text") == "" if page.locator("#f-text").count() else True
+
+
+def test_a_page_that_was_never_read_says_so_without_a_network(quiet_town, pick_up):
+    phone = pick_up(quiet_town)
+    phone.context.set_offline(True)
+    phone.page.goto(phone.one.address + "/people/")
+    assert "现在没有网" in phone.page.content()
+    phone.page.click("a[href='/calls/new/']")
+    phone.page.locator("#f-text").wait_for()
