@@ -120,7 +120,7 @@ tree.whyNot = (parent, id) => { // in words; empty where it may be put there
   if (to.off) return tree.words.whyOff;
   if (!tree.mayChange(parent) || !tree.mayChange(id)) return tree.words.whyReach;
   if (!holds || (holds[to.kind] ?? []).includes(one.kind)) return '';
-  return tree.words.whyRank.replace('{kind}', tree.labels[one.kind]).replace('{above}', tree.labels[to.kind]);
+  return tree.words.whyRank.replace('{kind}', tree.labels[one.kind]).replace('{above}', tree.labels[to.kind]).replace(/[。.]$/, '');
 };
 tree.mayHold = (parent, id) => !tree.whyNot(parent, id);
 tree.chosen = () => (tree.selected.size ? [...tree.selected] : [tree.flat[tree.at]]).filter((id) => tree.nodes.has(id));
