@@ -57,9 +57,9 @@ class Sample:
 def measure(say: Say, *, minutes: float, rate: float, password: str) -> bool:
     """The whole product on a folder of its own. Flat, and nothing missed? Raises NoBrowser."""
     chromium = find_chromium()
-    with _product() as (address, stack), _browser(chromium) as browser:
+    with product() as (address, stack), _browser(chromium) as browser:
         page = _board(browser, address, READER, password)
-        return hang(say, page, address, _key(stack), stack.pid, minutes=minutes, rate=rate)
+        return hang(say, page, address, key_of(stack), stack.pid, minutes=minutes, rate=rate)
 
 
 def hang(
@@ -67,7 +67,7 @@ def hang(
 ) -> bool:
     """A board that stands open and is quiet so far, then so many calls a second; `stack` is the supervisor's pid."""
     host, port = urlsplit(address).hostname or "", urlsplit(address).port or 80
-    line = caller.Line(host, port, key, _grids(host, port, key), rate)
+    line = caller.Line(host, port, key, grids(host, port, key), rate)
     base = _shown(page)
     with _calls(line) as (taken, failed):
         samples, missed = _watch(say, page, taken, base, stack, minutes, cut)
@@ -79,7 +79,7 @@ def hang(
 
 
 @contextlib.contextmanager
-def _product() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def product() -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """`manage.py stack --demo` on a folder that goes away with it: (address, its process)."""
     folder = tempfile.mkdtemp(prefix="huying-wall-")
     log = Path(folder) / "stack.log"
@@ -111,7 +111,7 @@ def _ready(stack: subprocess.Popen[str], log: Path) -> str:
     raise RuntimeError(f"the product did not start:\n{log.read_text()[-2000:]}")
 
 
-def _key(stack: subprocess.Popen[str]) -> str:
+def key_of(stack: subprocess.Popen[str]) -> str:
     """An interface key of who takes the calls."""
     home = dict(
         part.split("=", 1)
@@ -130,7 +130,7 @@ def _key(stack: subprocess.Popen[str]) -> str:
     return said.stdout.strip().splitlines()[-1]
 
 
-def _grids(host: str, port: int, key: str) -> list[str]:
+def grids(host: str, port: int, key: str) -> list[str]:
     asked = HTTPConnection(host, port, timeout=60)
     asked.request(
         "GET", f"/api/v1/places/?within={STREET}&kind=grid", headers={"Authorization": f"Token {key}"}

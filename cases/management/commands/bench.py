@@ -16,7 +16,18 @@ from django.test import Client, override_settings
 from knox.models import AuthToken
 
 from cases import intake, moves, seeding
-from cases.bench import browsing, desks, editor, figuring, filling, meter, sweeping, wall, yardstick
+from cases.bench import (
+    browsing,
+    desks,
+    editor,
+    figuring,
+    filling,
+    listeners,
+    meter,
+    sweeping,
+    wall,
+    yardstick,
+)
 from cases.bench.meter import Subject
 from cases.models import Attachment, Case, Clock
 from grid import bench as tree_bench
@@ -55,8 +66,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "what",
             nargs="*",
-            choices=[[], "requests", "sweep", "tree", "editor", "screen", "figures", "desks"],
-            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏、figures 大数据量下的看板、desks 受理台和队列的按键；不写则量前两样",
+            choices=[[], "requests", "sweep", "tree", "editor", "screen", "figures", "desks", "live"],
+            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏、figures 大数据量下的看板、desks 受理台和队列的按键、live 一千个开着的页面；不写则量前两样",
         )
         parser.add_argument(
             "--cases",
@@ -79,7 +90,7 @@ class Command(BaseCommand):
             "--national", metavar="FILE", nargs="*", default=[], help="tree：再加上全国区划的五个文件"
         )
         parser.add_argument("--sweep-rounds", type=int, default=5, help="sweep：几轮")
-
+        parser.add_argument("--connections", type=int, default=1000, help="live：几个连接（默认 1000）")
         parser.add_argument("--minutes", type=float, default=60, help="screen：挂多少分钟（默认 60）")
         parser.add_argument("--rate", type=float, default=5, help="screen：每秒登记几件（默认 5）")
 
@@ -87,6 +98,10 @@ class Command(BaseCommand):
         settings.DEMO = True
         if options["what"] == ["screen"]:
             return self._screen(options["minutes"], options["rate"])
+        if options["what"] == ["live"]:
+            if not listeners.measure(self.stdout.write, connections=options["connections"]):
+                raise CommandError("有没进来的，或没听到的。")
+            return None
         if options["what"] in (["editor"], ["desks"]):
             try:
                 options["chromium"] = browsing.find_chromium()
