@@ -21,7 +21,7 @@ WATCH = """() => {
   const sel = () => document.querySelector('[data-queue] [data-row].sel')?.dataset.number;
   const has = (within) => document.activeElement?.closest(within) && document.activeElement.matches('input,select,textarea,button');
   const states = {
-    pane: () => pane()?.dataset.pane === on() && !pane().hasAttribute('aria-busy') ? on() : null,
+    pane: () => (pane()?.dataset.pane === on() && !pane()?.hasAttribute('aria-busy') ? on() ?? null : null),
     fold: () => (has('#pane details[open],#pane .lead-move,#pane [data-key=M]') ? 'open' : null),
     line: () => sel() ?? null,
     sheet: () => (document.querySelector('#sheet[open] #sheet-in:not([aria-busy])') && has('#sheet-in') ? 'open' : null),

@@ -9,7 +9,8 @@ import pytest
 from cases import moves
 from cases.models import Case, Words
 from cases.models.rules import DutyRow
-from cases.queries import story
+from cases.queries import desk, story
+from cases.sla.board import ClockBoard
 from ledger import versions
 from ledger.models import Entry
 from parties import commands, directory
@@ -249,3 +250,23 @@ def test_the_page_says_where_it_went(town):
     clerk = Reader("jiedao").open(f"/cases/{case.number}/")
     clerk.send("accept")
     assert fresh(case).status == "assigned" and clerk.says("按职责行直派")
+
+
+class TestSaidBeforehand:
+    def said(self, town, case):
+        at = case.last_at + dt.timedelta(minutes=1)
+        return desk.dispatch_form(town.actor("jiedao"), case, ClockBoard.load(case), at)["onward"]
+
+    def test_the_form_says_what_accepting_would_do(self, town):
+        case = a_case()
+        assert self.said(town, case) is None  # the desk does not ask for it
+        allow(town)
+        told = self.said(town, case)
+        assert told["goes"] == (accept(town, case).status == "assigned"), told
+
+    def test_or_why_it_would_wait(self, town):
+        case = a_case()
+        allow(town)
+        case.declines = 1
+        told = self.said(town, case)
+        assert not told["goes"] and "派出过、退过或有争议的件" in told["words"]
