@@ -205,9 +205,22 @@ class Case(Chained, PlaceColumns):
             ),
             models.Index(
                 fields=["promised_at"],
-                include=["resolved_at", "status", "excluded", *RATED],
+                include=["resolved_at", "ended_at", "status", "excluded", *RATED],
                 condition=Q(promised_at__isnull=False),
-                name="case_promised",
+                name="case_promise",
+            ),
+            # a street reads its own only, whatever the rest of the district was promised and got
+            models.Index(
+                fields=["street_id", "promised_at"],
+                include=["resolved_at", "ended_at", "status", "excluded"],
+                condition=Q(promised_at__isnull=False),
+                name="case_promise_in_street",
+            ),
+            models.Index(
+                fields=["street_id", "resolved_at"],
+                include=["resolved_level", "raised_level", "status", "excluded"],
+                condition=Q(resolved_at__isnull=False),
+                name="case_resolved_in_street",
             ),
             models.Index(
                 fields=["resolved_at"],
