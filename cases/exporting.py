@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -166,11 +166,16 @@ def write(
     if form == "xlsx":
         workbooks.write(file, _("工单"), lines())
     else:
-        file.write(b"\xef\xbb\xbf")  # by which spreadsheet programs know UTF-8
-        write_row = csv.writer(_Bytes(file), lineterminator="\r\n").writerow
-        for line in lines():
-            write_row(line)
+        write_csv(file, lines())
     return counted[0]
+
+
+def write_csv(file: IO[bytes], lines: Iterable[Iterable[Any]]) -> None:
+    """With the mark by which spreadsheet programs know UTF-8."""
+    file.write(b"\xef\xbb\xbf")
+    write_row = csv.writer(_Bytes(file), lineterminator="\r\n").writerow
+    for line in lines:
+        write_row(line)
 
 
 def _piece_by_piece(rows: QuerySet[Case]) -> Iterator[Case]:
@@ -188,12 +193,13 @@ class _Bytes:
         return self._file.write(text.encode())
 
 
-def watermark(by: Actor, at: dt.datetime, words: str, n: int) -> str:
-    """Who took it out, for whom it works, when, and what was filtered."""
+def watermark(by: Actor, at: dt.datetime, words: str, n: int, counted: str = "") -> str:
+    """Who took it out, for whom it works, when, and what was filtered; `counted` where it is no cases."""
     unit = next((directory.name_of(grant.unit_id, short=True) for grant in by.grants if grant.unit_id), "")
-    said = {"name": by.name, "unit": unit, "at": _time(at), "words": words, "n": n}
+    said = {"name": by.name, "unit": unit, "at": _time(at), "words": words}
+    said["counted"] = counted or _("共 %(n)s 件") % {"n": n}
     return guarded(
-        _("导出人：%(name)s（%(unit)s） %(at)s；条件：%(words)s；共 %(n)s 件。内部资料，请勿外传。") % said
+        _("导出人：%(name)s（%(unit)s） %(at)s；条件：%(words)s；%(counted)s。内部资料，请勿外传。") % said
     )
 
 

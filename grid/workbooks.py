@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -72,22 +72,31 @@ def _text(value: Any) -> str:
 
 def write(file: IO[bytes], title: str, rows: Iterable[Sequence[Any]]) -> None:
     """A workbook of one sheet, row by row; the first is its header. Text stays text, whatever it looks like."""
+    write_sheets(file, {title: rows})
+
+
+def write_sheets(file: IO[bytes], sheets: Mapping[str, Iterable[Sequence[Any]]]) -> None:
+    """The same of several, by title."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
     bold = Font(bold=True)
-    for n, row in enumerate(rows):
-        cells: list[Any] = []
-        for value in row:
-            if isinstance(value, str) and value:
-                cell = WriteOnlyCell(sheet, value)
-                cell.data_type, cell.number_format = "s", "@"
-                if n == 0:
-                    cell.font = bold
-                value = cell
-            cells.append(None if value == "" else value)
-        sheet.append(cells)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title[:31])
+        sheet.freeze_panes = "A2"
+        for n, row in enumerate(rows):
+            sheet.append([_written(sheet, value, bold if n == 0 else None) for value in row])
     book.save(file)
+
+
+def _written(sheet: Any, value: Any, font: Font | None) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return None
+    cell = WriteOnlyCell(sheet, value)
+    cell.data_type, cell.number_format = "s", "@"
+    if font is not None:
+        cell.font = font
+    return cell
 
 
 def written(title: str, rows: Iterable[Sequence[Any]]) -> bytes:

@@ -26,13 +26,14 @@ from cases.queries import dashboard, holding_times, screen, weekly_report
 from cases.queries.figure_pages import names_of
 from cases.queries.screen_json import as_json
 from cases.unchanged import tagged
-from cases.web.asked import asked_week, period_asked, subject_asked
+from cases.web.asked import asked_week, figures_asked, period_asked, subject_asked
 
 ASKED = [
     OpenApiParameter("place", str, description="地点编码，含其下各级"),
     OpenApiParameter("organisation", str, description="单位编码，含其下各级"),
     OpenApiParameter("from", OpenApiTypes.DATE, description="首日（当地日期，含）；不填为本月"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="末日（含）"),
+    OpenApiParameter("as_of", str, description="按这一天结束时（或这一时刻）的样子；不填为现在"),
 ]
 
 
@@ -42,18 +43,20 @@ class Summary(APIView):
         """Every figure of the period: {name: {numerator, denominator, rate}}; of 办理时长 {n, median_minutes,
         mean_minutes}."""
         at = moment()
-        subject, _link = subject_asked(request.actor, request.query_params)
-        period, _name = period_asked(request.query_params, at)
+        asked = figures_asked(request.actor, request.query_params, at)
+        subject, period = asked.subject, asked.period
         (handled,) = durations.times(subject, [period], at)
         return Response({**_json(summary(subject, period, at)), HANDLING.code: handled.json()})
 
 
 class Trend(APIView):
-    @extend_schema(parameters=ASKED[:2], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_trend")
+    @extend_schema(
+        parameters=[*ASKED[:2], ASKED[-1]], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_trend"
+    )
     def get(self, request: Request) -> Response:
         """The last 12 weeks: {results: [{from, to, figures}]}."""
         at = moment()
-        subject, _link = subject_asked(request.actor, request.query_params)
+        subject = figures_asked(request.actor, request.query_params, at).subject
         codes = [figure.code for figure in BY_STAGE.values()]
         weeks = weekly(subject, dashboard.WEEKS, at, codes)
         return Response(
@@ -79,8 +82,8 @@ class Ranking(APIView):
     def get(self, request: Request) -> Response:
         """Comparable ones beside each other: {results: [{rank, code, name, kind, n, few, figures}]}."""
         at = moment()
-        subject, _link = subject_asked(request.actor, request.query_params)
-        period, _name = period_asked(request.query_params, at)
+        asked = figures_asked(request.actor, request.query_params, at)
+        subject, period = asked.subject, asked.period
         group = request.query_params.get("group", "")
         group = group if group in GROUPS else ""
         rows = ranking(subject, measure(subject, period, at, group), group)
@@ -119,7 +122,7 @@ class Weekly(APIView):
         parameters=[
             *ASKED[:2],
             OpenApiParameter("week", str, description="2026-W47、last（上周，默认）或 this（本周）"),
-            OpenApiParameter("as_of", OpenApiTypes.DATE, description="按这一天结束时的样子"),
+            ASKED[-1],
         ],
         responses={200: OpenApiTypes.OBJECT},
         operation_id="stats_weekly",
@@ -175,8 +178,8 @@ class Split(APIView):
     def get(self, request: Request) -> Response:
         """One figure taken apart: {figure, by, results: [{code, name, numerator, denominator, rate}]}."""
         at = moment()
-        subject, _link = subject_asked(request.actor, request.query_params)
-        period, _name = period_asked(request.query_params, at)
+        asked = figures_asked(request.actor, request.query_params, at)
+        subject, period = asked.subject, asked.period
         code, by = request.query_params.get("figure", ""), request.query_params.get("by", "origin")
         if code not in FED:
             raise ValidationError({"figure": _("没有这个指标，或它还不能算。")})
@@ -193,7 +196,7 @@ class Split(APIView):
 
 
 class Holders(APIView):
-    @extend_schema(parameters=ASKED, responses={200: OpenApiTypes.OBJECT}, operation_id="stats_holders")
+    @extend_schema(parameters=ASKED[:4], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_holders")
     def get(self, request: Request) -> Response:
         """How long each unit had what it handed on or resolved in the period, in opening minutes without hold and
         question: {results: [{code, name, stays, median_minutes, mean_minutes, few}]}."""

@@ -12,7 +12,7 @@ from grid.queries import PlaceLite, lineage
 from ledger import clock as host
 from parties import directory
 
-PERIODS = ("today", "week", "month", "quarter", "year")
+PERIODS = ("today", "week", "last_week", "month", "last_month", "quarter", "year")
 BELOW = {
     "district": "street",
     "street": "community",
@@ -36,7 +36,10 @@ class Period:
 
     @classmethod
     def named(cls, name: str, at: dt.datetime) -> Period:
-        """today, this week, month, quarter or year, whole: what is due later in it counts when it is decided."""
+        """today, this or the last week or month, this quarter or year, whole: what is due later in it counts when it is
+        decided."""
+        if name in ("last_week", "last_month"):
+            return cls.named(name.removeprefix("last_"), at).before
         today = host.local_date(at)
         if name == "today":
             return cls.of_days(today, today)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.queries import tallying
 from cases.queries.figure_pages import NEAR, figure_url, number_url, state_of
+from cases.queries.open_then import open_at
 from cases.queries.tallying import Tally
 from cases.scope import listed
 from cases.templatetags.huying import duration
@@ -48,7 +50,7 @@ def page(
     kept, kept_before = count(subject, [period, period.before], at, SHARES)
     now, before = {**measured.now, **kept}, {**measured.before, **kept_before}
     weeks = weekly(subject, WEEKS, at, TREND)
-    tally = tallying.tally(subject, period, at, since=_first_square(at))
+    tally = tallying.tally(subject, period, at, since=_first_square(subject.as_of or at))
     return {
         "kpis": [_tile(code, now[code], before[code], weeks, link) for code in TILES],
         "intake": _intake(tally, link),
@@ -57,7 +59,7 @@ def page(
         "ranking": _ranking(ranking(subject, measured, group), subject, group, link),
         "places": _places(tally, link),
         "top_items": _items(tally, link),
-        "calendar": _calendar(tally.days, at),
+        "calendar": _calendar(tally.days, subject.as_of or at),
     }
 
 
@@ -127,9 +129,13 @@ def _breaching(
     subject: Subject, tally: Tally, at: dt.datetime, by: Actor, link: Mapping[str, str]
 ) -> dict[str, Any]:
     """The worst of what the reader may list; the numbers beside them count all."""
+    wanted = Q(subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=at)
+    if subject.as_of is not None:
+        live, late, near = open_at(subject, at)
+        wanted, at = Q(pk__in=live.filter(late | near).values("pk")), subject.as_of
     rows = (
         listed(by)
-        .filter(subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=at)
+        .filter(wanted)
         .select_related("holder", "holder_account__person")
         .only(
             "number",

@@ -15,14 +15,15 @@ from django.utils.translation import gettext_lazy
 from cases import kinds, rulebook
 from cases.figures import later
 from cases.figures.asking import Period, Subject
-from cases.figures.behind import DENOMINATOR, MISSED, NUMERATOR, REGISTERED, rows_behind
+from cases.figures.behind import DENOMINATOR, MISSED, NUMERATOR, REGISTERED, figure_of, sources_behind
 from cases.figures.catalogue import CASE, CLOCK, FIGURES, SHARE, STAY, Figure
 from cases.figures.measuring import count, summary
-from cases.figures.splitting import DIMENSIONS, dimensions_of, split
+from cases.figures.splitting import DIMENSIONS, by_past, dimensions_of, split
 from cases.figures.values import NOTHING, Value
 from cases.models import Case, Clock
+from cases.models.past import CasePast, ClockPast
 from cases.queries.addresses import address
-from cases.queries.lists import page_of
+from cases.queries.lists import SIZE, page_of
 from cases.queries.masking import title_for
 from cases.queries.timeline import LABELS
 from cases.scope import listed
@@ -33,6 +34,7 @@ from ledger.actor import Actor
 from parties import directory
 
 NEAR = 3  # points short of the target that are still a warning
+MOST_KEPT = 200  # kept rows listed with those behind a number
 MOST = 30  # parts of a split that are shown; the rest are summed
 WORDS = {
     "origin": kinds.ORIGINS,
@@ -69,17 +71,11 @@ def figure_url(code: str, link: Mapping[str, str]) -> str:
 
 
 def definitions(
-    subject: Subject,
-    period: Period,
-    at: dt.datetime,
-    link: Mapping[str, str],
-    as_of: dt.datetime | None = None,
+    subject: Subject, period: Period, at: dt.datetime, link: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The whole catalogue in words, each with its number as an example: [{title, words, rows}]. Two statements; more
-    where it is read as of a past instant, and then a number stands alone: what it counted is told by `later`."""
-    values = summary(subject.as_at(as_of), period, at)
-    if as_of:
-        link = {}
+    """The whole catalogue in words, each with its number as an example: [{title, words, rows}]. Two statements; one more
+    as of a past instant."""
+    values = summary(subject, period, at)
     return [
         {
             "title": title,
@@ -257,27 +253,45 @@ NARROW = ("origin", "channel", "level", "kind", "urgency")
 
 
 def narrowed(
-    rows: QuerySet, code: str, asked: Mapping[str, str]
-) -> tuple[QuerySet, dict[str, str], list[str]]:
+    found: list[QuerySet], code: str, asked: Mapping[str, str]
+) -> tuple[list[QuerySet], dict[str, str], list[str]]:
     """The rows of one part of a split, the parameters that name it, and the part in words."""
-    own = code == REGISTERED or FIGURES[code].rows == CASE
+    own = figure_of(code).rows == CASE
     kept: dict[str, str] = {}
     said: list[str] = []
     for name in NARROW:
         value = asked.get(name, "")
         if value in WORDS[name]:
-            rows = rows.filter(**{name if own else f"case__{name}": value})
+            found = [rows.filter(**{_column(rows, name, own): value}) for rows in found]
             kept[name] = value
             said.append(str(WORDS[name][value]))
     if (item := rulebook.item(asked.get("item", ""))) is not None:
-        rows = rows.filter(**{"item_id" if own else "case__item_id": item.id})
+        found = [rows.filter(**{_column(rows, "item_id", own): item.id}) for rows in found]
         kept["item"] = item.code
         said.append(item.name)
-    return rows, kept, said
+    return found, kept, said
+
+
+def _column(rows: QuerySet, name: str, own: bool) -> str:
+    return name if own and not by_past(rows, name) else f"case__{name}"
+
+
+def kept_rows(actor: Actor, code: str, rows: QuerySet, at: dt.datetime) -> list[dict[str, Any]]:
+    """What stood at a past instant and was changed since, as it stood; at most MOST_KEPT, the newest change first."""
+    seen = (
+        rows.filter(case_id__in=listed(actor).values("pk")).select_related("case").order_by("-until", "-id")
+    )
+    return [{**_row(actor, code, one, at), "changed": True} for one in seen[:MOST_KEPT]]
 
 
 def behind(
-    actor: Actor, code: str, rows: QuerySet, total: int, asked: Mapping[str, str], at: dt.datetime
+    actor: Actor,
+    code: str,
+    rows: QuerySet,
+    total: int,
+    asked: Mapping[str, str],
+    at: dt.datetime,
+    size: int = SIZE,
 ) -> dict[str, Any]:
     """One page of the rows behind a number. What the reader may not list is counted only. Two statements
     besides the count."""
@@ -287,7 +301,7 @@ def behind(
     seen = rows.filter(**{f"{key}__in": listed(actor).values("pk")})
     if not own:
         seen = seen.select_related("case")
-    found, pager = page_of(seen, (Key(when, descending=True), Key("id", descending=True)), asked, total)
+    found, pager = page_of(seen, (Key(when, descending=True), Key("id", descending=True)), asked, total, size)
     return {
         "rows": [_row(actor, code, row, at) for row in found],
         "page": pager,
@@ -305,7 +319,8 @@ def _columns(code: str) -> list[str]:
 
 def _row(actor: Actor, code: str, row: Model, at: dt.datetime) -> dict[str, Any]:
     case: Case = row if isinstance(row, Case) else row.case  # type: ignore[attr-defined]
-    unit = directory.by_id(case.holder_id if isinstance(row, Case) else row.organisation_id)  # type: ignore[attr-defined]
+    held = isinstance(row, Case | CasePast)
+    unit = directory.by_id(row.holder_id if held else row.organisation_id)  # type: ignore[attr-defined]
     return {
         "number": case.number,
         "url": address("detail", case.number),
@@ -318,7 +333,7 @@ def _row(actor: Actor, code: str, row: Model, at: dt.datetime) -> dict[str, Any]
 
 def _cells(row: Any, at: dt.datetime) -> list[dict[str, Any]]:
     """Each an instant `at` (or none), or `words`."""
-    if isinstance(row, Clock):
+    if isinstance(row, Clock | ClockPast):
         late = (row.stopped_at or at) > row.due_at
         words = _("超时") if late else _("按时")
         if row.stopped_at is None:
@@ -327,7 +342,7 @@ def _cells(row: Any, at: dt.datetime) -> list[dict[str, Any]]:
             words = _("超时后转走")
         result = {"words": words, "late": late}
         return [{"words": str(row.round)}, {"at": row.due_at}, {"at": row.stopped_at}, result]
-    if isinstance(row, Case):
+    if isinstance(row, Case | CasePast):
         status = {"words": str(kinds.STATUSES[row.status])}
         return [{"at": row.received_at}, {"at": row.promised_at}, {"at": row.resolved_at}, status]
     return [{"at": row.since}, {"at": row.until}, {"words": minutes_words(row.worked_minutes)}]
@@ -335,6 +350,7 @@ def _cells(row: Any, at: dt.datetime) -> list[dict[str, Any]]:
 
 def rows_asked(
     code: str, part: str, subject: Subject, period: Period, at: dt.datetime, asked: Mapping[str, str]
-) -> tuple[QuerySet, dict[str, str], list[str]]:
-    """The rows behind a number, narrowed to a part of a split where one is named."""
-    return narrowed(rows_behind(code, part, subject, period, at), code, asked)
+) -> tuple[list[QuerySet], dict[str, str], list[str]]:
+    """The rows behind a number, narrowed to a part of a split where one is named; as of a past instant those that were
+    changed since come second."""
+    return narrowed(sources_behind(code, part, subject, period, at), code, asked)

@@ -7,12 +7,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.db.models import Count
 
+from cases.figures import past
 from cases.figures.asking import Period, Subject
 from cases.figures.kept import kept
-from cases.figures.measuring import counted
+from cases.figures.measuring import ONE, counted
 from cases.kinds import OPEN
-from cases.models.case import ANCESTORS
+from cases.models.case import ANCESTORS, Case
+from cases.queries.open_then import open_at
 from ledger import clock as host
 
 SQL = """
@@ -49,6 +52,8 @@ class Tally:
 def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) -> Tally:
     """All of it, days from `since` on; one statement, which reads what is open and what came since, and nothing
     older."""
+    if subject.as_of is not None:
+        return _tally_then(subject, period, subject.as_of, since)
     rows = counted(subject).order_by()
     child = subject.kind_below
     place = f"{child}_id" if child in ANCESTORS else "building_id"
@@ -78,4 +83,34 @@ def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) 
                     found.items[pk] = (one, two)
             elif day >= since:
                 found.days[day] = n
+    return found
+
+
+def _tally_then(subject: Subject, period: Period, then: dt.datetime, since: dt.date) -> Tally:
+    """The same as it stood at a past instant: what was open by the clocks that ran then; three statements."""
+    found = Tally()
+    live, red, near = open_at(subject, then)
+    child = subject.kind_below
+    place = f"{child}_id" if child in ANCESTORS else "building_id"
+    counts = {"n": Count(ONE), "late": Count(ONE, filter=red), "near": Count(ONE, filter=near)}
+    for pk, n, late, close in live.order_by().values_list(place).annotate(**counts):
+        found.colours.update(red=late, yellow=close, green=n - late - close)
+        if pk is not None:
+            found.places[pk] = (n, late)
+    first = min(period.before.since, host.local_midnight(since))
+    for rows in past.cases(subject, then):
+        item = "item_id" if rows.model is Case else "case__item_id"
+        taken = rows.filter(received_at__gte=first).order_by().values_list(item, "received_at", "origin")
+        for pk, at, origin in taken.iterator(chunk_size=2000):
+            day = host.local_date(at)
+            now, before = (span.since <= at < span.until for span in (period, period.before))
+            found.registered += now
+            found.registered_before += before
+            found.patrol += now and origin == "patrol"
+            if day >= since:
+                found.days[day] = found.days.get(day, 0) + 1
+            if pk is not None and (now or before):
+                n, earlier = found.items.get(pk, (0, 0))
+                found.items[pk] = (n + now, earlier + before)
+    found.items = {pk: pair for pk, pair in found.items.items() if pair[0]}
     return found

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,15 +19,13 @@ from cases.figures.asking import Period, Subject
 from cases.figures.behind import DENOMINATOR, NUMERATOR
 from cases.figures.catalogue import FIGURES, HANDLING, OF_ROWS
 from cases.figures.kept import kept
-from cases.figures.measuring import ONE, Measured, count, counted, measure, ranked_by
+from cases.figures.measuring import ONE, Measured, count, measure, ranked_by
 from cases.figures.ranking import ranking
 from cases.figures.values import Value
-from cases.kinds import OPEN
-from cases.models.case import Case
-from cases.models.clock import TERMS, Clock
-from cases.queries import colours, figure_pages, figure_times
+from cases.queries import figure_pages, figure_times
 from cases.queries.dashboard import list_url
 from cases.queries.masking import title_for
+from cases.queries.open_then import open_at
 from cases.scope import listed
 from cases.templatetags.huying import duration
 from ledger import clock as host
@@ -82,24 +80,6 @@ def name_of(week: Period) -> str:
 
 
 # -- what stands open
-
-
-def open_at(subject: Subject, at: dt.datetime) -> tuple[QuerySet[Case], Q, Q]:
-    """(what is open, which of it is past due, which is close to it) now; as of a past instant what had been taken and
-    neither resolved nor ended, by the clocks that ran then."""
-    if subject.as_of is None:
-        live = counted(subject).filter(subject.of_open(), status__in=OPEN)
-        return live, colours.q("red", at), colours.q("yellow", at)
-    then = subject.as_of
-    ran = Clock.objects.filter(case_id=OuterRef("pk"), started_at__lte=then).exclude(stage__in=TERMS)
-    ran = ran.filter(Q(stopped_at__isnull=True) | Q(stopped_at__gt=then))
-    live = counted(subject).filter(
-        Q(resolved_at__isnull=True) | Q(resolved_at__gt=then),
-        Q(ended_at__isnull=True) | Q(ended_at__gt=then),
-        received_at__lte=then,
-    )
-    red = Q(Exists(ran.filter(due_at__lt=then)))
-    return live, red, ~red & Q(Exists(ran.filter(warn_at__lte=then)))
 
 
 @kept

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,7 +28,9 @@ from parties.gate import OutOfScope
 PERIOD_LABELS = {
     "today": gettext_lazy("今日"),
     "week": gettext_lazy("本周"),
+    "last_week": gettext_lazy("上周"),
     "month": gettext_lazy("本月"),
+    "last_month": gettext_lazy("上月"),
     "quarter": gettext_lazy("本季"),
     "year": gettext_lazy("本年"),
 }
@@ -59,12 +63,35 @@ class Asked:
     def period_words(self) -> str:
         return _("%(since)s 至 %(until)s") % {"since": self.link["from"], "until": self.link["to"]}
 
+    def tools(self, page: str, kept: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What components/view_tools.html needs: the view's own address by its days, by its period's name where it has
+        one, as files, as of now; and what changed later."""
+        link = {**self.link, **(kept or {})}
+        moving = {**self.whose, **(kept or {}), "period": self.name} if self.name else {}
+        now = {key: value for key, value in link.items() if key != "as_of"}
+
+        def to(link: Mapping[str, str], **more: str) -> str:
+            return f"{page}?{urlencode({**link, **more})}"
+
+        return {
+            "tools": {
+                "fixed": to(link),
+                "moving": to(moving) if moving else "",
+                "csv": to(link, form="csv"),
+                "xlsx": to(link, form="xlsx"),
+                "hidden": now,
+                "as_of": host.local_date(self.as_of).isoformat() if self.as_of else "",
+                "today": host.local_date(host.now()).isoformat(),
+            },
+            "as_of_at": self.as_of,
+            "now_url": to(now),
+            "changed_url": f"{reverse('cases:figures_later')}?{urlencode(now)}",
+        }
+
     def periods(self, page: str, kept: Mapping[str, str] | None = None) -> list[dict[str, object]]:
         """The same page for each named period."""
         here = {key: value for key, value in self.link.items() if key not in ("from", "to")}
         here |= kept or {}
-        if self.as_of is not None:
-            here["as_of"] = host.local_date(self.as_of).isoformat()
         return [
             {
                 "label": str(label),
@@ -77,31 +104,57 @@ class Asked:
 
 def asked_of(request: HttpRequest, at: dt.datetime) -> Asked:
     """`?place=&organisation=&period=|from=&to=`; without a subject, where the reader is posted."""
-    subject, link = subject_asked(request.actor, request.GET)
-    period, name = period_asked(request.GET, at)
-    link |= {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    return Asked(subject, period, name, link, as_of_asked(request.GET, at))
+    return figures_asked(request.actor, request.GET, at)
+
+
+def figures_asked(actor: Actor, params: Mapping[str, str], at: dt.datetime) -> Asked:
+    """The same of a program's parameters."""
+    subject, link = subject_asked(actor, params)
+    period, name = period_asked(params, at)
+    return _asked(subject, link, period, name, params, at)
+
+
+def _asked(
+    subject: Subject,
+    link: dict[str, str],
+    period: Period,
+    name: str,
+    params: Mapping[str, str],
+    at: dt.datetime,
+) -> Asked:
+    as_of = as_of_asked(params, at)
+    link = {**link, "from": period.first.isoformat(), "to": period.last.isoformat()}
+    if as_of is not None:
+        link["as_of"] = params["as_of"]
+    return Asked(subject.as_at(as_of), period, name, link, as_of)
 
 
 def asked_week(actor: Actor, params: Mapping[str, str], at: dt.datetime) -> Asked:
     """`?place=&organisation=&week=&as_of=`: an ISO week, by default the last whole one."""
     subject, link = subject_asked(actor, params)
-    week, as_of = weekly_report.week_asked(params.get("week", ""), at), as_of_asked(params, at)
-    link |= {"from": week.first.isoformat(), "to": week.last.isoformat()}
-    if as_of is not None:
-        link["as_of"] = params["as_of"]
-    return Asked(subject.as_at(as_of), week, "", link, as_of)
+    return _asked(subject, link, weekly_report.week_asked(params.get("week", ""), at), "", params, at)
 
 
 def as_of_asked(params: Mapping[str, str], at: dt.datetime) -> dt.datetime | None:
-    """`as_of` a past day: as it ended. Today, a coming day and what cannot be read are now."""
+    """`as_of` a past day: as it ended; or a past instant, local where it names no zone. Today, what is to come and what
+    cannot be read are now."""
+    word = params.get("as_of", "")
     try:
-        day = days.read(params.get("as_of", ""))
+        day = days.read(word)
     except days.NoDay:
-        return None
+        return _instant(word, at)
     if day >= host.local_date(at):
         return None
     return host.local_midnight(day + dt.timedelta(days=1)) - dt.timedelta(microseconds=1)
+
+
+def _instant(word: str, at: dt.datetime) -> dt.datetime | None:
+    try:
+        then = dt.datetime.fromisoformat(word)
+        then = then.replace(tzinfo=then.tzinfo or host.LOCAL).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+    return then if days.FIRST.year < then.year and then < at else None
 
 
 def subject_asked(actor: Actor, params: Mapping[str, str]) -> tuple[Subject, dict[str, str]]:

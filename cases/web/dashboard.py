@@ -15,6 +15,7 @@ from cases.figures.kept import moment
 from cases.figures.ranking import GROUPS
 from cases.queries import dashboard, holding_times
 from cases.web.asked import asked_of
+from cases.web.taking_out import takes_out
 from grid.queries import lineage
 from ledger import clock
 from ledger.actor import Actor
@@ -24,6 +25,7 @@ from parties.gate import signed_in
 
 @signed_in
 @require_safe
+@takes_out
 def show(request: HttpRequest) -> HttpResponse:
     """`?place=&organisation=&period=|from=&to=&group=`; without a subject, where the reader is posted."""
     at = moment()
@@ -36,6 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "period_words": _("%(period)s，截至 %(now)s")
         % {"period": asked.period_words, "now": at.astimezone(clock.LOCAL).strftime("%H:%M")},
         "periods": asked.periods(reverse("cases:dashboard")),
+        **asked.tools(reverse("cases:dashboard"), {"group": group} if group else {}),
         "scopes": _scopes(request.actor, asked.subject),
         "holders_url": f"{reverse('cases:holders')}?{urlencode(asked.link)}",
         "screen_url": f"{reverse('cases:screen')}?{urlencode(asked.link)}",
@@ -47,6 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_safe
+@takes_out
 def holders(request: HttpRequest) -> HttpResponse:
     """How long each unit had what it handed on or resolved; subject and period as the dashboard's."""
     asked = asked_of(request, moment())

@@ -17,28 +17,24 @@ from cases.figures.catalogue import FED, FIGURES, HANDLING
 from cases.figures.kept import moment
 from cases.figures.splitting import dimensions_of
 from cases.queries import figure_pages, figure_times
+from cases.queries.lists import SIZE
 from cases.web import shell
 from cases.web.asked import Asked, asked_of
-from ledger.clock import local_date
+from cases.web.taking_out import size_of, takes_out
 from parties.gate import signed_in
 
 
 @signed_in
 @require_safe
+@takes_out
 def definitions(request: HttpRequest) -> HttpResponse:
     """Every figure in words, with its number in the reader's own scope as the example."""
     at = moment()
     asked = asked_of(request, at)
     context = _frame(asked, _("指标口径"), "cases:figures")
     context |= {
-        "groups": figure_pages.definitions(asked.subject, asked.period, at, asked.link, asked.as_of),
-        "handling": figure_times.told(
-            durations.times(asked.subject.as_at(asked.as_of), [asked.period], at)[0],
-            {} if asked.as_of else asked.link,
-        ),
-        "as_of": local_date(asked.as_of).isoformat() if asked.as_of else "",
-        "today": local_date(at).isoformat(),
-        "hidden": asked.link,
+        "groups": figure_pages.definitions(asked.subject, asked.period, at, asked.link),
+        "handling": figure_times.told(durations.times(asked.subject, [asked.period], at)[0], asked.link),
         "later_url": f"{reverse('cases:figures_later')}?{urlencode(asked.link)}",
     }
     return render(request, "cases/desk/figures.html", context)
@@ -46,6 +42,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_safe
+@takes_out
 def later(request: HttpRequest) -> HttpResponse:
     """What changed the figures of a period after it was over."""
     asked = asked_of(request, moment())
@@ -57,6 +54,7 @@ def later(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_safe
+@takes_out
 def one(request: HttpRequest, code: str) -> HttpResponse:
     """`?by=` one of the figure's dimensions."""
     if code not in FED and code != HANDLING.code:
@@ -76,22 +74,28 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
 
 @signed_in
 @require_safe
+@takes_out
 def rows(request: HttpRequest, code: str, part: str) -> HttpResponse:
     """The rows behind a number, one for each that it counts."""
     if code not in CODES or part not in PARTS:
         raise Http404
     at = moment()
     asked = asked_of(request, at)
-    found, kept, said = figure_pages.rows_asked(
+    (found, *before), kept, said = figure_pages.rows_asked(
         code, part, asked.subject, asked.period, at, request.GET.dict()
     )
-    total = shell.count(request, {"rows": found})["rows"]
+    counts = shell.count(request, {"rows": found, **({"before": before[0]} if before else {})})
+    total = sum(counts[name] for name in ("rows", "before") if name in counts)
     name = _("本期登记") if code == REGISTERED else str(FIGURES[code].name)
     link = {**asked.link, **kept}
     words = name if code == REGISTERED else f"{name} · {figure_pages.PART_WORDS[part]}"
     context = _frame(asked, words, "cases:figure_rows", [code, part], kept)
     paging = {key: request.GET[key] for key in ("cursor", "nth") if key in request.GET}
-    context |= figure_pages.behind(request.actor, code, found, total, {**link, **paging}, at)
+    context |= figure_pages.behind(
+        request.actor, code, found, total, {**link, **paging}, at, size_of(request, SIZE)
+    )
+    if before and "cursor" not in request.GET:
+        context["rows"] += figure_pages.kept_rows(request.actor, code, before[0], asked.as_of or at)
     context |= {"total": total, "said": said, "figure_url": ""}
     if code != REGISTERED:
         context["figure_url"] = figure_pages.figure_url(code, asked.link)
@@ -108,4 +112,5 @@ def _frame(
         "period_words": asked.period_words,
         "periods": asked.periods(reverse(page, args=args or []), kept or {}),
         "dashboard_url": f"{reverse('cases:dashboard')}?{urlencode(asked.link)}",
+        **asked.tools(reverse(page, args=args or []), kept or {}),
     }

@@ -19,6 +19,7 @@ from cases.queries import weekly_report
 from cases.web import shell
 from cases.web.answers import private
 from cases.web.asked import Asked, asked_week
+from cases.web.taking_out import takes_out
 from ledger import clock
 from ledger.actor import Actor
 from parties.gate import signed_in
@@ -26,6 +27,7 @@ from parties.gate import signed_in
 
 @signed_in
 @require_safe
+@takes_out
 def show(request: HttpRequest) -> HttpResponse:
     """`?place=&organisation=&week=2026-W47|last|this&as_of=`; without a week the last whole one."""
     at = moment()
@@ -45,6 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
         else "",
         "pdf_url": f"{reverse('cases:weekly_pdf')}?{urlencode({**here, 'week': name})}",
         "fixed_url": f"{page}?{urlencode({**here, 'week': name})}",
+        "now_url": f"{page}?{urlencode({key: value for key, value in here.items() if key != 'as_of'} | {'week': name})}",
         "relative_url": f"{page}?{urlencode({**here, 'week': 'last'})}",
         "dashboard_url": f"{reverse('cases:dashboard')}?{urlencode(asked.link)}",
         "figures_url": f"{reverse('cases:figures')}?{urlencode(asked.link)}",
