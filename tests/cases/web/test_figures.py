@@ -86,7 +86,7 @@ def test_what_came_later_is_listed_and_the_day_before_reads_as_it_stood(town):
     with frozen(local("28 09:00")):
         after = numbers(reader.open(f"/dashboard/figures/{month}"))
         assert dict(before) != dict(after)
-        assert reader.open(f"/dashboard/figures/{month}&as_of=2026-11-26").says("截至 2026-11-26")
+        assert reader.open(f"/dashboard/figures/{month}&as_of=2026-11-26").says("按 2026年11月26日")
         assert re.findall(r"([\d,]+) ÷ ([\d,]+)", reader.words) == [
             (str(a), str(b)) for (_u, a), (_v, b) in zip(before[1::2], before[2::2], strict=True)
         ]
