@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
-from cases import claims, ruling
+from cases import claims, ruling, vacant
 from cases.kinds import DESK_RANK
 from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
 from cases.models.case import Case
@@ -116,12 +116,17 @@ def desk(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def holder(case: Case, by: Actor, capability: str) -> Grant | str:
-    """The people of the organisation that has it."""
+    """The people of the organisation that has it; where nobody is posted there, the desk that sent it out, or one
+    above."""
     for grant in _grants(by, capability):
         if works_for(grant, case.holder_id):
             return grant
         if grant.unit_id == case.holder_id and stands_at(grant, case):
             return grant
+    if vacant.is_vacant(directory.by_id(case.holder_id), case, by.at or clock.now()) and isinstance(
+        found := sender(case, by, capability), Grant
+    ):
+        return found
     return _("这件工单由%(holder)s办理。") % {"holder": directory.name_of(case.holder_id, short=True)}
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.db import connection, transaction
 
-from cases import editing
+from cases import corrections
 from cases.kinds import OPEN, URGENCY_RANK
 from cases.merging import wanted_by
 from cases.work import Work
@@ -39,7 +39,7 @@ def lift(*, number: str, by: Actor, at: dt.datetime) -> str:
             return ""
         before, case.urgency, case.lifted_to = case.urgency, wanted, wanted
         case.version += 1
-        editing.tighten(work)
+        corrections.tighten(work)
         work.tell(
             "case.lifted", payload={"urgency": [before, wanted], "voices": voices, "days": settings.LIFT_DAYS}
         )

@@ -11,35 +11,33 @@ from django.utils.translation import gettext as _
 
 from cases import (
     authority,
-    changes,
+    corrections,
     disputes,
     duty_edits,
     effects,
     families,
     guards,
+    in_hands,
     mentions,
+    milestones,
     needs,
     parts,
-    placing,
     rulebook,
     splitting,
 )
-from cases.kinds import STATUSES, URGENCY_RANK
+from cases.kinds import STATUSES
 from cases.lifecycle import FACTS, FactKind
 from cases.models.call import Call, matter_q
 from cases.models.case import Case
 from cases.moves import check_version_is_readable, replay
+from cases.parts import add
 from cases.refusals import MoveRefused, not_ready, not_yours
-from cases.reliefs import waiting
 from cases.scope import reads_words, visible_to
 from cases.work import Work
 from grid import finding
-from grid.queries import lineage
 from grid.tree import path_ids
 from ledger.actor import Actor
-from parties import directory, gate
-from parties.access import actor_of
-from parties.models import Account
+from parties import gate
 
 INTERIM_AT_MOST = 5  # work_day
 
@@ -63,7 +61,7 @@ def add_fact(
     try:
         with transaction.atomic():
             if row.name == "relocate":
-                _hold_place(details.get("place"))
+                corrections.hold_place(details.get("place"))
             work = _open(number, row, details, by, at)
             step(work, row, details, version, (request_key, body_hash))
             case = work.finish()
@@ -170,25 +168,6 @@ def note(work: Work, c: guards.Context) -> Payload:
     return payload
 
 
-def contact(work: Work, c: guards.Context) -> Payload:
-    reached = c.sent.get("reached", True)
-    unit = c.grant.unit_id if c.grant.unit_id is not None else work.case.holder_id
-    if reached:
-        changes.add(work.case.contacted_by, unit)
-        work.board.stop("contact", work.at, "met")
-    return {"channel": c.sent["channel"], "reached": reached}
-
-
-def arrive(work: Work, c: guards.Context) -> Payload:
-    work.board.stop("arrive", work.at, "met")
-    return {}
-
-
-def secure(work: Work, c: guards.Context) -> Payload:
-    work.board.stop("secure", work.at, "met")
-    return {}
-
-
 def interim(work: Work, c: guards.Context) -> Payload:
     """The caller is told what is done and what comes next: this feedback round is met, the next is due when
     promised, at most 5 working days ahead."""
@@ -204,65 +183,9 @@ def interim(work: Work, c: guards.Context) -> Payload:
     work.board.stop("feedback", work.at, "met")
     rule = effects.sla.Rule("feedback", 0, "until", policy="interim", until=until)
     work.board.start("feedback", rule, anchor=work.at, at=work.at, organisation=work.case.holder_id)
-    changes.add(work.case.contacted_by, c.grant.unit_id)
+    add(work.case.contacted_by, c.grant.unit_id)
     work.board.stop("contact", work.at, "met")
     return {"channel": c.sent["channel"], "until": until.isoformat()}
-
-
-def verify(work: Work, c: guards.Context) -> Payload:
-    """Outside the chain. Done stops the check; not done is a rework, which is a move of its own."""
-    if not c.sent["done"]:
-        raise not_ready(_("没有办好请用“返工”，写明缺什么。"), done=_("请用“返工”。"))
-    work.board.stop("verify", work.at, "met")
-    work.case.verified_at = work.at
-    return {"done": True}
-
-
-def take_up(work: Work, c: guards.Context) -> Payload:
-    """Inside one's own unit: this person has it now."""
-    work.case.holder_account_id = c.by.id
-    work.board.rehold(work.case.holder_id, c.by.id)
-    return {"account": c.by.id}
-
-
-def assign(work: Work, c: guards.Context) -> Payload:
-    """The head names a person who works for the holding unit."""
-    return {"account": _give(work, c.sent["person"])}
-
-
-def pass_on(work: Work, c: guards.Context) -> Payload:
-    """From one's own hands into a colleague's."""
-    before = work.case.holder_account_id
-    account = _give(work, c.sent["person"])
-    if account == before:
-        raise not_ready(_("这件工单已在这个人手上。"), person=_("请换一个人。"))
-    return {"had": before, "account": account}
-
-
-def put_back(work: Work, c: guards.Context) -> Payload:
-    """Out of anybody's hands: whoever of the unit takes it up has it."""
-    before, work.case.holder_account_id = work.case.holder_account_id, None
-    work.board.rehold(work.case.holder_id, None)
-    return {"account": before}
-
-
-def _give(work: Work, username: str) -> int:
-    """Into the hands of somebody who works for the holding unit, and whom the case is not about."""
-    account = Account.objects.filter(username=username, is_active=True).first()
-    person = actor_of(account.pk, work.at) if account else None
-    holder = directory.by_id(work.case.holder_id)
-    works_here = person is not None and any(
-        g.unit_id == work.case.holder_id
-        or (g.organisation_path and holder and holder.path.startswith(g.organisation_path))
-        for g in person.grants
-    )
-    if account is None or not works_here:
-        raise not_ready(_("这个人不在承办单位。"), person=_("请选本单位的人。"))
-    if account.pk == work.case.about_account_id:
-        raise not_ready(_("这件工单反映的就是这个人，不能交给他。"), person=_("请换一个人。"))
-    work.case.holder_account_id = account.pk
-    work.board.rehold(work.case.holder_id, account.pk)
-    return account.pk
 
 
 def assist(work: Work, c: guards.Context) -> Payload:
@@ -279,24 +202,8 @@ def tell(work: Work, c: guards.Context) -> Payload:
         raise not_ready(_("这位反映人已经答复过了。"), call=_("请选还没有答复的。"))
     if not waiting.update(told=c.sent["told"], told_at=work.at, told_channel=c.sent["channel"]):
         raise not_ready(_("没有这位反映人。"), call=_("请选还没有答复的。"))
-    changes.add(work.case.contacted_by, c.grant.unit_id)
+    add(work.case.contacted_by, c.grant.unit_id)
     return {"call": c.sent["call"], "channel": c.sent["channel"]}
-
-
-def link(work: Work, c: guards.Context) -> Payload:
-    return families.link(work, c)
-
-
-def unlink(work: Work, c: guards.Context) -> Payload:
-    return families.unlink(work, c)
-
-
-def split(work: Work, c: guards.Context) -> Payload:
-    return splitting.split(work, c)
-
-
-def spread(work: Work, c: guards.Context) -> Payload:
-    return families.spread(work, c)
 
 
 def release_part(work: Work, c: guards.Context) -> Payload:
@@ -333,58 +240,6 @@ def state(work: Work, c: guards.Context) -> Payload:
     return disputes.speak(work.case, c.by)
 
 
-def reclassify(work: Work, c: guards.Context) -> Payload:
-    """A running due time never moves later by it."""
-    payload = changes.set_facts(c)
-    tighten(work)
-    return payload
-
-
-def urgency(work: Work, c: guards.Context) -> Payload:
-    before, after = work.case.urgency, c.sent["urgency"]
-    work.case.urgency = after
-    if URGENCY_RANK[after] > URGENCY_RANK[before]:
-        tighten(work)
-    return {"urgency": [before, after]}
-
-
-def tighten(work: Work) -> None:
-    """Running deadlines by the rules of now, where these are nearer."""
-    for stage in ("accept", "dispatch", "sign", "resolve", "feedback"):
-        row = work.board.open(stage)
-        if row is None or row.rule.get("unit") == "until":
-            continue
-        name = "reaccept" if stage == "accept" and row.round > 1 else stage
-        rule = effects.rule_of(name, work.case, work.at)
-        work.board.replace_rule(stage, rule, work.at, never_later=True)
-
-
-def relocate(work: Work, c: guards.Context) -> Payload:
-    """The place changes; holder and running due times stay. The desk of the new place gets it by moves."""
-    place = finding.by_code(c.sent["place"])
-    if place is None or not place.is_live:
-        raise not_ready(_("没有这个地点。"), place=_("请核对地点。"))
-    line = lineage(place.path)
-    if "street" not in line:
-        raise not_ready(_("请选街道或街道以下的地点。"), place=_("请改地点。"))
-    if not (c.by.system or c.by.may("accept", path=place.path)):
-        raise not_ready(_("新地点不在您的范围内，请上呼。"), place=_("超出范围。"))
-    before = work.case.place_id
-    placing.place_case(work.case, place.pk, place.path, line)
-    work.lineage = line
-    work.board.relocate()
-    return {"place": [before, place.pk], **waiting.follow(work)}
-
-
-def _hold_place(code: Any) -> None:
-    """Relocating takes the place before the case, as intake does."""
-    try:
-        code = needs.read("code:place", code)
-    except needs.Unfit:
-        return  # the form will say so
-    placing.hold(code)
-
-
 def keep_ruling(work: Work, c: guards.Context) -> Payload:
     """属地管理清单: the last ruling becomes a duty row of the case's item, for a place on the case's path."""
     case = work.case
@@ -413,15 +268,15 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
     function.__name__: function
     for function in (
         note,
-        contact,
-        arrive,
-        secure,
+        milestones.contact,
+        milestones.arrive,
+        milestones.secure,
+        milestones.verify,
         interim,
-        verify,
-        take_up,
-        assign,
-        pass_on,
-        put_back,
+        in_hands.take_up,
+        in_hands.assign,
+        in_hands.pass_on,
+        in_hands.put_back,
         release,
         ask_release,
         refuse_release,
@@ -430,15 +285,15 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         state,
         assist,
         tell,
-        link,
-        unlink,
-        split,
-        spread,
+        families.link,
+        families.unlink,
+        families.spread,
+        splitting.split,
         keep_ruling,
         release_part,
-        reclassify,
-        urgency,
-        relocate,
+        corrections.reclassify,
+        corrections.urgency,
+        corrections.relocate,
         reveal,
     )
 }

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from cases import parts
 from cases.authority import SYSTEM_GRANT
-from cases.changes import hand_to
 from cases.effects import verify_desk
 from cases.guards import Context
+from cases.handing import hand_to
 from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.models.holding import Part

@@ -247,6 +247,7 @@ class FactKind:
 
 
 NOTE = Need("text", "text", True, _("内容"))
+CAPTURED = Need("captured_at", "time", False, _("手机记下的时间"))  # of what was done without a signal
 PUBLIC = Need("public", "bool", False, _("反映人可见"))
 LIVE = (*OPEN, "answered")
 WORKED = tuple(status for status in OPEN if status != "resolved")  # somebody's hands are on it
@@ -262,11 +263,11 @@ FACTS = {row.name: row for row in (
     FactKind("contact", _("联系"), "contact", "worker",
              (Need("channel", "choice:contact_channels", True, _("怎样联系的")),
               Need("text", "text", False, _("说了什么")),
-              Need("reached", "bool", False, _("已接通"))), "case.contacted", LIVE, icon="phone", key="P"),
-    FactKind("arrive", _("报到"), "arrive", "worker", (Need("text", "text", False, _("说明")),),
+              Need("reached", "bool", False, _("已接通")), CAPTURED), "case.contacted", LIVE, icon="phone", key="P"),
+    FactKind("arrive", _("报到"), "arrive", "worker", (Need("text", "text", False, _("说明")), CAPTURED),
              "case.arrived", icon="map-pin-check", key="D"),
     FactKind("secure", _("制止、围护"), "arrive", "worker",
-             (Need("text", "text", True, _("采取的措施")), EVIDENCE), "case.secured", icon="shield-check"),
+             (Need("text", "text", True, _("采取的措施")), EVIDENCE, CAPTURED), "case.secured", icon="shield-check", key="N"),
     FactKind("interim", _("阶段性反馈"), "answer", "answerer",
              (Need("done", "text", True, _("做了什么")), Need("next", "text", True, _("下一步")),
               Need("until", "time", True, _("下次答复时间")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from cases import kinds
+from cases import kinds, vacant
 from cases.guards import Context
 from cases.refusals import not_ready
 from cases.routing import decide
@@ -46,7 +46,7 @@ def need_reach_of_transfer(c: Context, org: directory.Org) -> None:
         raise not_ready(_("这件工单就在这个单位。"), organisation=_("请换一家。"))
     if is_own(c, org):
         return
-    if c.case.final:
+    if c.case.final and not vacant.is_vacant(directory.by_id(c.case.holder_id), c.case, c.at):
         raise not_ready(_("这是最终裁定的派遣，只能在本单位内转。"), organisation=_("请选本单位内的部门。"))
     if org.kind == "government":
         raise not_ready(_("请转给具体的承办单位。"), organisation=_("请换一家。"))

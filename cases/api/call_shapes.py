@@ -82,6 +82,9 @@ class FactBody(s.Serializer):
     attachments = s.ListField(child=s.UUIDField(), required=False)
     channel = s.ChoiceField(choices=list(kinds.CONTACT_CHANNELS), required=False)
     reached = s.BooleanField(required=False)
+    captured_at = s.DateTimeField(
+        required=False, help_text="联系、报到、制止：没有信号时手机记下的时间，72 小时以内；时钟按它停"
+    )
     done = s.CharField(required=False, help_text="核查：是否办好（true）；阶段性反馈：做了什么")
     next = s.CharField(required=False)
     until = s.DateTimeField(required=False)

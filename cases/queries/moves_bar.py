@@ -212,6 +212,8 @@ def fields_of(row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -
 
 
 def _fits(need: Need, case: Case) -> bool:
+    if need.field == "captured_at":
+        return False  # a page is open where there is a signal
     return need.field != "everywhere" or case.child_count > 0
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
 from cases import policy_edits
 from cases.models import Case, Clock
 from tests import builders, town
+from tests.cases.walking import fact_refused, last
+from tests.clients import Api
+from tests.house.invariants import faults
+from tests.pages import Reader
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +125,79 @@ def test_who_works_on_it_himself_has_them_too(town, set_policies):
     set_policies("arrive")
     case = builders.a_case("in_hand", through=("accept", "start"), item=builders.GRID_ITEM)
     assert [state for state, *_rest in clocks(case).values()] == ["running"]
+
+
+class TestWithoutASignal:
+    """What a phone kept counts as of then: at most 72 hours back, never before the round began."""
+
+    def test_the_clock_stops_when_it_happened(self, town, set_policies):
+        set_policies("arrive", "secure", "contact")
+        case = builders.a_case("in_hand", through=SIGNED)
+        then, sent_at = case.last_at + dt.timedelta(minutes=20), case.last_at + dt.timedelta(hours=5)
+        kept = {"by": "bumen", "when": sent_at, "captured_at": then.isoformat()}
+        case = builders.a_fact(case, "arrive", **kept)
+        case = builders.a_fact(case, "secure", text="已拉警戒线。", **kept)
+        case = builders.a_fact(case, "contact", channel="phone", **kept)
+        rows = Clock.objects.filter(case=case, stage__in=("arrive", "secure", "contact"))
+        assert {row.stopped_at for row in rows} == {then} and all(row.stopped_at < row.due_at for row in rows)
+        assert last(case).payload["captured_at"] == then.isoformat() and last(case).at == sent_at
+        assert faults(case) == []
+
+    def test_not_before_the_round_began(self, town, set_policies):
+        set_policies("arrive")
+        case = builders.a_case("in_hand", through=SIGNED)
+        before = case.dispatched_at - dt.timedelta(hours=1)
+        case = builders.a_fact(case, "arrive", by="bumen", captured_at=before.isoformat())
+        assert Clock.objects.get(case=case, stage="arrive").stopped_at == case.dispatched_at
+        assert last(case).payload["captured_at"] == before.isoformat()
+
+    def test_not_longer_ago_and_not_to_come(self, town, set_policies):
+        set_policies("arrive")
+        case = builders.a_case("in_hand", through=SIGNED)
+        for wrong in (dt.timedelta(hours=-73), dt.timedelta(hours=2)):
+            when = (case.last_at + wrong).isoformat()
+            assert "72 小时" in fact_refused("not_ready", case, "arrive", by="bumen", captured_at=when)
+        assert clocks(case)["arrive1"][0] == "running"
+
+    def test_over_the_interface(self, town, set_policies):
+        set_policies("arrive")
+        case = builders.a_case("in_hand", through=SIGNED)
+        sent = {"captured_at": "no time"}
+        assert Api("bumen").post(f"cases/{case.number}/facts/arrive/", sent).status_code == 422
+        answer = Api("bumen").post(f"cases/{case.number}/facts/arrive/", {})
+        assert answer.status_code == 201 and clocks(case)["arrive1"][:2] == ("stopped", "met")
+
+
+class TestOneTap:
+    def test_on_the_page_of_a_department(self, town, set_policies):
+        set_policies("arrive", "secure", "contact")
+        case = builders.a_case("in_hand", through=SIGNED)
+        page = Reader("bumen").open(f"/cases/{case.number}/")
+        for stage in ("arrive", "secure", "contact"):
+            one = re.search(f'<form[^>]*id="milestone-{stage}".*?</form>', page.text, re.DOTALL)
+            assert one is not None and not re.search("<(input|textarea|select)[^>]*required", one[0])
+            fields = dict(re.findall('<input type="hidden" name="([^"]+)" value="([^"]*)">', one[0]))
+            fields.pop("csrfmiddlewaretoken", None)
+            page.send(f"facts/{stage}", **fields)
+        assert {outcome for _state, outcome, _unit in clocks(case).values()} == {"met"}
+        assert page.says("到现场了", "联系上了") and 'id="milestone-' not in page.text
+        assert page.text.count('data-key="D"') <= 1
+
+    def test_the_letter_is_the_taps(self, town, set_policies):
+        set_policies("arrive")
+        case = builders.a_case("in_hand", through=SIGNED)
+        text = Reader("bumen").open(f"/cases/{case.number}/").text
+        assert text.count('data-key="D"') == 1 and re.search('id="milestone-arrive"[^>]*data-key="D"', text)
+
+    def test_nothing_where_no_policy_asks_or_it_went_on(self, town, set_policies):
+        case = builders.a_case("in_hand", through=SIGNED)
+        assert 'id="milestones"' not in Reader("bumen").open(f"/cases/{case.number}/").text
+        set_policies("arrive")
+        case = builders.walk(builders.a_case("assigned"), "decline")
+        assert 'id="milestones"' not in Reader("jiedao").open(f"/cases/{case.number}/").text
+
+    def test_on_the_phone(self, town, set_policies):
+        set_policies("arrive")
+        case = builders.a_case(item=builders.GRID_ITEM, through=("accept", "start"))
+        text = Reader("wangge").open(f"/cases/{case.number}/").text
+        assert 'id="milestone-arrive"' in text

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from cases import onward, vacant
-from cases.queries import choices
+from cases.queries import choices, offers
+from cases.sla.board import ClockBoard
 from grid.queries import lineage
 from ledger import versions
 from parties import directory, seats
@@ -15,6 +16,7 @@ from tests.builders import a_case, walk
 from tests.cases.walking import refused
 from tests.clients import Api
 from tests.pages import Reader
+from tests.town import actor
 
 EMPTY = "GV25"  # nobody of the town is posted there
 DAY = dt.timedelta(days=1)
@@ -99,3 +101,41 @@ def test_nothing_goes_there_by_itself(town):
     case = walk(a_case(item="0610"), "accept", by="jiedao")
     assert case.status == "accepted"
     assert onward.of(case, lineage(case.path), case.last_at) == "vacant"
+
+
+class TestEverybodyLeft:
+    """Work in hand of a unit whose last person went: the desk that sent it out acts for it."""
+
+    def left(self, town, *moves: str):
+        case = walk(a_case("assigned", item="0610"), *moves)
+        at = case.last_at + dt.timedelta(seconds=30)
+        Posting.objects.filter(organisation__code="GV24").update(until=at)
+        return case
+
+    def test_the_desk_passes_it_to_another_unit(self, town):
+        case = self.left(town, "sign")
+        assert not offered(case, "shequ")
+        assert {"transfer", "resolve"} <= offered(case, "jiedao")
+        case = walk(case, "transfer", by="jiedao", organisation="IN02")
+        assert walk(case, "sign", by="huanwei").status == "in_hand"
+
+    def test_what_rests_is_resumed_by_it(self, town):
+        case = self.left(town, "sign", "hold")
+        assert walk(case, "resume", by="jiedao").status == "in_hand"
+
+    def test_even_after_a_final_ruling(self, town):
+        case = walk(walk(a_case("assigned"), "decline", by="bumen"), "rule", by="quji", organisation="GV24")
+        case = walk(case, "sign", by="bumen")
+        assert "最终" in refused("not_ready", case, "transfer", by="bumen", organisation="IN02")
+        Posting.objects.filter(organisation__code="GV24").update(until=case.last_at)
+        assert walk(case, "transfer", by="jiedao", organisation="IN02").status == "assigned"
+
+    def test_not_while_somebody_is_there(self, town):
+        case = walk(a_case("assigned", item="0610"), "sign")
+        assert refused("not_yours", case, "transfer", by="jiedao", organisation="IN02")
+
+
+def offered(case, name: str) -> set[str]:
+    when = case.last_at + dt.timedelta(minutes=1)
+    by = actor(name, when)
+    return {one.name for one in offers.moves_of(case, ClockBoard.load(case), by, when) if one.enabled}

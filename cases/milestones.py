@@ -1,0 +1,98 @@
+"""What is done on the way, each a fact: the caller was reached, somebody came, the danger was stopped, it was checked.
+
+The clock of a milestone runs from whoever has to handle the case (where a policy sets one) and is met by its fact, as
+of the time that a phone without a signal kept: never before the round began.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases import guards
+from cases.call_sheet import FUTURE_AT_MOST, OFFLINE_AT_MOST
+from cases.models.case import Case
+from cases.models.clock import Clock
+from cases.parts import add
+from cases.refusals import not_ready
+from cases.sla.board import ClockBoard
+from cases.work import Work
+
+STAGES = ("contact", "arrive", "secure")  # each met by the fact of its name
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """One that the handler is asked for: its clock, and whether the fact has met it."""
+
+    stage: str
+    clock: Clock
+
+    @property
+    def met(self) -> bool:
+        return self.clock.state == "stopped"
+
+
+def of(case: Case, board: ClockBoard) -> list[Milestone]:
+    """Those of whoever has the case: asked for and open, or met in time or not; none that was called off."""
+    rows = [(stage, board.latest(stage)) for stage in STAGES]
+    return [
+        Milestone(stage, row)
+        for stage, row in rows
+        if row is not None and row.organisation_id == case.holder_id and (row.state == "running" or row.outcome == "met")
+    ]  # fmt: skip
+
+
+def reach(work: Work, c: guards.Context, stage: str) -> Payload:
+    """The fact meets the clock of its name, as of when it happened."""
+    when = c.sent.get("captured_at")
+    if when is None:
+        work.board.stop(stage, work.at, "met")
+        return {}
+    if not work.at - OFFLINE_AT_MOST <= when <= work.at + FUTURE_AT_MOST:
+        raise not_ready(
+            _("手机记下的时间要在 72 小时以内，也不能在以后。"), captured_at=_("请核对手机的时间。")
+        )
+    when = min(when, work.at)
+    if (row := work.board.open(stage)) is not None:
+        work.board.stop(stage, max(when, row.started_at), "met")
+    return {"captured_at": when.isoformat()}
+
+
+# -- the facts
+
+
+def contact(work: Work, c: guards.Context) -> Payload:
+    reached = c.sent.get("reached", True)
+    payload: Payload = {"channel": c.sent["channel"], "reached": reached}
+    if reached:
+        add(work.case.contacted_by, c.grant.unit_id if c.grant.unit_id is not None else work.case.holder_id)
+        payload |= reach(work, c, "contact")
+    return payload
+
+
+def arrive(work: Work, c: guards.Context) -> Payload:
+    return reach(work, c, "arrive")
+
+
+def secure(work: Work, c: guards.Context) -> Payload:
+    return reach(work, c, "secure")
+
+
+def verify(work: Work, c: guards.Context) -> Payload:
+    """Outside the chain. Done stops the check; not done is a rework, which is a move of its own."""
+    if not c.sent["done"]:
+        raise not_ready(_("没有办好请用“返工”，写明缺什么。"), done=_("请用“返工”。"))
+    work.board.stop("verify", work.at, "met")
+    work.case.verified_at = work.at
+    return {"done": True}
+
+
+def left(one: Milestone, at: dt.datetime) -> dt.timedelta:
+    """Till it is due, or by how much it is late."""
+    return one.clock.due_at - (one.clock.stopped_at or at)
