@@ -217,3 +217,77 @@ class TestWords:
         case = a_case(item="0105", kind="wish", confidential=True, through=("accept",))
         assert not is_open_to_claim(town.actor("bumen"), case)
         assert GRID
+
+
+class TestStandingIn:
+    """Standing in for an absent colleague opens no second way round it: whatever a substitute may do to a case, he may
+    do by himself or the absent one may, and nothing that either of them handled does he judge."""
+
+    PAIRS = (
+        ("wangge", "wangge2"),
+        ("shequ", "shequ2"),
+        ("jiedao", "zhiban"),
+        ("quji", "quji2"),
+        ("bumen", "bumen2"),
+    )
+    JUDGING = ("rework", "rule", "withdraw", "unmerge", "reopen")
+
+    def lent(self, town, absent: str, substitute: str):
+        """The substitute now, and the same person before."""
+        from parties import commands
+        from parties.access import actor_of
+
+        at = town.MONDAY + 12 * 60 * MINUTE
+        before = town.actor(substitute)
+        commands.set_absence(
+            by=town.SYSTEM, at=at, account=town.account(absent), since=at, until=at + 24 * 60 * MINUTE,
+            reason="leave", substitute=town.account(substitute),
+        )  # fmt: skip
+        now = actor_of(town.account(substitute).pk, at)
+        assert now.stands_in
+        return now, before
+
+    @pytest.mark.parametrize(("absent", "substitute"), PAIRS)
+    def test_no_wider_than_the_two(self, town, absent, substitute):
+        from cases import authority
+        from cases.lifecycle import FACTS, MOVES
+
+        cases = [handled(how)[0] for how in HANDLED]
+        cases += [a_case(through=path) for path in ((), ("accept",), ("accept", "dispatch"))]
+        cases.append(walk(cases[-1], "decline", by="bumen"))
+        cases.append(walk(handled("resolve")[0], "answer", by="bumen"))
+        both, alone = self.lent(town, absent, substitute)
+        other = town.actor(absent)
+        for case in cases:
+            for row in (*MOVES.values(), *FACTS.values()):
+                if not isinstance(row.capability, dict) and row.capability == "system":
+                    continue
+                found = authority.acting(row, case, both)
+                if isinstance(found, str):
+                    continue
+                ways = [authority.acting(row, case, one) for one in (alone, other)]
+                assert any(not isinstance(way, str) for way in ways), (row.name, case.status)
+                if row.name in (*self.JUDGING, "verify"):
+                    assert both.person_id not in case.handler_people, row.name
+                    if found.lender is not None:
+                        assert found.lender not in case.handler_people, row.name
+
+    def test_not_even_where_every_desk_handled_it(self, town):
+        """Another human checks it then: not by the posting that who handled it has lent."""
+        from dataclasses import replace
+
+        from cases import authority
+
+        case = a_case(item="0108", through=("settle",))
+        case.handler_units = [unit.id for unit in town_desks(case)]
+        both, alone = self.lent(town, "shequ", "shequ2")
+        case.handler_people = [town.actor("shequ").person_id]
+        lent_only = replace(both, grants=tuple(grant for grant in both.grants if grant.lent_by is not None))
+        assert isinstance(authority.outsider(case, lent_only, "verify"), str)
+        assert not isinstance(authority.outsider(case, alone, "verify"), str)  # by his own he may, as ever
+
+
+def town_desks(case: Case):
+    from parties import directory
+
+    return directory.desks_over(case.path)
