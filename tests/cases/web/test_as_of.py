@@ -102,6 +102,8 @@ def test_the_views_own_address_by_its_days_and_by_its_name(town):
     with frozen(local("27 12:00")):
         page = Reader("lingdao").open("/dashboard/figures/accept_on_time/?period=last_week")
         assert "from=2026-11-16&amp;to=2026-11-22" in page.text and "period=last_week" in page.text
-        fixed = unescape(re.search(r'href="([^"]+)">(?:<svg(?:(?!</svg>).)*</svg>)?固定链接', page.text, re.S)[1])  # type: ignore[index]
+        fixed = unescape(
+            re.search(r'href="([^"]+)">(?:<svg(?:(?!</svg>).)*</svg>)?固定链接', page.text, re.S)[1]  # type: ignore[index]
+        )
         assert "period" not in fixed and "place=" in fixed
         assert Reader("lingdao").open(fixed).words.count("2026-11-16 至 2026-11-22") == 1
