@@ -20,6 +20,7 @@ from cases.web import (
     paper,
     phone,
     reliefs,
+    report,
     saved,
     screen,
     search,
@@ -122,6 +123,7 @@ urlpatterns = [
     path("tree/<str:code>/", tree_editor.show, name="tree_place"),
     # residents, without an account
     path("q/<str:token>/", stickers.scanned, name="sticker"),
+    path("report/", report.report, name="report"),
     path("track/", track.ask, name="track"),
     path("track/<str:code>/", track.tracked, name="tracked"),
     path("track/<str:code>/slip/", track.slip, name="track_slip"),

@@ -52,7 +52,10 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject_kind", "subject_id", "seq"], name="entry_seq_once"),
             models.UniqueConstraint(
-                fields=["actor_id", "request_key"], condition=~Q(request_key=""), name="entry_request_once"
+                fields=["actor_id", "request_key"],
+                condition=~Q(request_key=""),
+                nulls_distinct=False,  # those without an account do not act twice either
+                name="entry_request_once",
             ),
             models.UniqueConstraint(fields=["once"], condition=~Q(once=""), name="entry_happens_once"),
         ]

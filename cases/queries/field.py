@@ -325,7 +325,23 @@ def found_places(actor: Actor, q: str) -> list[dict[str, str]]:
         for place in finding.search(q, within=root, limit=FOUND_AT_MOST):
             if _takes_calls(place.kind):
                 found.setdefault(place.code, place)
+    return _with_paths(list(found.values()))
+
+
+def public_places(q: str) -> list[dict[str, str]]:
+    """What a resident typed for a place; anywhere, for places are open to all."""
+    hits = finding.search(q, limit=FOUND_AT_MOST * 2) if q.strip() else []
+    return _with_paths([place for place in hits if _takes_calls(place.kind)])
+
+
+def the_one(hits: list[dict[str, str]], q: str) -> str:
+    """The code of the only place that fits, or of the one called exactly so; empty where it stays open."""
+    exact = [hit for hit in hits if q.casefold() in (hit["name"].casefold(), hit["code"].casefold())]
+    return (exact or hits)[0]["code"] if len(hits) == 1 or len(exact) == 1 else ""
+
+
+def _with_paths(found: list[Place]) -> list[dict[str, str]]:
     return [
         {"code": place.code, "name": place.name, "path_text": queries.path_text(place, below="district")}
-        for place in list(found.values())[:FOUND_AT_MOST]
+        for place in found[:FOUND_AT_MOST]
     ]

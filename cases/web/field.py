@@ -194,9 +194,8 @@ def _place_of(actor: Actor, posted: QueryDict) -> str:
     if not q:
         return plain(posted.get("place", ""), 40).strip()
     hits = field.found_places(actor, q)
-    exact = [hit for hit in hits if q.casefold() in (hit["name"].casefold(), hit["code"].casefold())]
-    if len(hits) == 1 or len(exact) == 1:
-        return (exact or hits)[0]["code"]
+    if code := field.the_one(hits, q):
+        return code
     if not hits:
         raise not_ready(
             _("没找到“%(q)s”这个地点。") % {"q": q},

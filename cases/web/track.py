@@ -53,7 +53,11 @@ def ask(request: HttpRequest) -> HttpResponse:
         }
         context = {"values": values, "refusal": refusal, "result": None}
         return page(request, "cases/public/track.html", context, 404)
-    response = go(request, reverse("cases:tracked", args=[call.tracking_code]))
+    return remember(request, go(request, reverse("cases:tracked", args=[call.tracking_code])), call)
+
+
+def remember(request: HttpRequest, response: HttpResponse, call: Call) -> HttpResponse:
+    """This browser has shown the pair, or made the call: it may look for half an hour."""
     response.set_signed_cookie(
         COOKIE,
         call.tracking_code,

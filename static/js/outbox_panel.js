@@ -18,7 +18,7 @@ const paint = async () => {
   const said = waiting.length ? state : 'refused';
   here.hidden = !rows.length;
   for (const one of here.querySelectorAll('[data-say]')) one.hidden = one.dataset.say !== said;
-  for (const one of here.querySelectorAll('[data-when]')) one.hidden = !one.dataset.when.split(' ').includes(said);
+  for (const one of here.querySelectorAll('[data-during]')) one.hidden = !one.dataset.during.split(' ').includes(said);
   fill(here, { n: waiting.length, bad: rows.length - waiting.length, kb: Math.ceil(waiting.reduce((sum, row) => sum + row.size, 0) / 1024) });
   here.querySelector('[data-list]').replaceChildren(...rows.map((row) => {
     const card = here.querySelector('template').content.firstElementChild.cloneNode(true);

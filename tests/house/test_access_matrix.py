@@ -231,6 +231,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:offline": [("get", 200, {200: ALL})],
     "cases:service_worker": [("get", 200, {200: ALL})],
     "cases:manifest": [("get", 200, {200: ALL})],
+    "cases:report": [("get", 200, {200: ALL})],
     "cases:track": [("get", 200, {200: ALL})],
     "cases:tracked": [("get", LOGIN, {302: ALL})],  # to where the phone's last digits are asked
     "cases:track_slip": [("get", LOGIN, {302: ALL})],
@@ -527,7 +528,7 @@ def test_every_page_is_closed_to_strangers_by_default():
         if stranger not in (LOGIN, NOBODY, 405)
     }
     assert is_open == {
-        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere",
+        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere",
     } - {"parties:preferences"}  # fmt: skip
 
 
