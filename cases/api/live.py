@@ -34,7 +34,9 @@ class LiveView(APIView):
     @extend_schema(
         operation_id="live",
         parameters=[
-            OpenApiParameter("page", OpenApiTypes.STR, enum=["queue", "desk"], description="看着哪张列表"),
+            OpenApiParameter(
+                "page", OpenApiTypes.STR, enum=["queue", "desk", "notices"], description="看着哪张列表"
+            ),
             OpenApiParameter("tab", OpenApiTypes.STR, description="列表的哪一栏"),
             OpenApiParameter("since", OpenApiTypes.DATETIME, description="列表是几时的：之后来的算新到"),
             OpenApiParameter("rows", OpenApiTypes.STR, description="工单编号，逗号隔开，最多 100 个：谁在办"),
@@ -57,7 +59,7 @@ class LiveView(APIView):
             },
             "late": [name[6:-5] for name, n in numbers.items() if name.endswith("_late") and n],
             "fresh": fresh,
-            "fresh_words": queries.arrived_words(fresh),
+            "fresh_words": queries.arrived_words(fresh, asked.get("page", "")),
             "here": queries.here_of(by, listed, at),
         }
         return _tagged(request, found)

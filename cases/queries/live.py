@@ -15,7 +15,7 @@ from cases.lifecycle import FACTS
 from cases.live import presence
 from cases.live.presence import Here
 from cases.models import Case
-from cases.queries import views
+from cases.queries import notices, views
 from cases.scope import visible
 from ledger.actor import Actor
 from ledger.clock import LOCAL
@@ -23,14 +23,21 @@ from ledger.clock import LOCAL
 ROWS_AT_MOST = 100
 
 
-def arrived(actor: Actor, page: str, tab: str, since: dt.datetime, at: dt.datetime) -> QuerySet[Case]:
-    """What has come into a list after `since`, by whoever's hand it came."""
+INBOX = "notices"
+
+
+def arrived(actor: Actor, page: str, tab: str, since: dt.datetime, at: dt.datetime) -> QuerySet:
+    """What has come into a list after `since`, by whoever's hand it came; of the inbox, what the bell counts."""
+    if page == INBOX:
+        return notices.alerting(actor, at).filter(at__gt=since)
     tabs = views.TABS[page if page in views.TABS else "queue"]
     rows = (tabs.get(tab) or next(iter(tabs.values()))).rows(actor, at)
     return rows.filter(held_since__gt=since)
 
 
-def arrived_words(n: int) -> str:
+def arrived_words(n: int, page: str = "") -> str:
+    if n and page == INBOX:
+        return ngettext("%(n)s 条新消息", "%(n)s 条新消息", n) % {"n": n}
     return ngettext("新派来 %(n)s 件", "新派来 %(n)s 件", n) % {"n": n} if n else ""
 
 

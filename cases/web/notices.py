@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,8 @@ from ledger import clock
 from parties import commands, gate
 from parties.errors import PartiesRefused
 from parties.gate import signed_in
+
+AT_FIRST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # an empty inbox: whatever comes is new
 
 
 @signed_in
@@ -74,6 +77,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "kept": kept,
         "here": _with(reverse("cases:notices"), kept),
         "page": pager if pager["next"] or pager["previous"] else None,
+        "live_since": None if kept or pager["previous"] else found[0]["at"] if found else AT_FIRST,
     }
     where = "field" if shell.is_field(actor) else "desk"
     return page(request, f"cases/{where}/notices.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cases.models import Endpoint, Notice, NoticeChoice, NoticeDelivery
@@ -30,6 +32,22 @@ class TestInbox:
         left = Notice.objects.filter(account__username="bumen", read_at=None)
         assert list(left.values_list("case__number", flat=True)) == [other.number]
         assert Notice.objects.filter(account__username="bumen2", read_at=None).count() == 3
+
+    def test_a_new_one_is_told_of_while_the_page_stands_open(self, town):
+        case = a_case("assigned")
+        post.deliver_pending()
+        clerk = Reader("bumen").open("/notices/")
+        (since,) = re.findall(r'data-page="notices"[^>]*data-since="([^"]+)"', clerk.text)
+        ask = {"page": "notices", "since": since}
+        assert (told := Api("bumen").get("live/", ask).json())["fresh"] == 0 and told["fresh_words"] == ""
+        a_fact(case, "urge", by="jiedao")
+        post.deliver_pending()
+        told = Api("bumen").get("live/", ask).json()
+        assert (told["fresh"], told["fresh_words"]) == (1, "1 条新消息")
+        assert Api("wangge").get("live/", ask).json()["fresh"] == 0
+        assert "data-arrivals" not in Reader("bumen").open("/notices/?kind=urged").text, (
+            "there the rest is not listed"
+        )
 
     def test_by_kind_and_unread_only(self, town):
         case = a_case("assigned")
