@@ -62,6 +62,20 @@ def _room(lines: Sequence[Mapping[str, Any]]) -> float:
     return max(96.0, *(width + 12 for width in widths))
 
 
+def _apart(wanted: Sequence[float], lowest: float, gap: float = 16.0) -> list[float]:
+    """Where names stand that are wanted at these heights, so that none covers another: each as near to its own as the
+    ones above and the lowest line allow, in the order of their lines."""
+    stand = dict.fromkeys(range(len(wanted)), 0.0)
+    order = sorted(stand, key=lambda at: wanted[at])
+    above = -gap
+    for at in order:
+        above = stand[at] = max(wanted[at], above + gap)
+    below = lowest + gap
+    for at in reversed(order):
+        below = stand[at] = min(stand[at], below - gap)
+    return [stand[at] for at in range(len(wanted))]
+
+
 @register.simple_tag
 def trend(chart: Mapping[str, Any]) -> SafeString:
     """Lines over time with their names at their ends; a line below its target is dashed.
@@ -90,14 +104,10 @@ def trend(chart: Mapping[str, Any]) -> SafeString:
     every = -(-len(labels) // 7)
     days = [(f"{left + at * step:.1f}", label) for at, label in enumerate(labels) if at % every == 0]
     drawn = []
-    taken: list[float] = []
-    for at, line in enumerate(lines):
+    ends = _apart([y_of(float(_known(line["points"])[-1])) for line in lines], floor)
+    for at, (line, words) in enumerate(zip(lines, ends, strict=True)):
         spots = [(left + i * step, y_of(float(v))) for i, v in enumerate(line["points"]) if v is not None]
         x, y = spots[-1]
-        words = y
-        while any(abs(words - other) < 16 for other in taken):  # names at line ends must not cover each other
-            words += 16 if words < floor - 20 else -16
-        taken.append(words)
         colour = _LINES[at % len(_LINES)]
         drawn.append(
             (

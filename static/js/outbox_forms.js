@@ -95,4 +95,5 @@ const mend = async () => {
   for (const [name, list] of files) form.querySelector(`[type=file][name="${CSS.escape(name)}"]`)?.dispatchEvent(new CustomEvent('files:put', { bubbles: true, detail: list }));
   form.addEventListener('draft:sent', () => store.drop('outbox', key), { once: true });
 };
+addEventListener('hashchange', () => mend().catch(() => {})); // from the list above this very form
 mend().catch(() => {});

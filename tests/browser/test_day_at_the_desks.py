@@ -172,7 +172,7 @@ def test_forty_calls_by_keyboard(crowd, arrive):
         sheet(queue, "s")
     assert there("in_hand") == start["in_hand"] + SIGNED
     taken |= {"queue": [one for values in queue.taken.values() for one in values]}
-    queue = at_queue(clerk, "/queue/?tab=sign&sort=-due")
+    queue = at_queue(clerk, "/queue/?tab=sign")  # by due: what was ruled just now, for good, stands last
     for _n in range(DECLINED):
         sheet(queue, "t", typed("ArrowDown", "ArrowDown"))
     assert there("accepted") == start["accepted"] + ACCEPTED + DECLINED - RULED

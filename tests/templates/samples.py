@@ -731,6 +731,11 @@ class Wrong(Blank):
     non_field_errors = ["账号或密码不对，请再试一次。"]
 
 
+REPORT = {
+    "place": {"code": "370811001001001", "name": "福新里 3 号楼", "path_text": "任城区 / 福星街道 / 福星社区"},
+    "place_q": "", "found": [], "kept": [], "contacts": [{"value": "sms", "label": "短信"}, {"value": "visit", "label": "上门告诉我"}],
+    "values": {}, "refusal": None, "work": None,
+}  # fmt: skip
 ANON, WORKER, CLERK = "anon", "worker", "clerk"
 # name of the page → (template, who looks, context)
 PAGES = {
@@ -782,6 +787,8 @@ PAGES = {
     "notices-empty": ("cases/desk/notices.html", CLERK, NO_NOTICES),
     "dashboard": ("cases/desk/dashboard.html", CLERK, DASHBOARD),
     "dashboard-empty": ("cases/desk/dashboard.html", CLERK, EMPTY_DASHBOARD),
+    "report": ("cases/public/report.html", ANON, REPORT),
+    "report-refused": ("cases/public/report.html", ANON, {**REPORT, "place": None, "place_q": "福", "values": {"text": "单元门坏了"}, "kept": ["6f1c"], "found": [{"code": "370811001", "name": "福星街道", "path_text": "任城区 / 福星街道"}], "refusal": {"status": 422, "sentence": "请说在哪里。", "move": "", "fields": {"place_q": "请说在哪里。", "caller_phone": "电话号码不对：只写数字。"}, "posted": {}}, "work": {"task": "a:b:c", "bits": 14}}),
     "track": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "result": None}),
     "track-refused": ("cases/public/track.html", ANON, {"values": {"code": "4827", "tail": "20"}, "refusal": {"status": 404, "sentence": "没有找到。请核对查询码和电话后四位。", "move": "", "fields": {"code": "查询码是 8 位数字。"}, "posted": {}}, "result": None}),
     "track-result": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "result": TRACKED}),

@@ -49,7 +49,7 @@ EDITOR = {
     "noun": "unit", "label": "单位树", "hint": "名称、简称", "home": "/organisations/", "rows": "/organisations/rows/",
     "find": "/organisations/find/", "draft": "/organisations/draft/", "panel": "/organisations/CODE/", "current": "GV24",
     "staffed": "", "words": {"total": "个在用", "nobody": "无人任职"}, "labels": {"office": "镇街机构"},
-    "icons": {"office": "building"}, "holds": None,
+    "icons": {"office": "building"}, "holds": None, "retired": "",
 }  # fmt: skip
 DESK = {
     "label": "单位", "here": "units", "home": "/organisations/", "draft": "/organisations/draft/",
@@ -59,9 +59,14 @@ DRAFT = {
     "id": 7, "basis": "清办发〔2026〕31号", "effective_on": "", "version": 3, "problem": "“城管局”已被他人改动：移动。",
     "steps": [{"n": 1, "label": "改名", "css": "info", "words": "城管局 → 综合执法局", "json": "{}"}],
 }  # fmt: skip
+WAITING = [{
+    "draft": {"effective_on": SOON, "basis": "清办发〔2026〕31号"}, "author": "系统管理员", "url": "/organisations/published/7/",
+    "steps": [{"label": "改名", "words": "城管局 → 综合执法局"}], "more": 2,
+}]  # fmt: skip
 UNITS = {
     "q": "", "hits": None, "nodes": NODES, "editor": EDITOR, "retired": False, "unit": UNIT, "ways": WAYS, "leave": True,
     "here": "GV24", "back": "/organisations/GV24/", "admin": True, "desk": DESK, "draft": DRAFT, "refusal": None, "total": 3,
+    "waiting": WAITING,
 }  # fmt: skip
 FOUND = [{"name": "城管局", "code": "GV24", "url": "/organisations/GV24/", "label": "政府部门", "icon": "building-bank",
           "where": "区政府", "retired": True}]  # fmt: skip
