@@ -75,6 +75,7 @@ urlpatterns = [
     path("dashboard/", dashboard.show, name="dashboard"),
     path("screen/", screen.show, name="screen"),
     path("screen/board/", screen.board, name="screen_board"),
+    path("dashboard/parts/<str:name>/", dashboard.part, name="dashboard_part"),
     path("dashboard/holders/", dashboard.holders, name="holders"),
     path("dashboard/figures/", figures.definitions, name="figures"),
     path("dashboard/weekly/", weekly.show, name="weekly"),

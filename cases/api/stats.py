@@ -34,6 +34,12 @@ ASKED = [
     OpenApiParameter("from", OpenApiTypes.DATE, description="首日（当地日期，含）；不填为本月"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="末日（含）"),
     OpenApiParameter("as_of", str, description="按这一天结束时（或这一时刻）的样子；不填为现在"),
+    OpenApiParameter(
+        "tree",
+        str,
+        enum=["call", "today"],
+        description="按当时的区划（call，默认：环节算在停表或到期那时的地方，工单算在登记那时的地方），或按今天的区划（today）",
+    ),
 ]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from django.db.models import Q
+from django.db.models import Case as Switch
+from django.db.models import F, Q
 
-from cases.models.case import ANCESTORS
+from cases.figures import trees
 from grid.queries import PlaceLite, lineage
 from ledger import clock as host
 from parties import directory
@@ -94,15 +95,16 @@ def _year_ago(day: dt.date) -> dt.date:
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose figures: a place with all below it, an organisation with all below it, or both. `as_of` the past instant
-    as which they are read (cases.figures.past), None for now. `without`: the cases that their reader must not know of
-    (cases.scope.hidden); they count on no side of anything."""
+    """Whose figures: a place with all below it, an organisation with all below it, or both; by which tree
+    (cases.figures.trees). `as_of` the past instant as which they are read (cases.figures.past), None for now. `without`:
+    the cases that their reader must not know of (cases.scope.hidden); they count on no side of anything."""
 
     place: PlaceLite | None = None
     place_path: str = ""
     organisation: directory.Org | None = None
     as_of: dt.datetime | None = None
     without: tuple[int, ...] = ()
+    tree: str = trees.CALL
 
     def as_at(self, at: dt.datetime | None) -> Subject:
         """The same as it stood at a past instant."""
@@ -110,14 +112,15 @@ class Subject:
 
     def of_cases(self, key: str = "pk") -> Q:
         """What it took, holds or held; `key` is the column that names the case."""
-        found = self.of_place("") & self.known(key)
+        found = self.of_place("", key) & self.known(key)
         if self.organisation is not None:
             found &= Q(unit_ids__overlap=sorted(self.units()))
         return found
 
     def of_open(self) -> Q:
         """What is open here and now: for an organisation what it holds, not what has passed through it."""
-        found = self.of_place("") & self.known("pk")
+        found = trees.recorded(self.place, self.place_path, trees.CALL) if self.place else Q()
+        found &= self.known("pk")
         if self.organisation is not None:
             found &= Q(holder_id__in=sorted(self.units()))
         return found
@@ -130,7 +133,7 @@ class Subject:
 
     def of_stays(self) -> Q:
         """The finished stays of a case with somebody: where the case stands, with whom it was."""
-        found = self.of_place("case__") & self.known("case_id")
+        found = self.of_place("case__", "case_id") & self.known("case_id")
         if self.organisation is not None:
             found &= Q(organisation_id__in=sorted(self.units()))
         return found
@@ -139,13 +142,27 @@ class Subject:
         """Nothing that the reader must not know of; no condition at all for nearly everybody."""
         return ~Q(**{f"{key}__in": self.without}) if self.without else Q()
 
-    def of_place(self, prefix: str) -> Q:
-        """Rows at the place or below it; `prefix` leads to those that have place columns ("case__")."""
+    def of_place(self, prefix: str, case: str = "") -> Q:
+        """Rows at the place or below it; `prefix` leads to those that have place columns ("case__"), `case` is the
+        column that names the case where the rows stand where that does."""
         if self.place is None:
             return Q()
-        if self.place.kind in ANCESTORS:
-            return Q(**{f"{prefix}{self.place.kind}_id": self.place.id})
-        return Q(**{f"{prefix}path__startswith": self.place_path})
+        here = trees.recorded(self.place, self.place_path, self.tree, prefix)
+        if not case or self.tree == trees.TODAY:
+            return here
+        return trees.by_call(here, case, trees.recorded(self.place, self.place_path, self.tree), self.as_of)
+
+    def column_below(self, prefix: str = "", case: str = "") -> F | Switch:
+        """The place one kind below under which a row stands; `prefix` and `case` as in `of_place`. One statement for
+        cases where the tree has changed."""
+        return self.ancestor(self.kind_below, prefix, case)
+
+    def ancestor(self, kind: str, prefix: str = "", case: str = "") -> F | Switch:
+        """The ancestor of that kind under which a row stands, as `column_below`."""
+        column = trees.ancestor(kind, self.tree, prefix)
+        if not case or self.tree == trees.TODAY:
+            return column
+        return trees.as_taken(column, kind, self.of_place(""), case, self.as_of)
 
     def units(self) -> frozenset[int]:
         """The organisation with all below it; nothing where none was asked for."""
@@ -158,8 +175,11 @@ class Subject:
 
 
 def subject_of(
-    place_path: str = "", organisation: directory.Org | None = None, without: tuple[int, ...] = ()
+    place_path: str = "",
+    organisation: directory.Org | None = None,
+    without: tuple[int, ...] = (),
+    tree: str = trees.CALL,
 ) -> Subject:
     """A subject from a place's id-path and an organisation."""
     line = list(lineage(place_path).values()) if place_path else []
-    return Subject(line[-1] if line else None, place_path, organisation, without=without)
+    return Subject(line[-1] if line else None, place_path, organisation, without=without, tree=tree)

@@ -18,6 +18,7 @@ from cases.figures.asking import Period, Subject
 from cases.figures.catalogue import HANDLING
 from cases.figures.kept import kept
 from cases.figures.measuring import ONE, sides, sources
+from cases.figures.splitting import key_of
 from cases.figures.values import FEW
 from cases.models.past import CasePast
 
@@ -59,7 +60,7 @@ def times(subject: Subject, periods: Iterable[Period], at: dt.datetime) -> list[
     """For each period; one statement, two for each as of a past instant."""
     periods = list(periods)
     if subject.as_of is not None:
-        return [Times.of([n for _key, n in _minutes(subject, period, at, "pk")]) for period in periods]
+        return [Times.of([n for _key, n in _minutes(subject, period, at)]) for period in periods]
     asked: dict[str, Aggregate] = {}
     for n, period in enumerate(periods):
         _num, den = sides(HANDLING, subject, period, at)
@@ -77,42 +78,44 @@ def times(subject: Subject, periods: Iterable[Period], at: dt.datetime) -> list[
 
 
 @kept
-def split(subject: Subject, column: str, period: Period, at: dt.datetime) -> dict[Key, Times]:
-    """By a column of the case; one statement, two as of a past instant."""
+def split(subject: Subject, by: str, period: Period, at: dt.datetime) -> dict[Key, Times]:
+    """By one of its dimensions; one statement, two as of a past instant."""
     if subject.as_of is not None:
         apart: dict[Key, list[int]] = {}
-        for key, minutes in _minutes(subject, period, at, column):
+        for key, minutes in _minutes(subject, period, at, by):
             apart.setdefault(key, []).append(minutes)
         return {key: Times.of(minutes) for key, minutes in apart.items() if key is not None}
     _num, den = sides(HANDLING, subject, period, at)
     (rows,) = sources(HANDLING, subject)
-    grouped = rows.filter(den).order_by().values_list(column)
+    grouped = rows.filter(den).order_by().values(key=key_of(HANDLING, by, rows, subject))
     found = grouped.annotate(n=Count(ONE), half=Median(MINUTES), mean=Avg(MINUTES))
-    return {key: Times(n, half, _float(mean)) for key, n, half, mean in found if key is not None}
+    return {
+        key: Times(n, half, _float(mean))
+        for key, n, half, mean in found.values_list("key", "n", "half", "mean")
+        if key is not None
+    }
 
 
 def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _minutes(subject: Subject, period: Period, at: dt.datetime, column: str) -> list[tuple[Any, int]]:
+def _minutes(subject: Subject, period: Period, at: dt.datetime, by: str = "") -> list[tuple[Any, int]]:
     """(key, minutes) of each; those of kept rows are measured again, for the row does not hold them."""
     _num, den = sides(HANDLING, subject, period, at)
     found: list[tuple[Any, int]] = []
     for rows in sources(HANDLING, subject):
-        rows = rows.filter(den).order_by()
+        name = key_of(HANDLING, by, rows, subject) if by else F("pk")
+        rows = rows.filter(den).order_by().annotate(key=name)
         if rows.model is CasePast:
-            found += _measured(rows, column)
+            found += _measured(rows)
         else:
-            found += rows.values_list(column, MINUTES)
+            found += rows.values_list("key", MINUTES)
     return found
 
 
-def _measured(rows: QuerySet, column: str) -> list[tuple[Any, int]]:
-    name = column if column == "pk" or hasattr(CasePast, column) else f"case__{column}"
-    told = rows.annotate(key=F(name)).values_list(
-        "key", "holder_id", "path", "first_dispatched_at", "resolved_at"
-    )
+def _measured(rows: QuerySet) -> list[tuple[Any, int]]:
+    told = rows.values_list("key", "holder_id", "path", "first_dispatched_at", "resolved_at")
     return [
         (key, int(stays.calendar_of(holder, path).opening_seconds(since, until) // 60))
         for key, holder, path, since, until in told

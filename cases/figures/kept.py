@@ -129,6 +129,7 @@ def _spelled(one: object) -> Hashable:
             unit and unit.id,
             one.as_of and one.as_of.isoformat(),
             one.without,
+            one.tree,
         )
     if isinstance(one, Period):
         return "period", one.since.isoformat(), one.until.isoformat()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ from cases.figures.catalogue import (
 )
 from cases.figures.kept import kept
 from cases.figures.values import NOTHING, Value
+from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.holding import Holding
@@ -36,6 +37,7 @@ from cases.models.holding import Holding
 ONE = Constant(1)  # a row, whatever it holds: a key would not stand in the indexes
 Values = dict[str, Value]
 NOW, BEFORE = ("now", "before")
+BY_UNIT = "organisation_id"
 
 
 @dataclass
@@ -63,14 +65,14 @@ def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") 
     """Every figure of clocks, of the period and of the one before, in one statement (two as of a past instant). Grouped
     by the places one kind below, or (`group`) by the units that the clocks ran against; the groups add up to the
     whole."""
-    key = ranked_by(subject, group)
+    column = F(BY_UNIT) if ranked_by(subject, group) == BY_UNIT else subject.column_below()
     spans = {NOW: period.holds("due_at"), BEFORE: period.before.holds("due_at")}
     done = past.done(subject.as_of) if subject.as_of else DONE
     found = Measured(dict.fromkeys(OF_CLOCKS, NOTHING), dict.fromkeys(OF_CLOCKS, NOTHING))
     for source in clocks(subject, period.before.since, period.until, at):
         rows = (
             source.order_by()
-            .values(key, "stage")
+            .values("stage", ranked=column)
             .annotate(
                 **{f"den_{name}": Count(ONE, filter=span) for name, span in spans.items()},
                 **{f"num_{name}": Count(ONE, filter=span & IN_TIME) for name, span in spans.items()},
@@ -83,7 +85,7 @@ def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") 
                 (BEFORE, found.before, found.each_before),
             ):
                 values = _of_stage(row, name)
-                one = each.setdefault(row[key], {}) if row[key] is not None else {}
+                one = each.setdefault(row["ranked"], {}) if row["ranked"] is not None else {}
                 for code, value in values.items():
                     total[code] += value
                     one[code] = one.get(code, NOTHING) + value
@@ -101,7 +103,7 @@ def _of_stage(row: Mapping[str, Any], name: str) -> Values:
 
 def ranked_by(subject: Subject, group: str) -> str:
     """The column of a clock that a ranking groups by."""
-    return "organisation_id" if group or subject.place is None else f"{subject.kind_below}_id"
+    return BY_UNIT if group or subject.place is None else f"{subject.kind_below}_id"
 
 
 @kept
@@ -110,41 +112,64 @@ def count(
 ) -> list[Values]:
     """The figures of `codes` for each period, by default those of cases and stays (`measure` has those of clocks
     quicker, all at once); one statement, also as of a past instant."""
-    periods, codes = list(periods), list(codes)
-    asked: dict[tuple[str, str, str, bool], list[Figure]] = {}
-    for code in codes:
-        figure = FED[code]
-        asked.setdefault((figure.rows, figure.stage, figure.when, figure.with_excluded), []).append(figure)
-    groups = list(asked.values())
-    branches = [
-        _branch(n, rows, figures, subject, periods, at)
-        for n, figures in enumerate(groups)
-        for rows in sources(figures[0], subject)
-    ]
-    found: list[Values] = [dict.fromkeys(codes, NOTHING) for _period in periods]
-    for n, numbers in branches[0].union(*branches[1:], all=True) if branches else ():
+    codes = list(codes)
+    return count_each(subject, [(period, codes) for period in periods], at)
+
+
+def count_each(
+    subject: Subject, asked: Sequence[tuple[Period, Iterable[str]]], at: dt.datetime
+) -> list[Values]:
+    """The figures of its own codes for each period, in one statement: a pass over the rows of each stretch of time, and
+    none over what lies between."""
+    found: list[Values] = [dict.fromkeys(codes, NOTHING) for _period, codes in asked]
+    branches: list[QuerySet] = []
+    told: list[list[tuple[int, Figure]]] = []
+    for stretch in _stretches([period for period, _codes in asked]):
+        passes: dict[tuple[str, str, str, bool], list[tuple[int, Figure]]] = {}
+        for n in stretch:
+            for code in found[n]:
+                figure = FED[code]
+                key = (figure.rows, figure.stage, figure.when, figure.with_excluded)
+                passes.setdefault(key, []).append((n, figure))
+        for wanted in passes.values():
+            for rows in sources(wanted[0][1], subject):
+                counts = [(asked[n][0], figure) for n, figure in wanted]
+                branches.append(_branch(len(told), rows, counts, subject, at))
+                told.append(wanted)
+    for branch, numbers in branches[0].union(*branches[1:], all=True) if branches else ():
         pairs = iter(numbers)
-        for values in found:
-            for figure in groups[n]:
-                values[figure.code] += Value(next(pairs), next(pairs))
+        for n, figure in told[branch]:
+            found[n][figure.code] += Value(next(pairs), next(pairs))
+    return found
+
+
+def _stretches(periods: Sequence[Period]) -> list[list[int]]:
+    """Which periods touch: one pass reads them all."""
+    found: list[list[int]] = []
+    until = None
+    for n in sorted(range(len(periods)), key=lambda n: periods[n].since):
+        if until is None or periods[n].since > until:
+            found.append([])
+            until = periods[n].until
+        found[-1].append(n)
+        until = max(until, periods[n].until)
     return found
 
 
 def _branch(
-    n: int, rows: QuerySet, figures: list[Figure], subject: Subject, periods: list[Period], at: dt.datetime
+    n: int, rows: QuerySet, asked: list[tuple[Period, Figure]], subject: Subject, at: dt.datetime
 ) -> QuerySet:
-    """One pass over the rows that figures share: [numerator, denominator] of each, period by period."""
+    """One pass over the rows that figures share: [numerator, denominator] of each in its period."""
     counts = []
-    for period in periods:
-        for figure in figures:
-            num, den = sides(figure, subject, period, at)
-            counts += [Count(ONE, filter=den & num), Count(ONE, filter=den)]
-    whole = Period(min(period.since for period in periods), max(period.until for period in periods))
+    for period, figure in asked:
+        num, den = sides(figure, subject, period, at)
+        counts += [Count(ONE, filter=den & num), Count(ONE, filter=den)]
+    whole = Period(min(period.since for period, _ in asked), max(period.until for period, _ in asked))
     numbers = Func(
         *counts, template="ARRAY[%(expressions)s]", output_field=ArrayField(base_field=BigIntegerField())
     )
     return (
-        rows.filter(whole.holds(figures[0].when))
+        rows.filter(whole.holds(asked[0][1].when))
         .order_by()
         .annotate(branch=Constant(n))
         .values("branch")
@@ -180,6 +205,11 @@ def counted(subject: Subject, *, excluded: bool = False) -> QuerySet[Case]:
     """The cases of a subject that count; the share of what was excluded counts those too."""
     rows = Case.objects.alias(case_pk=F("pk")).filter(subject.of_cases()).exclude(status="merged")
     return rows if excluded else rows.filter(excluded=False)
+
+
+def open_now(subject: Subject) -> QuerySet[Case]:
+    """What is open now and counts, where it stands now."""
+    return Case.objects.filter(subject.of_open(), status__in=OPEN, excluded=False)
 
 
 def summary(subject: Subject, period: Period, at: dt.datetime) -> Values:

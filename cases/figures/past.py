@@ -76,11 +76,11 @@ def clocks(subject: Subject, at: dt.datetime, stages: tuple[str, ...] = STAGES) 
 
 def cases(subject: Subject, at: dt.datetime, *, excluded: bool = False) -> list[QuerySet]:
     """Cases that had been taken and counted; the share of what was excluded counts those too."""
-    where = Q(subject.of_cases("case_pk"), ~Q(status="merged", ended_at__lte=at), received_at__lte=at)
+    where = Q(~Q(status="merged", ended_at__lte=at), received_at__lte=at)
     if not excluded:
         where &= Q(excluded=False)
-    live = Case.objects.alias(case_pk=F("pk")).filter(where, ~case_changed_since(at))
-    kept = CasePast.objects.alias(case_pk=F("case_id")).filter(where)
+    live = Case.objects.alias(case_pk=F("pk")).filter(where, subject.of_cases(), ~case_changed_since(at))
+    kept = CasePast.objects.alias(case_pk=F("case_id")).filter(where, subject.of_cases("case_id"))
     return [live, standing(kept, THE_CASE, at)]
 
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.figures.asking import Subject
 from cases.figures.catalogue import BY_STAGE
-from cases.figures.measuring import Measured, Values, ranked_by
-from cases.figures.values import FEW, NOTHING
+from cases.figures.measuring import BY_UNIT, Measured, Values, ranked_by
+from cases.figures.values import FEW, NOTHING, Value
 from grid.queries import by_ids
 from parties import directory
 
@@ -35,7 +35,7 @@ GROUP_LABELS = {
 
 def ranking(subject: Subject, measured: Measured, group: str = "") -> list[dict[str, Any]]:
     """By the share of all stages that was kept; small samples stand unranked at the end."""
-    by_unit = ranked_by(subject, group) == "organisation_id"
+    by_unit = ranked_by(subject, group) == BY_UNIT
     shown = _units(measured, group) if by_unit else _places(measured)
     shown.sort(key=lambda one: (one["few"], -(one["score"] or 0), one["name"]))
     rank = 0
@@ -65,21 +65,21 @@ def _units(measured: Measured, group: str) -> list[dict[str, Any]]:
 
 def _ranked(name: str, code: str, kind: str, measured: Measured, pk: int) -> dict[str, Any]:
     values = measured.each[pk]
-    n, score = _score(values)
-    _n, earlier = _score(measured.each_before.get(pk, {}))
+    total, earlier = _total(values), _total(measured.each_before.get(pk, {}))
+    score = total.rate
     return {
         "name": name,
         "code": code,
         "kind": kind,
         "figures": {one: values.get(one, NOTHING) for one in measured.now},
-        "n": n,
+        "n": total.denominator,
+        "kept": total.numerator,
         "score": score,
-        "delta": None if score is None or earlier is None else score - earlier,
-        "few": n < FEW,
+        "delta": None if score is None or earlier.rate is None else score - earlier.rate,
+        "few": total.denominator < FEW,
     }
 
 
-def _score(values: Values) -> tuple[int, float | None]:
-    """(what was due in all, the share that was kept)."""
-    total = sum((values.get(code, NOTHING) for code in KEPT), NOTHING)
-    return total.denominator, total.rate
+def _total(values: Values) -> Value:
+    """All that was due in one: the score is the share of it that was kept."""
+    return sum((values.get(code, NOTHING) for code in KEPT), NOTHING)

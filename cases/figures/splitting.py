@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case as Switch
+from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import CASE, CLOCK, FIGURES, Words
+from cases.figures.catalogue import CASE, CLOCK, FIGURES, STAY, Figure, Words
 from cases.figures.measuring import ONE, sides, sources
 from cases.figures.values import NOTHING, Value
+from cases.models.case import Case
 from cases.models.past import CasePast
 
 # what a figure may be split by, with the word for it
@@ -36,31 +38,34 @@ def dimensions_of(code: str) -> list[str]:
 def split(code: str, by: str, subject: Subject, period: Period, at: dt.datetime) -> dict[int | str, Value]:
     """key → value; keys are ids of places, organisations and items, else words. The parts add up to the whole, but
     for what stands at the place itself. One statement,
-    two as of a past instant."""
+    two as of a past instant, and one more for cases by place where the tree has changed."""
     figure = FIGURES[code]
-    column = column_of(code, by, subject)
     num, den = sides(figure, subject, period, at)
     found: dict[int | str, Value] = {}
     for source in sources(figure, subject):
-        name = column if not by_past(source, column) else f"case__{column}"
-        rows = source.filter(den).order_by().values_list(name)
-        for key, n, kept in rows.annotate(den=Count(ONE), num=Count(ONE, filter=num)):
+        rows = (
+            source.filter(den)
+            .order_by()
+            .values(key=key_of(figure, by, source, subject))
+            .annotate(den=Count(ONE), num=Count(ONE, filter=num))
+        )
+        for key, n, kept in rows.values_list("key", "den", "num"):
             if key is not None:
                 found[key] = found.get(key, NOTHING) + Value(kept, n)
     return found
 
 
-def by_past(rows: QuerySet, column: str) -> bool:
-    """Is this a column that the kept rows of cases lack, since it is not changed backwards? Then it is the case's."""
-    return rows.model is CasePast and column in ("channel", "level", "kind", "urgency", "item_id")
-
-
-def column_of(code: str, by: str, subject: Subject) -> str:
-    rows = FIGURES[code].rows
+def key_of(figure: Figure, by: str, rows: QuerySet, subject: Subject) -> F | Switch:
+    """What the rows of one source are split by. A column that the kept rows of cases lack, since it is not changed
+    backwards, is the case's."""
     if by == "place":
-        column = f"{subject.kind_below}_id"
-        return column if rows in (CASE, CLOCK) else f"case__{column}"
+        if figure.rows == CLOCK:
+            return subject.column_below()
+        return subject.column_below(
+            "case__" if figure.rows == STAY else "", "pk" if rows.model is Case else "case_id"
+        )
     if by == "organisation":
-        return "holder_id" if rows == CASE else "organisation_id"
+        return F("holder_id" if figure.rows == CASE else "organisation_id")
     column = "item_id" if by == "item" else by
-    return column if rows == CASE else f"case__{column}"
+    lacks = rows.model is CasePast and column in ("channel", "level", "kind", "urgency", "item_id")
+    return F(column if figure.rows == CASE and not lacks else f"case__{column}")

@@ -5,7 +5,7 @@ from cases.models.call import Call, Caller, DayNumber
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock, SweepPass
 from cases.models.deliveries import Endpoint, NoticeChoice, NoticeDelivery
-from cases.models.desk import Bulk, Export, SavedFilter
+from cases.models.desk import Bulk, Export, SavedFilter, Visit
 from cases.models.duty_draft import DutyDraft
 from cases.models.evidence import Attachment, Words
 from cases.models.finding import Finding
@@ -51,5 +51,6 @@ __all__ = [
     "Simulation",
     "StandardText",
     "SweepPass",
+    "Visit",
     "Words",
 ]

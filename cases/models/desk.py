@@ -125,3 +125,19 @@ class Export(Errand):
 
     def __str__(self) -> str:
         return f"{self.form} × {self.total}"
+
+
+class Visit(models.Model):
+    """When somebody last looked at the dashboard, and when the visit before that ended (cases.visits)."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", primary_key=True
+    )
+    seen_at = models.DateTimeField()
+    before_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("看板访问")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.seen_at:%F %T}"

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from cases import claims, rulebook
 from cases.figures.asking import Period, subject_of
 from cases.figures.behind import CODES, PARTS, cases_behind
+from cases.figures.trees import tree_named
 from cases.kinds import OPEN
 from cases.models.case import ANCESTORS, Case
 from cases.models.holding import Part
@@ -117,14 +118,14 @@ def _behind_a_number(asked: Asked, query: Mapping[str, str], at: dt.datetime) ->
         return
     place = finding.by_code(query["place"]) if query.get("place") else None
     org = directory.current(directory.by_code(query["organisation"])) if query.get("organisation") else None
-    subject = subject_of(place.path if place else "", org)
+    subject = subject_of(place.path if place else "", org, tree=tree_named(query.get("tree", "")))
     try:
         first, last = (days.read(query.get(name, "")) for name in ("from", "to"))
         period = Period.of_days(first, last)
     except ValueError:
         asked.faults["figure"] = _("请从看板上的数字打开。")
         return
-    asked.base = asked.base.filter(cases_behind(code, part, subject, period, at))
+    asked.base = asked.base.filter(cases_behind(code, part, subject, period, at, query))
 
 
 # -- each filter

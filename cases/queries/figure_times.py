@@ -14,7 +14,7 @@ from cases.figures.asking import Period, Subject
 from cases.figures.behind import DENOMINATOR
 from cases.figures.catalogue import HANDLING
 from cases.figures.durations import Times
-from cases.figures.splitting import DIMENSIONS, column_of, dimensions_of
+from cases.figures.splitting import DIMENSIONS, dimensions_of
 from cases.queries import figure_pages
 from cases.sla.phrases import minutes_words
 
@@ -40,7 +40,7 @@ def page(
     by: str, subject: Subject, period: Period, at: dt.datetime, link: Mapping[str, str]
 ) -> dict[str, Any]:
     now, before, year = durations.times(subject, [period, period.before, period.year_before], at)
-    found = durations.split(subject, column_of(HANDLING.code, by, subject), period, at)
+    found = durations.split(subject, by, period, at)
     names = figure_pages.names_of(by, found)
     rows = sorted(found.items(), key=lambda part: (-part[1].n, str(part[0])))
     most = max((times.median or 0 for _key, times in rows if not times.few), default=0)
@@ -69,7 +69,7 @@ def _part(
     link: Mapping[str, str],
 ) -> dict[str, Any]:
     name, code = names.get(key, (str(key), ""))
-    more = {**link, by: code} if code else {}
+    more = {**link, figure_pages.PARAMETER.get(by, by): code} if code else {}
     return {
         "name": name,
         "n": times.n,
@@ -78,7 +78,7 @@ def _part(
         "few": times.few,
         "share": 0 if times.few or not most else round((times.median or 0) * 100 / most, 1),
         "n_url": figure_pages.number_url(HANDLING.code, DENOMINATOR, more) if more else "",
-        "url": figure_pages.figure_url(HANDLING.code, more)
-        if more and by in ("place", "organisation")
+        "url": figure_pages.figure_url(HANDLING.code, {**link, by: code})
+        if code and by in figure_pages.WHOSE
         else "",
     }

@@ -90,7 +90,7 @@ def _handed_on(subject: Subject, period: Period) -> QuerySet:
 
 def _resolved(subject: Subject, period: Period) -> QuerySet:
     rows = Case.objects.filter(
-        subject.of_place("") & subject.known("pk"),
+        subject.of_place("", "pk") & subject.known("pk"),
         ~UNCOUNTED,
         resolved_at__gte=period.since,
         resolved_at__lt=period.until,

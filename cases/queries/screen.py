@@ -19,11 +19,11 @@ from cases.figures.ranking import ranking
 from cases.figures.trend import weekly
 from cases.figures.values import Value
 from cases.models.case import ANCESTORS
-from cases.queries.dashboard import SHARES, TILES, TREND, WEEKS, list_url, trend_chart
-from cases.queries.figure_pages import state_of
+from cases.queries.dashboard import SHARES, TILES, TREND, WEEKS, trend_chart
+from cases.queries.figure_pages import list_url, short, state_of
 from cases.queries.screen_tally import ScreenTally, screen_tally
 from cases.scope import listed
-from grid import naming, shapes
+from grid import shapes
 from grid.queries import by_ids, children_of_kind
 from grid.shapes import Shape
 from ledger.actor import Actor
@@ -61,10 +61,11 @@ def board(subject: Subject, at: dt.datetime, by: Actor, link: Mapping[str, str])
 def columns(subject: Subject) -> tuple[str, str]:
     """Of places one kind below, and of those that the map is drawn with."""
     child = subject.kind_below if subject.kind_below in ANCESTORS else "building"
-    return f"{child}_id", f"{_fine(subject)}_id"
+    return f"{child}_id", f"{fine_kind(subject)}_id"
 
 
-def _fine(subject: Subject) -> str:
+def fine_kind(subject: Subject) -> str:
+    """Of the places that its map is drawn with."""
     return FINE.get(subject.place.kind if subject.place else "", "building")
 
 
@@ -138,11 +139,11 @@ def newest(subject: Subject, at: dt.datetime, by: Actor) -> list[dict[str, Any]]
     return found
 
 
-def heat_map(subject: Subject, spots: Mapping[int, int]) -> dict[str, Any]:
+def heat_map(subject: Subject, spots: Mapping[int, int], size: tuple[int, int] = MAP) -> dict[str, Any]:
     """Own boundaries shaded by what was registered; tiles where nothing is drawn."""
-    fine = _fine(subject)
+    fine = fine_kind(subject)
     coarse = subject.kind_below if subject.kind_below != fine and subject.place else fine
-    drawn = shapes.drawing(subject.place_path, fine, coarse, *MAP)
+    drawn = shapes.drawing(subject.place_path, fine, coarse, *size)
     most = max(spots.values(), default=0)
     names = by_ids(spots) if not drawn.shapes else {}
     tiles = sorted(((n, short(names[pk].name)) for pk, n in spots.items() if pk in names), reverse=True)
@@ -156,11 +157,6 @@ def heat_map(subject: Subject, spots: Mapping[int, int]) -> dict[str, Any]:
         "names": _apart(drawn.outlines or drawn.shapes),
         "tiles": [{"name": name, "n": n, "step": step(n, most)} for n, name in tiles[:TILES_AT_MOST]],
     }
-
-
-def short(name: str) -> str:
-    """A place without its office: 乐家社区居民委员会 is 乐家社区."""
-    return naming.OFFICE_ENDING.sub("", name)
 
 
 def _apart(named: Iterable[Shape]) -> list[tuple[int, int, str]]:

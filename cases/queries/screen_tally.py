@@ -11,8 +11,7 @@ from django.db import connection
 
 from cases.figures.asking import Subject
 from cases.figures.kept import kept
-from cases.figures.measuring import counted
-from cases.kinds import OPEN
+from cases.figures.measuring import counted, open_now
 from ledger import clock as host
 
 WEEKS = 4
@@ -62,9 +61,7 @@ def screen_tally(subject: Subject, at: dt.datetime, *, child: str, fine: str) ->
     today = host.local_midnight(host.local_date(at))
     yesterday, same_time = today - dt.timedelta(days=1), at - dt.timedelta(days=1)
     since = today - dt.timedelta(weeks=WEEKS)
-    live, live_params = _sql(
-        rows.filter(subject.of_open(), status__in=OPEN).values_list(child, "next_due_at", "next_warn_at")
-    )
+    live, live_params = _sql(open_now(subject).order_by().values_list(child, "next_due_at", "next_warn_at"))
     taken, taken_params = _sql(
         rows.filter(received_at__gte=since).values_list(fine, "received_at", "sensitive")
     )

@@ -12,10 +12,9 @@ from django.db.models import Count
 from cases.figures import past
 from cases.figures.asking import Period, Subject
 from cases.figures.kept import kept
-from cases.figures.measuring import ONE, counted
-from cases.kinds import OPEN
+from cases.figures.measuring import ONE, counted, open_now
+from cases.figures.open_then import open_at
 from cases.models.case import ANCESTORS, Case
-from cases.queries.open_then import open_at
 from ledger import clock as host
 
 SQL = """
@@ -57,7 +56,7 @@ def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) 
     rows = counted(subject).order_by()
     child = subject.kind_below
     place = f"{child}_id" if child in ANCESTORS else "building_id"
-    live = rows.filter(subject.of_open(), status__in=OPEN).values_list(place, "next_due_at", "next_warn_at")
+    live = open_now(subject).order_by().values_list(place, "next_due_at", "next_warn_at")
     first = min(period.before.since, host.local_midnight(since))
     taken = rows.filter(received_at__gte=first).values_list("item_id", "received_at", "origin")
     live_sql, live_params = live.query.sql_with_params()

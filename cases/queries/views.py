@@ -16,7 +16,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.figures.catalogue import FIGURES
+from cases.figures import parts, trees
+from cases.figures.behind import CODES, figure_of
 from cases.kinds import OPEN
 from cases.models import Case, Relief
 from cases.queries import case_list, disputes, lists, narrowing, ordering, reliefs
@@ -93,7 +94,14 @@ TABS: Mapping[str, Mapping[str, Tab]] = {
 }
 SORT = {"desk": "urgency", "queue": "due", "list": "-received"}
 FILTERS = (*narrowing.FILTERS, "q", "queue")
-FIGURE = ("figure", "part", "from", "to")  # a number of the dashboard: it comes with a link and goes with it
+FIGURE = (
+    "figure",
+    "part",
+    "from",
+    "to",
+    "tree",
+    *(name for name in parts.NAMES if name not in narrowing.FILTERS),
+)  # a number of the dashboard: it comes with a link and goes with it
 OWN = ("tab", "sort", *FILTERS, *FIGURE)
 QUEUES = {
     "mine": gettext_lazy("待我办理"),
@@ -155,10 +163,12 @@ class View:
 
 
 def _figure_words(asked: Mapping[str, str]) -> str:
-    figure = FIGURES.get(asked["figure"])
+    code = asked["figure"]
     since, until = asked.get("from", "")[:10], asked.get("to", "")[:10]
-    words = [str(figure.name) if figure else _("本期登记")]
+    words = [str(figure_of(code).name) if code in CODES else code]
     words += [_("%(since)s 至 %(until)s") % {"since": since, "until": until}] if since else []
+    if asked.get("tree") == trees.TODAY:
+        words.append(str(trees.WORDS[trees.TODAY]))
     return _("、").join(words)
 
 

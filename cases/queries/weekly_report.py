@@ -20,12 +20,12 @@ from cases.figures.behind import DENOMINATOR, NUMERATOR
 from cases.figures.catalogue import FIGURES, HANDLING, OF_ROWS
 from cases.figures.kept import kept
 from cases.figures.measuring import ONE, Measured, count, measure, ranked_by
+from cases.figures.open_then import open_at
 from cases.figures.ranking import ranking
 from cases.figures.values import Value
 from cases.queries import figure_pages, figure_times
-from cases.queries.dashboard import list_url
+from cases.queries.figure_pages import list_url
 from cases.queries.masking import title_for
-from cases.queries.open_then import open_at
 from cases.scope import listed
 from cases.templatetags.huying import duration
 from ledger import clock as host

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
+WIDE = 660  # a trend beside the list of what is late
 _STROKES = {"ok": "#169c64", "warn": "#b87800", "bad": "#d62c25", "few": "#58667c", "": "#1350b0"}
 _LINES = ("#1350b0", "#0a7246", "#b01f19", "#57479a", "#855000")
 
@@ -88,7 +89,7 @@ def trend(chart: Mapping[str, Any]) -> SafeString:
         return SafeString("")
     unit = chart.get("unit") or ""
     bottom, top = _round_bounds([v for line in lines for v in _known(line["points"])], unit == "%")
-    left, right, ceiling, floor = 44.0, 700.0 - _room(lines), 12.0, 246.0
+    left, right, ceiling, floor = 44.0, WIDE - _room(lines), 12.0, 246.0
     step = (right - left) / (len(labels) - 1)
 
     def y_of(value: float) -> float:
@@ -124,7 +125,8 @@ def trend(chart: Mapping[str, Any]) -> SafeString:
             )
         )
     return format_html(
-        '<svg class="heat line" viewBox="0 0 700 272" role="img" aria-label="{}">{}{}{}</svg>',
+        '<svg class="heat line" viewBox="0 0 {} 272" role="img" aria-label="{}">{}{}{}</svg>',
+        WIDE,
         chart.get("title") or "",
         format_html_join(
             "",

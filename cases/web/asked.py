@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.figures import trees
 from cases.figures.asking import PERIODS, Period, Subject, subject_of
 from cases.queries import weekly_report
 from cases.scope import hidden
@@ -88,6 +89,18 @@ class Asked:
             "changed_url": f"{reverse('cases:figures_later')}?{urlencode(now)}",
         }
 
+    def trees(self, page: str, kept: Mapping[str, str] | None = None) -> list[dict[str, object]]:
+        """The same page by each tree."""
+        here = {key: value for key, value in {**self.link, **(kept or {})}.items() if key != "tree"}
+        return [
+            {
+                "label": str(label),
+                "url": f"{page}?{urlencode({**here, 'tree': name} if name != trees.CALL else here)}",
+                "current": name == self.subject.tree,
+            }
+            for name, label in trees.WORDS.items()
+        ]
+
     def periods(self, page: str, kept: Mapping[str, str] | None = None) -> list[dict[str, object]]:
         """The same page for each named period."""
         here = {key: value for key, value in self.link.items() if key not in ("from", "to")}
@@ -162,6 +175,9 @@ def subject_asked(actor: Actor, params: Mapping[str, str]) -> tuple[Subject, dic
     404: who reads a place reads how every unit did there, who reads a unit reads how it did at any place."""
     scope, without = scope_of(actor), hidden(actor)
     path, org, mine, link = "", None, False, {}
+    tree = trees.tree_named(params.get("tree", ""))
+    if tree != trees.CALL:
+        link["tree"] = tree
     if code := params.get("organisation", ""):
         org = directory.current(directory.by_code(code))
         if org is None:
@@ -176,22 +192,22 @@ def subject_asked(actor: Actor, params: Mapping[str, str]) -> tuple[Subject, dic
     elif org is not None and not mine:
         raise OutOfScope(_("没有找到，或不在您的范围内。"))
     if path or org:
-        return subject_of(path, org, without), link
-    return _own(actor, scope, link, without)
+        return subject_of(path, org, without, tree), link
+    return _own(actor, scope, link, without, tree)
 
 
 def _own(
-    actor: Actor, scope: Scope, link: dict[str, str], without: tuple[int, ...]
+    actor: Actor, scope: Scope, link: dict[str, str], without: tuple[int, ...], tree: str
 ) -> tuple[Subject, dict[str, str]]:
     if scope.places:
         path = min(scope.places, key=len)
         line = list(lineage(path).values())
-        return subject_of(path, None, without), {**link, "place": line[-1].code}
+        return subject_of(path, None, without, tree), {**link, "place": line[-1].code}
     units = [directory.by_id(unit) for unit in sorted(actor.units)]
     if units and units[0] is not None:
-        return subject_of("", units[0], without), {**link, "organisation": units[0].code}
+        return subject_of("", units[0], without, tree), {**link, "organisation": units[0].code}
     if scope.reads_all:
-        return Subject(without=without), link
+        return Subject(without=without, tree=tree), link
     raise OutOfScope(_("您还没有任职，看不到运行看板。"))
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases.figures.asking import Subject
 from cases.figures.kept import moment
+from cases.figures.parts import WEEKDAYS
 from cases.figures.ranking import GROUPS
-from cases.queries import dashboard, holding_times
+from cases.queries import dashboard, dashboard_parts, holding_times
+from cases.web.answers import page
 from cases.web.asked import asked_of
 from cases.web.taking_out import takes_out
 from grid.queries import lineage
@@ -39,13 +42,57 @@ def show(request: HttpRequest) -> HttpResponse:
         % {"period": asked.period_words, "now": at.astimezone(clock.LOCAL).strftime("%H:%M")},
         "periods": asked.periods(reverse("cases:dashboard")),
         **asked.tools(reverse("cases:dashboard"), {"group": group} if group else {}),
+        "trees": asked.trees(reverse("cases:dashboard")),
+        "tree": asked.subject.tree,
+        "parts": {
+            name: {
+                "url": f"{reverse('cases:dashboard_part', args=[name])}?{urlencode(asked.link)}",
+                "title": title,
+            }
+            for name, title in TITLES.items()
+            if asked.as_of is None  # what rises, where it comes and who says it again are told of now only
+        },
         "scopes": _scopes(request.actor, asked.subject),
         "holders_url": f"{reverse('cases:holders')}?{urlencode(asked.link)}",
         "screen_url": f"{reverse('cases:screen')}?{urlencode(asked.link)}",
         "weekly_url": f"{reverse('cases:weekly')}?{urlencode(asked.whose)}",
         "figures_url": f"{reverse('cases:figures')}?{urlencode(asked.link)}",
+        "later_url": f"{reverse('cases:figures_later')}?{urlencode(asked.link)}",
+        "weekdays": WEEKDAYS,
     }
     return render(request, "cases/desk/dashboard.html", context)
+
+
+TITLES = {
+    "since": gettext_lazy("上次来过以后"),
+    "rising": gettext_lazy("升得最快"),
+    "spread": gettext_lazy("何时何处"),
+    "shares": gettext_lazy("来源与层级"),
+    "voices": gettext_lazy("反复与集中"),
+}
+
+
+@signed_in
+@require_safe
+def part(request: HttpRequest, name: str) -> HttpResponse:
+    """One of the lower parts: the fragment for the dashboard, a page of its own where no script runs."""
+    if name not in dashboard_parts.PARTS:
+        raise Http404
+    at = moment()
+    asked = asked_of(request, at)
+    context = dashboard_parts.PARTS[name](asked.subject, asked.period, at, request.actor, asked.link)
+    fragment = f"cases/desk/dashboard/{name}.html"
+    if request.htmx:
+        return page(request, fragment, context)
+    context |= {
+        "title": TITLES[name],
+        "whose": asked.title,
+        "period_words": asked.period_words,
+        "periods": asked.periods(reverse("cases:dashboard_part", args=[name])),
+        "dashboard_url": f"{reverse('cases:dashboard')}?{urlencode(asked.link)}",
+        "fragment": fragment,
+    }
+    return page(request, "cases/desk/dashboard_part.html", context)
 
 
 @signed_in

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.figures import durations
-from cases.figures.behind import CODES, PARTS, REGISTERED
+from cases.figures.behind import CODES, PARTS, narrowed, part_asked
 from cases.figures.catalogue import FED, FIGURES, HANDLING
 from cases.figures.kept import moment
 from cases.figures.splitting import dimensions_of
-from cases.queries import figure_pages, figure_times
+from cases.queries import figure_pages, figure_rows, figure_times
+from cases.queries.figure_pages import list_url
 from cases.queries.lists import SIZE
 from cases.web import shell
 from cases.web.asked import Asked, asked_of
@@ -81,23 +82,22 @@ def rows(request: HttpRequest, code: str, part: str) -> HttpResponse:
         raise Http404
     at = moment()
     asked = asked_of(request, at)
-    (found, *before), kept, said = figure_pages.rows_asked(
-        code, part, asked.subject, asked.period, at, request.GET.dict()
-    )
+    part_said = part_asked(code, request.GET.dict())
+    found, *before = narrowed(code, part, asked.subject, asked.period, at, request.GET.dict())
     counts = shell.count(request, {"rows": found, **({"before": before[0]} if before else {})})
     total = sum(counts[name] for name in ("rows", "before") if name in counts)
-    name = _("本期登记") if code == REGISTERED else str(FIGURES[code].name)
-    link = {**asked.link, **kept}
-    words = name if code == REGISTERED else f"{name} · {figure_pages.PART_WORDS[part]}"
-    context = _frame(asked, words, "cases:figure_rows", [code, part], kept)
+    link = {**asked.link, **part_said.kept}
+    words = figure_rows.words_of(code, part)
+    context = _frame(asked, words, "cases:figure_rows", [code, part], part_said.kept)
     paging = {key: request.GET[key] for key in ("cursor", "nth") if key in request.GET}
-    context |= figure_pages.behind(
+    context |= figure_rows.behind(
         request.actor, code, found, total, {**link, **paging}, at, size_of(request, SIZE)
     )
     if before and "cursor" not in request.GET:
-        context["rows"] += figure_pages.kept_rows(request.actor, code, before[0], asked.as_of or at)
-    context |= {"total": total, "said": said, "figure_url": ""}
-    if code != REGISTERED:
+        context["rows"] += figure_rows.kept_rows(request.actor, code, before[0], asked.as_of or at)
+    context |= {"total": total, "said": part_said.said, "figure_url": ""}
+    context["list_url"] = list_url(link, figure=code, part=part)
+    if code in FED:
         context["figure_url"] = figure_pages.figure_url(code, asked.link)
     return render(request, "cases/desk/figure_rows.html", context)
 
@@ -111,6 +111,7 @@ def _frame(
         "whose": asked.title,
         "period_words": asked.period_words,
         "periods": asked.periods(reverse(page, args=args or []), kept or {}),
+        "trees": asked.trees(reverse(page, args=args or []), kept or {}),
         "dashboard_url": f"{reverse('cases:dashboard')}?{urlencode(asked.link)}",
         **asked.tools(reverse(page, args=args or []), kept or {}),
     }

@@ -147,6 +147,10 @@ DESK_TOURS = {
         Stop("ranking of departments", "/dashboard/?group=department", variant=True),
         Stop("a community", first("/dashboard/", ".rk td a"), variant=True),
         Stop("cases behind a number", first("/dashboard/", ".kpi a.link"), variant=True),
+        Stop("what rises", "/dashboard/parts/rising/"),
+        Stop("where and when", "/dashboard/parts/spread/"),
+        Stop("sources and levels", "/dashboard/parts/shares/", variant=True),
+        Stop("heard again", "/dashboard/parts/voices/", variant=True),
         Stop("not yours", "/desk/", 403),
     ],
     "admin": [

@@ -114,6 +114,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:workload": [("get", NOBODY, {200: LOOKS_OVER, 403: ALL})],
     "cases:list": [("get", LOGIN, {200: ALL})],
     "cases:dashboard": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
+    "cases:dashboard_part": [("get", LOGIN, {200: ALL})],
     "cases:screen": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
     "cases:screen_board": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {405: ALL})],
     "cases:simulations": [
@@ -325,6 +326,8 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:stats-figures": [("get", NOBODY, {200: ALL})],
     "api:stats-weekly": [("get", NOBODY, {200: ALL})],
     "api:stats-split": [("get", NOBODY, {422: ALL})],
+    "api:stats-rising": [("get", NOBODY, {200: ALL})],
+    "api:stats-spread": [("get", NOBODY, {200: ALL})],
     "api:stats-holders": [("get", NOBODY, {200: ALL})],
     "api:findings": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {404: ALL})],
     "api:finding": [("get", NOBODY, {200: FINDING, 404: ALL})],
@@ -476,6 +479,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"pk": town.account("wangge").postings.get().pk, "act": "substitute"}
     if name in ("parties:unit",) or name.startswith("api:organisation"):
         known |= {"code": f"JW-{town.COMMUNITY}", "way": "rename", "change": "rename"}
+    if name == "cases:dashboard_part":
+        known |= {"name": "rising"}
     if name.startswith("cases:figure"):
         known |= {"code": "resolved", "part": "missed"}
     if name in ("cases:duty", "api:duty", "api:duty-change", "api:duty-end"):

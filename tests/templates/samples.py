@@ -547,13 +547,24 @@ REFUSAL_403 = {
 }
 
 KPIS = [
-    {"key": "accept", "label": "受理及时率", "rate": 97.6, "unit": "%", "numerator": 1122, "denominator": 1150, "target": 95, "delta": 1.3, "state": "ok", "figure_url": "/cases/?f=1", "num_url": "/cases/?f=1&n", "den_url": "/cases/?f=1&d", "spark": [92, 94, 95, 95, 97, 97.6]},
-    {"key": "due", "label": "按期办结率", "rate": 93.9, "unit": "%", "numerator": 978, "denominator": 1042, "target": 92, "delta": 1.7, "state": "ok", "figure_url": "/cases/?f=2", "num_url": "/cases/?f=2&n", "den_url": "/cases/?f=2&d", "spark": [88, 90, 90, 92, 93, 93.9]},
-    {"key": "promise", "label": "承诺兑现率", "rate": 89.6, "unit": "%", "numerator": 934, "denominator": 1042, "target": 92, "delta": 0.4, "state": "warn", "figure_url": "/cases/?f=3", "num_url": "/cases/?f=3&n", "den_url": "/cases/?f=3&d", "spark": [85, 87, 88, 89]},
-    {"key": "feedback", "label": "反馈及时率", "rate": 86.2, "unit": "%", "numerator": 826, "denominator": 937, "target": 90, "delta": -0.6, "state": "bad", "figure_url": "/cases/?f=4", "num_url": "/cases/?f=4&n", "den_url": "/cases/?f=4&d", "spark": [88, 91, 92, 86]},
-    {"key": "satisfied", "label": "满意率", "rate": None, "unit": "%", "numerator": 0, "denominator": 0, "target": 85, "delta": None, "state": "few", "figure_url": "/cases/?f=5", "num_url": "/cases/?f=5&n", "den_url": "/cases/?f=5&d", "spark": []},
+    {"key": "accept", "label": "受理及时率", "rate": 97.6, "unit": "%", "numerator": 1122, "denominator": 1150, "target": 95, "deltas": [{"label": "环比", "points": 1.3}, {"label": "同比", "points": None}], "state": "ok", "figure_url": "/cases/?f=1", "num_url": "/cases/?f=1&n", "den_url": "/cases/?f=1&d", "spark": [92, 94, 95, 95, 97, 97.6]},
+    {"key": "due", "label": "按期办结率", "rate": 93.9, "unit": "%", "numerator": 978, "denominator": 1042, "target": 92, "deltas": [{"label": "环比", "points": 1.7}, {"label": "同比", "points": None}], "state": "ok", "figure_url": "/cases/?f=2", "num_url": "/cases/?f=2&n", "den_url": "/cases/?f=2&d", "spark": [88, 90, 90, 92, 93, 93.9]},
+    {"key": "promise", "label": "承诺兑现率", "rate": 89.6, "unit": "%", "numerator": 934, "denominator": 1042, "target": 92, "deltas": [{"label": "环比", "points": 0.4}, {"label": "同比", "points": None}], "state": "warn", "figure_url": "/cases/?f=3", "num_url": "/cases/?f=3&n", "den_url": "/cases/?f=3&d", "spark": [85, 87, 88, 89]},
+    {"key": "feedback", "label": "反馈及时率", "rate": 86.2, "unit": "%", "numerator": 826, "denominator": 937, "target": 90, "deltas": [{"label": "环比", "points": -0.6}, {"label": "同比", "points": None}], "state": "bad", "figure_url": "/cases/?f=4", "num_url": "/cases/?f=4&n", "den_url": "/cases/?f=4&d", "spark": [88, 91, 92, 86]},
+    {"key": "satisfied", "label": "满意率", "rate": None, "unit": "%", "numerator": 0, "denominator": 0, "target": 85, "deltas": [{"label": "环比", "points": None}, {"label": "同比", "points": None}], "state": "few", "figure_url": "/cases/?f=5", "num_url": "/cases/?f=5&n", "den_url": "/cases/?f=5&d", "spark": []},
 ]  # fmt: skip
+
+
+def cell(words):
+    return {"words": words, "numerator": 81, "num_url": "/n", "denominator": 90, "den_url": "/d"}
+
+
 DASHBOARD = {
+    "later_url": "/dashboard/later/",
+    "trees": [{"label": "按当时的区划", "url": "?", "current": True}, {"label": "按今天的区划", "url": "?tree=today", "current": False}],
+    "tree": "call",
+    "weekdays": ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
+    "parts": {name: {"url": f"/dashboard/parts/{name}/", "title": name} for name in ("rising", "spread", "shares", "voices")},
     "title": "观音阁街道运行看板",
     "holders_url": "/dashboard/holders/",
     "figures_url": "/dashboard/figures/",
@@ -562,27 +573,28 @@ DASHBOARD = {
     "periods": [{"label": label, "url": f"?period={at}", "count": "", "late": False, "current": at == 2} for at, label in enumerate(("今日", "本周", "本月", "本季"))],
     "scopes": [],
     "kpis": KPIS,
-    "intake": {"label": "本月登记", "value": 1150, "words": "环比 +6.2% · 主动发现 386", "green": 61, "yellow": 14, "red": 6, "green_url": "/g", "yellow_url": "/y", "red_url": "/r", "url": "/all"},
+    "intake": {"label": "本月登记", "value": 1150, "change": 6.2, "patrol": 386, "patrol_url": "/patrol", "green": 61, "yellow": 14, "red": 6, "green_url": "/g", "yellow_url": "/y", "red_url": "/r", "url": "/all"},
     "trend": {"title": "近 12 周走势", "unit": "%", "labels": ["9/1", "9/8", "9/15", "9/22", "9/29", "10/6", "10/13", "10/20", "10/27", "11/3", "11/10", "11/17"], "lines": [
         {"label": "受理及时率", "points": [93, 93.8, 94, 95, 94.6, 95.2, 96, 96.3, 96.1, 96.9, 97.2, 97.6], "off_target": False},
         {"label": "按期办结率", "points": [87, 88.2, 87.6, 89.4, 90.1, 90, 91.3, 91, 92.4, 92.2, 93.1, 93.9], "off_target": False},
         {"label": "满意率", "points": [84.6, 84.2, 85.1, None, 83.7, 84.4, 83, 82.8, 82.1, 81, 80.4, 79.5], "off_target": True},
     ]},
-    "breaching": {"late": 6, "near": 14, "url": "/queue/?queue=breaching", "rows": [{**one, "percent": 99} for one in ROWS[:2]]},
+    "breaching": {"late": 6, "late_url": "/late", "near": 14, "near_url": "/near", "url": "/queue/?queue=breaching", "rows": [{**one, "percent": 99} for one in ROWS[:2]]},
     "ranking": {
         "groups": [{"label": "执法类", "url": "?g=1", "count": "", "late": False, "current": False}, {"label": "市政公用类", "url": "?g=2", "count": "", "late": False, "current": True}],
         "columns": ["签收及时率", "按期办结率", "承诺兑现率"],
+        "by_unit": True,
         "rows": [
-            {"rank": 1, "name": "环卫所", "url": "/o/1", "count": 312, "cells": ["99.4%", "98.1%", "97.2%"], "score": 96.8, "delta": 1.2, "state": "ok", "few": ""},
-            {"rank": 2, "name": "路灯管理所", "url": "/o/2", "count": 87, "cells": ["96.0%", "92.5%", "88.1%"], "score": 87.9, "delta": 2.1, "state": "warn", "few": ""},
-            {"rank": 3, "name": "市政管理所", "url": "/o/3", "count": 133, "cells": ["91.7%", "84.2%", "78.5%"], "score": 80.2, "delta": -2.4, "state": "bad", "few": ""},
-            {"rank": None, "name": "供热服务站", "url": "/o/4", "count": 6, "cells": ["100%", "83.3%", "83.3%"], "score": None, "delta": None, "state": "few", "few": "不足 10 件，只列数，不排名"},
+            {"rank": 1, "name": "环卫所", "url": "/o/1", "count": 312, "count_url": "/c", "kept": 312, "kept_url": "/k", "cells": [cell("99.4%"), cell("98.1%"), cell("97.2%")], "score": 96.8, "delta": 1.2, "state": "ok", "few": ""},
+            {"rank": 2, "name": "路灯管理所", "url": "/o/2", "count": 87, "count_url": "/c", "kept": 87, "kept_url": "/k", "cells": [cell("96.0%"), cell("92.5%"), cell("88.1%")], "score": 87.9, "delta": 2.1, "state": "warn", "few": ""},
+            {"rank": 3, "name": "市政管理所", "url": "/o/3", "count": 133, "count_url": "/c", "kept": 133, "kept_url": "/k", "cells": [cell("91.7%"), cell("84.2%"), cell("78.5%")], "score": 80.2, "delta": -2.4, "state": "bad", "few": ""},
+            {"rank": None, "name": "供热服务站", "url": "/o/4", "count": 6, "count_url": "/c", "kept": 6, "kept_url": "/k", "cells": [cell("100%"), cell("83.3%"), cell("83.3%")], "score": None, "delta": None, "state": "few", "few": "不足 10 件，只列数，不排名"},
         ],
         "words": "",
     },
-    "places": [{"name": "观音阁社区", "url": "/p/1", "open": 41, "late": 3, "near": 2, "percent": 100}, {"name": "红星社区", "url": "/p/2", "open": 22, "late": 0, "near": 1, "percent": 54}],
+    "places": [{"name": "观音阁社区", "url": "/p/1", "open": 41, "open_url": "/o", "late": 3, "late_url": "/l", "percent": 100}, {"name": "红星社区", "url": "/p/2", "open": 22, "open_url": "/o", "late": 0, "late_url": "/l", "percent": 54}],
     "top_items": [{"name": "暴露垃圾", "count": 286, "delta": 12, "percent": 100, "url": "/i/1"}, {"name": "店外经营", "count": 241, "delta": -5, "percent": 84, "url": "/i/2"}, {"name": "井盖缺失破损", "count": 52, "delta": None, "percent": 21, "url": "/i/3"}],
-    "calendar": {"title": "每日登记热力日历", "words": "周一与周五集中，建议错峰排班", "weekdays": "一三五日", "weeks": [{"label": "7月" if w == 0 else "9月" if w == 8 else "", "days": [{"n": (w * 7 + d) % 40, "step": (w * 5 + d * 3) % 6, "title": f"{(w * 7 + d) % 40} 件"} for d in range(7)]} for w in range(18)]},
+    "calendar": {"title": "每日登记热力日历", "words": "周一与周五集中，建议错峰排班", "weekdays": "一三五日", "weeks": [{"label": "7月" if w == 0 else "9月" if w == 8 else "", "first": "07-06", "days": [{"url": "/d", "n": (w * 7 + d) % 40, "step": (w * 5 + d * 3) % 6, "title": f"{(w * 7 + d) % 40} 件"} for d in range(7)]} for w in range(18)]},
 }  # fmt: skip
 EMPTY_DASHBOARD = {
     **DASHBOARD,
@@ -591,7 +603,7 @@ EMPTY_DASHBOARD = {
     "top_items": [],
     "calendar": None,
     "trend": {"title": "近 12 周走势", "unit": "%", "labels": [], "lines": []},
-    "breaching": {"late": 0, "near": 0, "url": "/q", "rows": []},
+    "breaching": {"late": 0, "late_url": "/late", "near": 0, "near_url": "/near", "url": "/q", "rows": []},
 }
 
 TRACKED = {

@@ -6,14 +6,14 @@ import datetime as dt
 from collections import Counter
 from random import Random
 
-from cases.figures import durations
+from cases.figures import durations, rising, spread
 from cases.figures.asking import Period, Subject, subject_of
 from cases.figures.measuring import summary
 from cases.models import Case
 from grid.models import Place
 from parties import directory
 from parties.models import Organisation
-from tests.cases.figures.recount import Asked, Books, recount
+from tests.cases.figures.recount import Asked, Books, recount, recount_plain
 
 
 def scopes(chance: Random, n: int) -> list[Subject]:
@@ -44,6 +44,22 @@ def periods(chance: Random, n: int, today: dt.date, back: int = 60) -> list[Peri
     return found
 
 
+def plain_beside(books: Books, asked: Asked, subject: Subject, period: Period, at: dt.datetime) -> int:
+    """What the dashboard counts besides rates equals the recount too; how many were registered."""
+    said = recount_plain(books, asked)
+    shares = spread.shares(subject, period, at)
+    assert (shares.origins, shares.channels) == (said["origins"], said["channels"])
+    assert {key: n for key, (n, _own) in shares.levels.items()} == said["levels"]
+    heat = spread.heat(subject, period, at, "grid")
+    assert (heat.hours, heat.spots) == (said["hours"], said["spots"])
+    rise = rising.rising(subject, period, at)
+    assert rise.base.until - rise.base.since == dt.timedelta(weeks=said["weeks"])
+    over = max(min(period.until, at) - period.since, dt.timedelta(0)) / dt.timedelta(weeks=said["weeks"])
+    up = {pk: pair for pk, pair in said["items"].items() if pair[0] > pair[1] * over}
+    assert {row.pk: (row.now, row.before) for row in rise.items} == up
+    return sum(said["origins"].values())
+
+
 def held_beside(
     chance: Random, at: dt.datetime, *, back: int = 60, some: int = 20, times: int = 10
 ) -> Counter[str]:
@@ -66,6 +82,7 @@ def held_beside(
             (handled,) = durations.times(subject, [period], at)
             said["handling_time"] = (round(handled.median or 0), handled.n)
             assert said == recount(books, asked), (subject, period)
+            seen["registered"] += plain_beside(books, asked, subject, period, at)
             for code, (_num, den) in said.items():
                 seen[code] += den
     return seen

@@ -205,3 +205,61 @@ def _cases(
     found["rejected"] = share(taken, lambda c: c["status"] == "rejected")
     found["repeated"] = share(resident, lambda c: c["callers"] > 1 or c["reopens"])
     found["patrol"] = share(taken, lambda c: c["origin"] == "patrol")
+
+
+# -- what the dashboard counts besides rates
+
+LOCAL = dt.timezone(dt.timedelta(hours=8))
+WEEK = dt.timedelta(days=7)
+
+
+def recount_plain(books: Books, asked: Asked) -> dict[str, Any]:
+    """Registrations of the period by origin, channel, hour and grid; what was resolved by level; how many came in the
+    weeks before, by item; what is open now, by lamp; callers heard in two cases or more."""
+    units = {
+        pk
+        for pk, row in books.organisations.items()
+        if asked.organisation_path and row["path"].startswith(asked.organisation_path)
+    }
+    mine = [
+        case
+        for case in books.cases.values()
+        if case["path"].startswith(asked.place_path)
+        and (not asked.organisation_path or set(case["unit_ids"]) & units)
+        and case["status"] != "merged"
+        and not case["excluded"]
+    ]
+    taken = [case for case in mine if asked.since <= case["received_at"] < asked.until]
+    done = [case for case in mine if case["resolved_at"] and asked.since <= case["resolved_at"] < asked.until]
+    seen = min(asked.until, asked.at) - asked.since
+    weeks = min(max(8, 4 * -(-seen // WEEK)), 52)
+    found: dict[str, Any] = {
+        "origins": {},
+        "channels": {},
+        "hours": {},
+        "spots": {},
+        "levels": {},
+        "items": {},
+    }
+
+    def add(name: str, key: Any) -> None:
+        found[name][key] = found[name].get(key, 0) + 1
+
+    for case in taken:
+        add("origins", case["origin"])
+        add("channels", case["channel"])
+        if not case["sensitive"]:
+            local = case["received_at"].astimezone(LOCAL)
+            add("hours", (local.isoweekday(), local.hour))
+            if case["grid_id"] is not None:
+                add("spots", case["grid_id"])
+    for case in done:
+        add("levels", (case["raised_level"], case["resolved_level"]))
+    for case in mine:
+        if case["item_id"] is None or not asked.since - weeks * WEEK <= case["received_at"] < asked.until:
+            continue
+        now, before = found["items"].get(case["item_id"], (0, 0))
+        is_now = case["received_at"] >= asked.since
+        found["items"][case["item_id"]] = (now + is_now, before + (not is_now))
+    found["weeks"] = weeks
+    return found

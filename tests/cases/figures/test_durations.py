@@ -79,7 +79,7 @@ def test_apart_it_adds_up_and_every_number_opens(town):
         a_move(a_case(through=SENT), "resolve", when=MONDAY + hours * HOUR)
     subject = subject_of(town.place(STREET).path)
     for now in (subject, subject.as_at(local("26 12:00"))):
-        for column in ("community_id", "holder_id", "channel", "item_id"):
+        for column in ("place", "organisation", "channel", "item"):
             parts = durations.split(now, column, WEEK, NOW)
             assert sum(one.n for one in parts.values()) == 3, column
             assert [one.median for one in parts.values()] == [of(town).median]

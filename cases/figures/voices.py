@@ -1,0 +1,51 @@
+"""What many say, and who says it again: open matters with the most callers, and numbers that called more than once.
+
+What is guarded is left out; a caller stands here by a masked number and a count, never by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Min
+
+from cases.figures.asking import Period, Subject
+from cases.figures.behind import DENOMINATOR, MANY, rows_behind
+from cases.models.call import Call
+from cases.models.case import Case
+
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Again:
+    """Somebody's number: heard in `cases` of the period, last at `last_at`; `call` is one of the calls."""
+
+    phone: str
+    call: int
+    cases: int
+    last_at: dt.datetime
+
+
+def again(subject: Subject, period: Period, at: dt.datetime) -> list[Again]:
+    """Those heard in the most cases first; one statement."""
+    taken = rows_behind("voices", DENOMINATOR, subject, period, at)
+    rows = (
+        Call.objects.filter(case__in=taken.values("pk"))
+        .exclude(caller__phone="")
+        .filter(caller__isnull=False)
+        .order_by()
+        .values("caller__phone")
+        .annotate(n=Count("case", distinct=True), call=Min("pk"), last=Max("called_at"))
+        .filter(n__gte=MANY)
+        .order_by("-n", "-last", "call")
+        .values_list("caller__phone", "call", "n", "last")
+    )
+    return [Again(*row) for row in rows[:SHOWN]]
+
+
+def crowded(subject: Subject, period: Period, at: dt.datetime) -> tuple[list[Case], int]:
+    """(open matters with the most callers, how many have more than one); two statements."""
+    rows = rows_behind("crowded", DENOMINATOR, subject, period, at)
+    shown = rows.select_related("holder").order_by("-callers", "received_at", "pk")[:SHOWN]
+    return list(shown), rows.count()
