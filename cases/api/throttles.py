@@ -55,7 +55,7 @@ def count_anonymous(request: Request) -> None:
 def times_over(scope: str, who: str) -> int:
     """One more in this window: 0 within the rate, else how many whole rates it is by now. Without a cache 0."""
     most, n, _left = _counted(scope, who)
-    return 0 if n <= most else n // max(1, most)
+    return 0 if n <= most else n // max(1, int(most))
 
 
 def count(scope: str, who: str) -> float | None:
