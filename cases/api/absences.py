@@ -26,7 +26,7 @@ from parties.models import Absence
 from parties.models.absences import REASONS
 
 
-class Somebody(s.Serializer):
+class AbsencePerson(s.Serializer):
     username = s.CharField()
     name = s.CharField()
 
@@ -41,12 +41,12 @@ class AbsenceBody(s.Serializer):
 
 class AbsenceShape(s.Serializer):
     id = s.IntegerField()
-    person = Somebody()
+    person = AbsencePerson()
     since = s.DateTimeField()
     until = s.DateTimeField()
     ended_at = s.DateTimeField(allow_null=True)
     reason = s.ChoiceField(choices=list(REASONS), allow_null=True, help_text="代办人看不到")
-    substitute = Somebody(allow_null=True)
+    substitute = AbsencePerson(allow_null=True)
     due = s.IntegerField(help_text="本人手上、不在时到期的")
 
 
@@ -55,7 +55,7 @@ class AbsenceList(s.Serializer):
 
 
 class Candidates(s.Serializer):
-    candidates = Somebody(many=True)
+    candidates = AbsencePerson(many=True)
     due = s.IntegerField()
 
 

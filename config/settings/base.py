@@ -283,6 +283,7 @@ SPECTACULAR_SETTINGS = {
         "NoticeKindEnum": "cases.notices.kinds.KINDS",
         "NoticeChannelEnum": "cases.models.deliveries.CHANNELS",
         "FindingStateEnum": "cases.models.finding.STATES",
+        "AbsenceReasonEnum": "parties.models.absences.REASONS",
         "PlaceCommandEnum": "grid.api.shapes.COMMANDS",
         "UnitCommandEnum": "parties.api.shapes.COMMANDS",
     },

@@ -560,11 +560,13 @@ def cell(words):
 
 
 DASHBOARD = {
+    "tools": {"fixed": "?from=2026-11-01", "moving": "?period=month", "csv": "?form=csv", "xlsx": "?form=xlsx", "hidden": {"place": "370811001"}, "as_of": "", "today": "2026-11-20", "here": "/dashboard/"},
+    "as_of_at": None, "now_url": "/dashboard/", "changed_url": "/dashboard/later/", "weekly_url": "/dashboard/weekly/",
     "later_url": "/dashboard/later/",
     "trees": [{"label": "按当时的区划", "url": "?", "current": True}, {"label": "按今天的区划", "url": "?tree=today", "current": False}],
     "tree": "call",
     "weekdays": ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
-    "parts": {name: {"url": f"/dashboard/parts/{name}/", "title": name} for name in ("rising", "spread", "shares", "voices")},
+    "parts": {name: {"url": f"/dashboard/parts/{name}/", "title": name} for name in ("since", "rising", "spread", "shares", "voices")},
     "title": "观音阁街道运行看板",
     "holders_url": "/dashboard/holders/",
     "figures_url": "/dashboard/figures/",

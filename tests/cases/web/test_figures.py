@@ -8,7 +8,8 @@ from html import unescape
 import pytest
 
 from cases.figures.catalogue import FED, FIGURES
-from ledger import clock
+from cases.models.rules import Item
+from ledger import clock, versions
 from ledger.clock import frozen as frozen
 from tests import builders
 from tests.builders import walk
@@ -65,14 +66,21 @@ def test_rows_say_why_they_count(town):
     assert reader.says(case.number, "按时", "第 1–1 件，共 1 件")
 
 
-def test_what_is_about_the_reader_is_counted_but_not_listed(town):
+def test_what_is_about_the_reader_is_neither_counted_nor_listed(town):
     builders.a_case("received", when=clock.now(), about="account:lingdao")
-    reader = Reader("lingdao").open("/dashboard/figures/registered/denominator/?period=year")
-    assert (
-        reader.status == 200
-        and total(reader, "/dashboard/figures/registered/denominator/?period=year") == 1
-        and reader.text.count("<th scope") == 0
-    )
+    path = "/dashboard/figures/registered/denominator/?period=year"
+    reader = Reader("lingdao").open(path)
+    assert reader.status == 200 and total(reader, path) == 0 and reader.text.count("<th scope") == 0
+    assert total(Reader("quji").open(path), path) == 1
+
+
+def test_what_may_not_be_listed_is_counted(town):
+    Item.objects.filter(code="0601").update(sensitive=True)
+    versions.bump("checklist")
+    builders.a_case("received", when=clock.now(), item="0601")
+    path = "/dashboard/figures/registered/denominator/?period=year"
+    reader = Reader("lingdao").open(path)
+    assert total(reader, path) == 1 and reader.text.count("<th scope") == 0
 
 
 def test_what_came_later_is_listed_and_the_day_before_reads_as_it_stood(town):
