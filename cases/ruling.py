@@ -15,15 +15,14 @@ from parties import directory, seats
 
 def desk_for(case: Case, at: dt.datetime) -> directory.Org | None:
     """The lowest desk above both parties that is no party itself, has not handled it, and where somebody is who may
-    rule: not who dispatched it, nor who handled it. None: a supervisor rules."""
-    apart = {case.dispatched_by, *case.handler_people}
+    rule: not who dispatched it, nor who handled it, nor who only stands in for them. None: a supervisor rules."""
+    apart = {case.dispatched_by, *case.handler_people} - {None}
     for desk in reversed(directory.desks_over(case.path)):
         if desk.id in case.party_ids or desk.id in case.handler_units or is_about_unit(case, desk):
             continue
-        if _is_above_parties(case, directory.authority_of(desk)) and (
-            seats.people_of(desk, "adjudicate", at) - apart
-        ):
-            return desk
+        if _is_above_parties(case, directory.authority_of(desk)):
+            if seats.people_of(desk, "adjudicate", at, apart=apart):
+                return desk
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -32,6 +32,7 @@ class Seat:
     person_id: int
     since: dt.datetime
     until: dt.datetime | None
+    lender: int | None = None  # the human for whom one stands in
 
     def is_live(self, at: dt.datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
@@ -56,7 +57,7 @@ def _load() -> _Seats:
         seats = [Seat(role, account, person, since, until)]
         if other[0] is not None:
             ends = [end for end in (until, other[3]) if end is not None]
-            seats.append(Seat(role, other[0], other[1], max(since, other[2]), min(ends)))
+            seats.append(Seat(role, other[0], other[1], max(since, other[2]), min(ends), person))
         (places[place] if place is not None else units[unit]).extend(seats)
     return _Seats(
         {place: tuple(found) for place, found in places.items()},
@@ -67,10 +68,19 @@ def _load() -> _Seats:
 _seats: Cached[_Seats] = Cached("postings", _load)
 
 
-def people_of(unit: directory.Org, capability: str, at: dt.datetime, path: str = "") -> set[int]:
+def people_of(
+    unit: directory.Org,
+    capability: str,
+    at: dt.datetime,
+    path: str = "",
+    *,
+    apart: Collection[int | None] = (),
+) -> set[int]:
     """The humans (ids of persons) who may do this for a unit: posted to it or above it; of a desk also those at its
-    place, and with a place's id-path those at places on it who work for the desk."""
-    return {seat.person_id for seat in _of(unit, capability, at, path)}
+    place, and with a place's id-path those at places on it who work for the desk. Not those `apart`, nor by what they
+    lent."""
+    found = _of(unit, capability, at, path)
+    return {seat.person_id for seat in found if seat.person_id not in apart and seat.lender not in apart}
 
 
 def is_staffed(unit: directory.Org, capability: str, at: dt.datetime, path: str = "") -> bool:

@@ -73,12 +73,16 @@ def test_where_no_desk_may_a_supervisor_does(town):
 def test_a_substitute_rules_for_who_is_away(town):
     from parties.models import Posting
 
-    case = declined(by="zhiban")
+    case = declined()
     Posting.objects.filter(account=town.account("zhiban")).update(
         substitute=town.account("linju"), substitute_from=town.FOUNDED, substitute_until=town.MONDAY.replace(year=2027)
     )  # fmt: skip
     assert ruler(case) == DESK
     assert walk(case, "rule", by="linju", organisation=SQUAD).status == "assigned"
+    case = declined(by="zhiban")  # not by the posting of who dispatched it: then the next desk above rules
+    assert ruler(case) == ABOVE
+    assert refused("not_yours", case, "rule", by="linju", organisation=SQUAD)
+    assert walk(case, "rule", by="quji", organisation=SQUAD).status == "assigned"
 
 
 def test_who_dispatched_may_not_even_if_the_ruling_changes_hands(town):
