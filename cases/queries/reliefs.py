@@ -96,15 +96,12 @@ def _person(account: Any) -> dict[str, str] | None:
 
 def waiting_for(actor: Actor) -> QuerySet[Relief]:
     """What this person may answer now, at the own desk or as supervisor: the filter of `ladder.decider`."""
-    desks, supervises = set(), False
+    mine = Q(pk__in=[])
     for grant in actor.grants_for("relief.grant"):
         if grant.role == "supervisor":
-            supervises = True
+            mine |= Q(rung=ladder.SUPERVISOR) & _not_of(grant.lender)
         elif grant.place_path and grant.unit_id is not None:
-            desks.add(grant.unit_id)
-    mine = Q(desk_id__in=sorted(desks)) if desks else Q(pk__in=[])
-    if supervises:
-        mine |= Q(rung=ladder.SUPERVISOR)
+            mine |= Q(desk_id=grant.unit_id) & _not_of(grant.lender)
     apart = Q(organisation_id__in=sorted(actor.units)) | Q(case__handler_units__overlap=sorted(actor.units))
     if actor.person_id is not None:
         apart |= Q(asked_person=actor.person_id) | Q(case__handler_people__contains=[actor.person_id])
@@ -116,6 +113,13 @@ def waiting_for(actor: Actor) -> QuerySet[Relief]:
         mine, Exists(OPEN_CLOCK), Exists(here.filter(pk=OuterRef("case_id"))), state="asked"
     )
     return rows.exclude(apart)
+
+
+def _not_of(lender: int | None) -> Q:
+    """Who stands in judges nothing that the one who is away handled or asked for."""
+    if lender is None:
+        return Q()
+    return ~Q(asked_person=lender) & ~Q(case__handler_people__contains=[lender])
 
 
 def asked_by(actor: Actor) -> QuerySet[Relief]:

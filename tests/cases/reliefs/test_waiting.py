@@ -6,6 +6,7 @@ from cases.sla import sweep
 from grid import commands
 from ledger import post, versions
 from parties.commands.merging import merge_organisation
+from parties.commands.postings import post as give_post
 from tests.builders import a_case, a_fact, a_move, walk
 from tests.cases.reliefs.filing import answered, asked, cannot, in_hand
 from tests.cases.walking import clock, clocks, events, fresh, last, local, repost
@@ -177,6 +178,27 @@ def test_a_supervisor_of_the_unit_is_told_and_shown(town):
     assert not queries.waiting_for(town.actor("bumen")).exists()
     assert answered(relief, by="ducha2").state == "granted"
     assert not queries.waiting_for(town.actor("ducha2")).exists()
+
+
+def test_who_stands_in_is_shown_what_he_may_answer(town):
+    """Not what the one who is away asked for or handled, in whatever other post."""
+    from cases.queries import reliefs as queries
+    from parties.models import Posting
+
+    Posting.objects.filter(account=town.account("jiedao")).update(
+        substitute=town.account("shequ"), substitute_from=town.FOUNDED, substitute_until=town.MONDAY.replace(year=2027)
+    )  # fmt: skip
+    give_post(
+        by=town.SYSTEM, at=town.FOUNDED, account=town.account("jiedao"), role="department_clerk",
+        organisation=town.org("GV24"),
+    )  # fmt: skip
+    other, own = asked(in_hand()), asked(in_hand(), by="jiedao")
+    assert {one.desk.code for one in (other, own)} == {"ZX-370811015"}
+    assert list(queries.waiting_for(town.actor("shequ"))) == [other]
+    assert set(queries.waiting_for(town.actor("jiedao2"))) == {other, own}
+    assert cannot(answered, own, kind="not_yours", by="shequ")
+    assert answered(other, by="shequ").state == "granted"
+    assert answered(own, by="jiedao2").state == "granted"  # by one's own post, as ever
 
 
 def test_at_a_committee_the_street_answers(town):
