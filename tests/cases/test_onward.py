@@ -15,7 +15,7 @@ from ledger import versions
 from ledger.models import Entry
 from parties import commands, directory
 from parties.errors import PartiesRefused
-from parties.models import Organisation
+from parties.models import Organisation, Posting
 from tests.builders import a_case, a_fact, walk
 from tests.cases.walking import clocks, events, fresh, holder, last, local
 from tests.clients import Api, statements
@@ -27,6 +27,12 @@ DESK = "ZX-370811015"
 
 
 def allow(town, code: str = DESK, on: bool = True) -> None:
+    """The desk wants it so; and in the units that its rows name somebody could sign."""
+    for unit in map(town.org, ("GV13", "IN02", "TS12-370811015")):
+        Posting.objects.get_or_create(
+            account=town.account("huanwei"), role="department_clerk", organisation=unit,
+            defaults={"since": town.FOUNDED, "confirmed_at": town.FOUNDED},
+        )  # fmt: skip
     unit = town.org(code)
     commands.rename_organisation(
         organisation=unit, version=unit.version, auto_dispatch=on, basis="区政办〔2026〕8 号",

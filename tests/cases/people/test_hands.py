@@ -57,7 +57,7 @@ def test_the_form_names_the_lightest_and_marks_the_absent(town):
     assert shown.says("建议：梁超手上 0 件，最少", "吴国栋 · 手上 2 件")
     away("bumen2")
     assert Reader("fuzeren").open(f"/cases/{case.number}/").says("建议：吴国栋手上 2 件；梁超离岗", "离岗至")
-    sheet = Reader("bumen").open(f"/cases/{case.number}/keys/L/")
+    sheet = Reader("bumen", htmx=True).open(f"/cases/{case.number}/keys/")
     assert sheet.says("吴国栋手上 2 件；梁超离岗")
 
 
