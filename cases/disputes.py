@@ -6,6 +6,7 @@ signature or a ruling ends the dispute; a ruling begins the next round."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from cases.authority import works_for
@@ -113,10 +114,12 @@ def reads_statements(actor: Actor, case: Case) -> bool:
     return any(grant.capabilities & OVERSEES and stands_at(grant, case) for grant in actor.grants)
 
 
-def closed_to(actor: Actor, case: Case) -> frozenset[int]:
-    """The entries (by seq) whose words and files this reader may not see: statements to which he is no party. One
-    statement where there may be some, else none."""
+def closed_to(actor: Actor, case: Case, entries: Iterable[Entry] | None = None) -> frozenset[int]:
+    """The entries (by seq) whose words and files this reader may not see: statements to which he is no party; of
+    these entries, where they are in hand. Else one statement where there may be some."""
     if not case.party_ids or reads_statements(actor, case):
         return frozenset()
+    if entries is not None:
+        return frozenset(entry.seq for entry in entries if entry.event == "case.stated")
     rows = Entry.objects.filter(subject_kind=Case.SUBJECT, subject_id=case.pk, event="case.stated")
     return frozenset(rows.values_list("seq", flat=True))

@@ -37,14 +37,22 @@ def of(units: Sequence[directory.Org], actor: Actor, at: dt.datetime) -> list[Ha
         )
         .order_by("account__person__name", "account_id")
         .values_list(
-            "account__username", "account__person__name", "open", "weight", "away_until", leading_q()
+            "account_id",
+            "account__username",
+            "account__person__name",
+            "open",
+            "weight",
+            "away_until",
+            leading_q(),
         )
     )
     found: dict[str, Hand] = {}
-    for username, name, n, weight, until, leads in rows:
+    for account, username, name, n, weight, until, leads in rows:
         known = found.get(username)
         if known is None or (known.leads and not leads):
-            found[username] = Hand(username, name, n or 0, weight or 0, until is not None, leads, until)
+            found[username] = Hand(
+                username, name, n or 0, weight or 0, until is not None, leads, until, account
+            )
     return list(found.values())
 
 
@@ -57,11 +65,11 @@ def for_case(case: Case, actor: Actor, at: dt.datetime) -> list[Hand]:
     return known
 
 
-def barred_from(case: Case) -> set[str]:
-    """Who may not be given it: whom it is about, and who has it already."""
-    people = (case.about_account, case.holder_account)
-    return {account.username for account in people if account is not None}
+def free_for(case: Case, actor: Actor, at: dt.datetime) -> list[Hand]:
+    """Those who may be given it: not whom it is about, nor who has it already."""
+    barred = (case.about_account_id, case.holder_account_id)
+    return [hand for hand in for_case(case, actor, at) if hand.account not in barred]
 
 
 def suggestion(case: Case, actor: Actor, at: dt.datetime) -> sharing.Suggestion | None:
-    return sharing.suggest(for_case(case, actor, at), barred_from(case))
+    return sharing.suggest(free_for(case, actor, at))

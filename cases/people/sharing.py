@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case as OneOf
@@ -39,6 +39,7 @@ class Hand:
     away: bool = False
     leads: bool = False
     away_until: dt.datetime | None = None
+    account: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,10 @@ class Suggestion:
     words: str
 
 
-def suggest(hands: Sequence[Hand], barred: Collection[str] = ()) -> Suggestion | None:
-    """The lightest of those present and not barred (who leads only where nobody else is left), with why; None where nobody is left. Equal hands: the fewer
-    cases, then by name, so that the same hands always give the same answer."""
-    present = [hand for hand in hands if not hand.away and hand.username not in barred]
+def suggest(hands: Sequence[Hand]) -> Suggestion | None:
+    """The lightest of those present (who leads only where nobody else is left), with why; None where nobody is left.
+    Equal hands: the fewer cases, then by name, so that the same hands always give the same answer."""
+    present = [hand for hand in hands if not hand.away]
     if not present:
         return None
     present = [hand for hand in present if not hand.leads] or present
@@ -62,7 +63,7 @@ def suggest(hands: Sequence[Hand], barred: Collection[str] = ()) -> Suggestion |
         words = [_("%(name)s手上 %(n)s 件，最少") % said]
     else:
         words = [_("%(name)s手上 %(n)s 件，按紧急程度和时限算最轻") % said]
-    away = [hand.name for hand in hands if hand.away and hand.username not in barred]
+    away = [hand.name for hand in hands if hand.away]
     if away:
         words.append(_("%(names)s离岗") % {"names": _("、").join(sorted(away))})
     return Suggestion(chosen.username, _("；").join(words))

@@ -183,8 +183,7 @@ def grouped(orgs: Iterable[directory.Org], direct: frozenset[int] = frozenset())
 
 def people_of(case: Case, actor: Actor, at: dt.datetime) -> list[dict[str, str]]:
     """Those who do the work of the holder and have not got it, with what each has in hand; one statement."""
-    barred = hands.barred_from(case)
-    return handed([hand for hand in hands.for_case(case, actor, at) if hand.username not in barred])
+    return handed(hands.free_for(case, actor, at))
 
 
 def colleagues(actor: Actor, at: dt.datetime) -> list[dict[str, str]]:

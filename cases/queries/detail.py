@@ -1,6 +1,6 @@
 """One case as its own page shows it, for the phone and for the desk.
 
-Statements: the case with its holder's person, its clocks, its dossier with past stays, its entries with words
+Statements: the case with its holder's person, its dossier with clocks and past stays, its entries with words
 and names, what is like it near by; and one more for who may be named, where the reader may name somebody.
 """
 
@@ -72,9 +72,10 @@ def state_of(case: Case) -> str:
 
 
 def open_case(actor: Actor, number: str) -> Opened:
-    """The case with its clocks and papers: three statements."""
+    """The case with its clocks and papers: two statements."""
     case = find(actor, number)
-    return Opened(case, ClockBoard.load(case), dossier.read(case))
+    papers = dossier.read(case)
+    return Opened(case, ClockBoard(case, papers.clocks), papers)
 
 
 def page(

@@ -8,15 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 
 from cases.models.call import Call
 from cases.models.case import Case
+from cases.models.clock import Clock
+from cases.models.holding import Part
 from cases.models.relief import Relief
 from ledger.actor import Actor
 
+Row = TypeVar("Row", Clock, Part, Relief)
 INSTANTS = {
     "called_at",
     "captured_at",
@@ -29,11 +32,12 @@ INSTANTS = {
     "signed_at",
     "ended_at",
 }
-RELIEF_INSTANTS = {"asked_at", "decided_at", "reviewed_at", "until", "due_before", "due_after"}
 SQL = """
 WITH own AS (SELECT id, number, (confidential OR sensitive) AS guarded
              FROM cases_case WHERE id = %(case)s OR merged_into_id = %(case)s),
 reliefs AS (SELECT * FROM cases_relief WHERE case_id = %(case)s),
+clocks AS (SELECT * FROM cases_clock WHERE case_id = %(case)s),
+parts AS (SELECT * FROM cases_part WHERE case_id = %(case)s),
 calls AS (
   SELECT call.id, own.number, own.guarded, call.tracking_code, call.subject, call.text, call.channel,
          call.reporter_id, call.called_at, call.captured_at, call.received_at, call.lat, call.lng,
@@ -51,10 +55,8 @@ SELECT json_build_object(
               'uploaded_by', file.uploaded_by_id, 'uploaded_at', file.uploaded_at)
               ORDER BY file.uploaded_at, file.id)
             FROM own JOIN cases_attachment file ON file.case_id = own.id),
-  'parts', (SELECT json_agg(json_build_object('n', part.n, 'organisation_id', part.organisation_id,
-              'state', part.state, 'since', part.since, 'signed_at', part.signed_at,
-              'ended_at', part.ended_at, 'result', part.result) ORDER BY part.n)
-            FROM cases_part part WHERE part.case_id = %(case)s),
+  'clocks', (SELECT json_agg(row_to_json(clocks) ORDER BY started_at, id) FROM clocks),
+  'parts', (SELECT json_agg(row_to_json(parts) ORDER BY n) FROM parts),
   'stays', (SELECT json_agg(json_build_object('unit', stay.organisation_id, 'part', stay.part,
               'since', stay.since, 'until', stay.until, 'signed_at', stay.signed_at, 'rests', stay.rests,
               'ended_by', stay.ended_by) ORDER BY stay.since, stay.id)
@@ -91,6 +93,7 @@ class Dossier:
     files: list[dict[str, Any]] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
     stays: list[dict[str, Any]] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
     reliefs: list[Relief] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     people: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -102,7 +105,7 @@ class Dossier:
 
 
 def read(case: Case) -> Dossier:
-    """Everything, in one statement."""
+    """Everything, in one statement. The case in hand keeps its parts and calls, for what asks for them again."""
     with connection.cursor() as cursor:
         ids = {
             "case": case.pk,
@@ -113,12 +116,15 @@ def read(case: Case) -> Dossier:
         cursor.execute(SQL, ids)
         (text,) = cursor.fetchone()
     found = json.loads(text, object_hook=_instants)
+    case.parts_read = [_loaded(Part, row, case) for row in found["parts"] or ()]  # type: ignore[attr-defined]
+    case.calls_read = found["calls"] or []  # type: ignore[attr-defined]
     return Dossier(
         calls=found["calls"] or [],
         files=found["files"] or [],
         parts=found["parts"] or [],
         stays=found["stays"] or [],
-        reliefs=[_relief(case, row) for row in found["reliefs"] or ()],
+        clocks=[_loaded(Clock, row, case) for row in found["clocks"] or ()],
+        reliefs=[_loaded(Relief, row, case) for row in found["reliefs"] or ()],
         findings=found["findings"] or [],
         people={int(pk): person for pk, person in (found["people"] or {}).items()},
         family=found["family"] or [],
@@ -127,15 +133,22 @@ def read(case: Case) -> Dossier:
     )
 
 
-def _relief(case: Case, row: dict[str, Any]) -> Relief:
+def calls_of(case: Case) -> list[dict[str, Any]]:
+    """Its calls and those of what was merged into it, read once per case in hand."""
+    kept: list[dict[str, Any]] | None = getattr(case, "calls_read", None)
+    return kept if kept is not None else read(case).calls
+
+
+def _loaded(model: type[Row], row: dict[str, Any], case: Case) -> Row:
     """As the table holds it; of another case than its own there is none here."""
-    values = {
-        name: dt.datetime.fromisoformat(value) if value and name in RELIEF_INSTANTS else value
-        for name, value in row.items()
-    }
-    relief = Relief(**values)
-    relief.case = case
-    return relief
+    columns = model._meta.concrete_fields
+    found = model.from_db(
+        connection.alias,
+        [one.attname for one in columns],
+        [one.to_python(row[one.attname]) for one in columns],
+    )
+    found.case = case
+    return found
 
 
 def _instants(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,21 +1,19 @@
 """Joint handling 主办/协办 as the case's page shows it: who helps, since when, how far, by when, with what result; and
-who of several callers has been told. From the papers and clocks in hand: no statement, but for the callers to choose
-from."""
+who of several callers has been told. From the papers and clocks in hand: no statement."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cases import kinds
-from cases.models.call import Call, matter_q
 from cases.models.case import Case
-from cases.queries import colours
+from cases.queries import colours, dossier
 from cases.queries.addresses import address
 from cases.queries.holdings import Stay
 from cases.queries.masking import words_for
@@ -83,37 +81,44 @@ def told(case: Case, call: Mapping[str, Any]) -> dict[str, Any]:
     )
     if not waits or call["origin"] != "resident" or call["withdrawn_at"]:
         return {"words": "", "colour": "grey"}
-    at = parse_datetime(call["told_at"]) if call["told_at"] else None
-    if at is not None and case.resolved_at is not None and at >= case.resolved_at:
+    if at := _told_at(call, since=case.resolved_at):
         return {"words": _("%(at)s 已答复") % {"at": hm(at)}, "colour": "green"}
     return {"words": _("还没有答复"), "colour": "yellow"}
 
 
+def _told_at(call: Mapping[str, Any], *, since: dt.datetime | None) -> dt.datetime | None:
+    """When this caller was told of what was done; before `since` does not count."""
+    at = parse_datetime(call["told_at"]) if call["told_at"] else None
+    return at if at is not None and (since is None or at >= since) else None
+
+
 def untold(case: Case) -> list[dict[str, str]]:
     """The callers who wait for an answer, to choose from: by how they are named, when they called, how to reach them."""
-    since = Q(told_at=None) | Q(told_at__lt=case.resolved_at)
-    return _to_choose(Call.objects.filter(since, matter_q(case.pk), withdrawn_at=None, origin="resident"))
+    return _to_choose(
+        call
+        for call in dossier.calls_of(case)
+        if call["origin"] == "resident" and not _told_at(call, since=case.resolved_at)
+    )
 
 
 def joined(case: Case) -> list[dict[str, str]]:
     """The calls that joined the case's first one and were not answered: one of them may be another matter."""
-    first = Call.objects.filter(case=case.pk).order_by("pk").values("pk")[:1]
-    return _to_choose(
-        Call.objects.filter(case=case.pk, told_at=None, withdrawn_at=None).exclude(pk__in=first)
-    )
+    own = [call for call in dossier.calls_of(case) if call["number"] == case.number]
+    return _to_choose(call for call in own[1:] if not call["told_at"])
 
 
-def _to_choose(rows: QuerySet[Call]) -> list[dict[str, str]]:
+def _to_choose(calls: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    standing = (call for call in calls if not call["withdrawn_at"])
     return [
-        {"value": str(call.pk), "label": " · ".join(part for part in _words(call) if part)}
-        for call in rows.select_related("caller").order_by("pk")[:200]
+        {"value": str(call["id"]), "label": " · ".join(part for part in _words(call) if part)}
+        for call in itertools.islice(standing, 200)
     ]
 
 
-def _words(call: Call) -> tuple[str, ...]:
-    who = call.caller if hasattr(call, "caller") else None
-    tail = f"…{who.phone_tail}" if who is not None and who.phone_tail else ""
-    return hm(call.called_at), mask_name(who.name) if who is not None else "", tail
+def _words(call: Mapping[str, Any]) -> tuple[str, ...]:
+    who = call["caller"] or {"name": "", "phone": ""}
+    tail = who["phone"][-4:]
+    return hm(parse_datetime(call["called_at"])), mask_name(who["name"]), f"…{tail}" if tail else ""
 
 
 def family(case: Case, kin: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -116,8 +116,8 @@ def told_entries(
     people: Mapping[int, str] | None = None,
 ) -> list[dict[str, Any]]:
     """These entries in words, oldest first."""
-    names = list(names)
-    closed = closed_to(actor, case)
+    names, entries = list(names), list(entries)
+    closed = closed_to(actor, case, entries)
     return [
         _entry(actor, case, entry, files or {}, names, people or {}, entry.seq in closed) for entry in entries
     ]

@@ -39,7 +39,7 @@ def timeline_json(case: Case, *, by: Actor) -> list[dict[str, Any]]:
     entries = reading.timeline(Case.SUBJECT, case.pk)
     papers = dossier.read(case)
     words = dict(Words.objects.filter(case=case).values_list("seq", "texts"))
-    readable, closed = reads_words(by, case), closed_to(by, case)
+    readable, closed = reads_words(by, case), closed_to(by, case, entries)
     names = case_json.names_in(papers)
     files: dict[int, list[dict[str, Any]]] = {}
     if readable:

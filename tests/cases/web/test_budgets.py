@@ -49,7 +49,7 @@ def test_one_case(town):
         case = builders.a_fact(case, "note", by="bumen", text=f"留言{n}")
     for username in ("bumen", "jiedao", "wangge", "zhiban", "shenji", "fuzeren"):
         found = cost(username, f"/cases/{case.number}/")
-        assert len(found) <= 10, (username, len(found), found)
+        assert len(found) <= 8, (username, len(found), found)
 
 
 def test_the_desk(town):
