@@ -7,13 +7,15 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from cases.models.case import Case
 from cases.models.deliveries import NoticeDelivery
 from cases.notices import planning
 from cases.notices.endpoints import KEEPS
 from cases.refusals import malformed, not_yours
+from cases.scope import about_q, listable_q
 from ledger.actor import Actor
 from parties import directory, gate
 from parties.access import reach_of, scope_of
@@ -31,8 +33,12 @@ def may_look(by: Actor) -> bool:
 
 
 def visible(by: Actor, at: dt.datetime) -> QuerySet[NoticeDelivery]:
-    """What went to the endpoints of one's units, and for who keeps accounts to those people's mailboxes."""
-    rows = NoticeDelivery.objects.filter(entry_id__isnull=False)
+    """What went to the endpoints of one's units, and for who keeps accounts to those people's mailboxes; nothing of a
+    case about oneself or one's own unit. `named`: may the row say which case it was? Of a sensitive one to those only
+    who may list it."""
+    listable = Case.objects.filter(listable_q(by), pk=OuterRef("case_id"))
+    rows = NoticeDelivery.objects.filter(~about_q(by, "case__"), entry_id__isnull=False)
+    rows = rows.annotate(named=Exists(listable))
     if scope_of(by).reads_all:
         return rows
     roots = [

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from cases.models.deliveries import CHANNELS, Endpoint, NoticeDelivery
 from cases.notices import composing
@@ -33,11 +34,12 @@ def rows_in(rows: QuerySet[NoticeDelivery], tab: str) -> QuerySet[NoticeDelivery
 
 def row_of(row: NoticeDelivery) -> dict[str, Any]:
     """What it said, to whom, why not, and what comes next."""
+    told = row.case is None or row.named  # type: ignore[attr-defined] # annotated by failures.visible
     box, _at, domain = str(getattr(row, "email", "") or "").rpartition("@")
     return {
         "id": row.pk,
-        "words": composing.message_of(row).words,
-        "number": row.case.number if row.case is not None else "",
+        "words": composing.message_of(row).words if told else _("（不公开）"),
+        "number": row.case.number if row.case is not None and told else "",
         "to": row.endpoint.name if row.endpoint is not None else getattr(row, "reader", ""),
         "unit": directory.name_of(row.endpoint.organisation_id, short=True) if row.endpoint else "",
         "shown": row.endpoint.shown if row.endpoint is not None else f"{box[:1]}***@{domain}" if box else "",

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from cases import calendars, simulating
 from cases.figures.catalogue import STAGES as RATED_STAGES
-from cases.models import Policy, Simulation
+from cases.models import Case, Policy, Simulation
 from cases.notices.messages import STAGES
 from cases.queries.addresses import address
+from cases.scope import listed
 from cases.sla.phrases import AMOUNTS, amount_words
 from grid.queries import lineage, path_text
 from ledger import clock
@@ -140,12 +141,16 @@ def _calendars() -> list[dict[str, str]]:
 # -- one simulation
 
 
-def result(asked: Simulation, first: int = 0) -> dict[str, Any]:
-    """How far it is, or both sides with what changed, from the `first` on."""
+def result(actor: Actor, asked: Simulation, first: int = 0) -> dict[str, Any]:
+    """How far it is, or both sides with what changed, from the `first` on; what the reader may not list has no number
+    there."""
     found = asked.result
     stages = found.get("stages", {})  # the database keeps no order of keys
     changed = found.get("changed", [])
     first = first if 0 <= first < len(changed) else 0
+    shown = changed[first : first + SHOWN]
+    rows = listed(actor).filter(number__in={one["number"] for one in shown}) if shown else Case.objects.none()
+    named = set(rows.values_list("number", flat=True))
     return {
         "run": _run(asked),
         "over": asked.is_over,
@@ -154,7 +159,7 @@ def result(asked: Simulation, first: int = 0) -> dict[str, Any]:
         "done": asked.done,
         "total": asked.total,
         "stages": [_stage(name, stages[name]) for name in RATED_STAGES if stages.get(name, {}).get("clocks")],
-        "changed": [_changed(one) for one in changed[first : first + SHOWN]],
+        "changed": [_changed(one, one["number"] in named) for one in shown],
         "page": _pager(asked, first, len(changed)),
         "changed_total": found.get("changed_total", 0),
         "clocks": found.get("clocks", 0),
@@ -162,15 +167,15 @@ def result(asked: Simulation, first: int = 0) -> dict[str, Any]:
     }
 
 
-def _pager(asked: Simulation, first: int, listed: int) -> dict[str, Any] | None:
-    if listed <= SHOWN:
+def _pager(asked: Simulation, first: int, total: int) -> dict[str, Any] | None:
+    if total <= SHOWN:
         return None
     here = reverse("cases:simulation", args=[asked.pk])
-    words = {"first": first + 1, "last": min(first + SHOWN, listed), "all": listed}
+    words = {"first": first + 1, "last": min(first + SHOWN, total), "all": total}
     return {
         "words": _("第 %(first)s–%(last)s 个，列出 %(all)s 个") % words,
         "previous": f"{here}?first={max(0, first - SHOWN)}" if first else "",
-        "next": f"{here}?first={first + SHOWN}" if first + SHOWN < listed else "",
+        "next": f"{here}?first={first + SHOWN}" if first + SHOWN < total else "",
     }
 
 
@@ -225,10 +230,10 @@ def _side(side: Mapping[str, Any]) -> dict[str, Any]:
     return {"on_time": side["on_time"], "missed": side["missed"], "rate": rate}
 
 
-def _changed(one: Mapping[str, Any]) -> dict[str, Any]:
+def _changed(one: Mapping[str, Any], named: bool) -> dict[str, Any]:
     return {
-        "number": one["number"],
-        "url": address("detail", one["number"]),
+        "number": one["number"] if named else _("（不公开）"),
+        "url": address("detail", one["number"]) if named else "",
         "stage": str(STAGES.get(one["stage"], one["stage"])),
         "round": one["round"],
         "before": VERDICTS[one["before"]](),

@@ -61,7 +61,7 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponse:
         return go(request, reverse("cases:simulation", args=[asked.pk]))
     first = params(request).get("first", "")
     start = int(first) if first.isdecimal() and len(first) < 6 else 0
-    return page(request, "cases/desk/simulation.html", queries.result(asked, start))
+    return page(request, "cases/desk/simulation.html", queries.result(actor, asked, start))
 
 
 def admit(actor: Actor) -> None:

@@ -13,8 +13,9 @@ from django.core.management.base import CommandError
 from cases import calendars, rulebook, simulating
 from cases.figures.asking import Period, subject_of
 from cases.figures.catalogue import STAGES
-from cases.models import Clock, Policy, Simulation
+from cases.models import Case, Clock, Policy, Simulation
 from cases.queries import simulation as queries
+from cases.queries import simulation_pages
 from cases.refusals import MoveRefused
 from cases.sla.policy import DEFAULTS
 from cases.sla.simulation import Scenario
@@ -100,6 +101,27 @@ def test_a_tighter_limit_is_counted_and_listed(town, lived):
     assert simulating.run(pk=asked.pk).result == asked.result  # twice is once
     after = Entry.objects.count(), list(Clock.objects.order_by("id").values_list("due_at", "breached_at"))
     assert after == before
+
+
+def test_what_the_reader_may_not_list_has_no_number_in_it(town):
+    open_one, guarded = builders.a_case("assigned"), builders.a_case("assigned")
+    day = town.MONDAY.date()
+    asked = simulating.ask(
+        by=town.actor("ducha"), at=town.MONDAY, since=day, until=day, subject=subject(town),
+        rows=[simulating.typed("resolve", "1", "hour")],
+    )  # fmt: skip
+    side = {"stage": "resolve", "round": 1, "before": "on_time", "after": "missed"}
+    dues = dict.fromkeys(("due_before", "due_after"), town.MONDAY.isoformat())
+    changed = [{"number": case.number, **side, **dues} for case in (open_one, guarded)]
+    asked.result = {"changed": changed, "changed_total": 2}
+
+    def shown():
+        found = simulation_pages.result(town.actor("ducha"), asked)["changed"]
+        return [(one["number"], bool(one["url"])) for one in found]
+
+    assert shown() == [(open_one.number, True), (guarded.number, True)]
+    Case.objects.filter(pk=guarded.pk).update(sensitive=True)
+    assert shown() == [(open_one.number, True), ("（不公开）", False)]
 
 
 def test_a_proposed_policy_can_be_tried_before_it_is_confirmed(town, lived):

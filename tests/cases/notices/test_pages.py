@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from cases.models import Endpoint, Notice, NoticeChoice, NoticeDelivery
+from cases.models import Case, Endpoint, Notice, NoticeChoice, NoticeDelivery
 from cases.notices import sending
-from ledger import clock, post
+from ledger import clock, post, versions
 from parties.models import Person
 from tests import ledgers
 from tests.builders import a_fact
@@ -250,6 +250,24 @@ class TestFailures:
         row = self.failed(town)
         assert Api("zhiban").get("notices/failures/").json()["results"] == []
         assert Api("zhiban").post("notices/failures/again/", {"ids": [row.pk]}).json() == {"done": 0}
+
+    def test_a_sensitive_one_is_mended_without_being_named_and_one_about_the_reader_is_not_there(self, town):
+        row = self.failed(town)
+        admin = Api("admin")
+
+        def told() -> list[tuple[str | None, bool]]:
+            found = admin.get("notices/failures/").json()["results"]
+            return [(one["number"], number in one["words"]) for one in found if one["id"] == row.pk]
+
+        number = row.case.number
+        assert told() == [(number, True)]
+        Case.objects.filter(pk=row.case_id).update(sensitive=True)
+        assert told() == [(None, False)]
+        assert number in str(Api("fuzeren").get("notices/failures/").json()), "whose unit has it in hand"
+        Case.objects.filter(pk=row.case_id).update(about_account=town.account("admin"))
+        versions.clear_all()
+        assert told() == []
+        assert admin.post("notices/failures/again/", {"ids": [row.pk]}).json() == {"done": 0}
 
     @pytest.mark.parametrize("ids", [[], ["1"], [True], [-1], [2**70], "1", None])
     def test_ids_that_are_none(self, town, ids):
