@@ -115,6 +115,8 @@ def _call_of(key: str) -> int | None:
 
 
 def cases_of_caller(call_id: int) -> Subquery:
-    """Ids of the cases in which the number of this call's caller is heard."""
+    """Ids of the cases in which the number of this call's caller is heard: of those that say who called. Whatever number
+    is narrowed by it, a guarded case is not told by its caller's other ones."""
     phone = Caller.objects.filter(call_id=call_id).exclude(phone="").values("phone")[:1]
-    return Subquery(Call.objects.filter(caller__phone=Subquery(phone)).values("case_id"))
+    named = {"caller__anonymous": False, "case__sensitive": False, "case__confidential": False}
+    return Subquery(Call.objects.filter(caller__phone=Subquery(phone), **named).values("case_id"))

@@ -33,7 +33,7 @@ def again(subject: Subject, period: Period, at: dt.datetime) -> list[Again]:
     rows = (
         Call.objects.filter(case__in=taken.values("pk"))
         .exclude(caller__phone="")
-        .filter(caller__isnull=False)
+        .filter(caller__anonymous=False)
         .order_by()
         .values("caller__phone")
         .annotate(n=Count("case", distinct=True), call=Min("pk"), last=Max("called_at"))

@@ -20,7 +20,7 @@ from django.urls import get_resolver, reverse
 from cases import exporting, scope
 from cases.live import topics, wire
 from cases.models import Attachment, Case, Finding, Notice
-from cases.queries import views
+from cases.queries import dashboard_parts, views
 from cases.sla import sweep
 from config.live import Listener, Switchboard
 from ledger import clock, post
@@ -97,9 +97,9 @@ def addresses(case: Case) -> dict[str, str]:
         if name.startswith("admin:") or name in STILL or (methods and "get" not in methods):
             continue
         words = re.findall(r"<(\w+):(\w+)>", str(pattern.pattern))
-        for code in FIGURES if name.startswith("cases:figure") else (COMMUNITY,):
+        for code, part in codes_of(name):
             row = ROWS[name].objects.filter(case=case).first() if name in ROWS else None
-            known = {**KNOWN, "number": case.number, "code": code, "pk": row.pk if row else 1}
+            known = {**KNOWN, "number": case.number, "code": code, "name": part, "pk": row.pk if row else 1}
             own = {word: _file_of(case) if kind == "uuid" else known[word] for kind, word in words}
             url = reverse(name, kwargs=own)
             if url.startswith(RULES):
@@ -109,9 +109,16 @@ def addresses(case: Case) -> dict[str, str]:
             urls += [f"{url}?tab={tab}" for tab in views.TABS[TABBED[name]]] if name in TABBED else []
             urls += [f"{url}?queue={queue}" for queue in QUEUES] if name == "api:cases" else []
             found |= dict.fromkeys(urls, name)
-            if "code" not in own:
+            if not {"code", "name"} & {*own}:
                 break
     return found
+
+
+def codes_of(name: str) -> list[tuple[str, str]]:
+    """What stands in an address as `code` and `name`."""
+    if name == "cases:dashboard_part":
+        return [("", part) for part in dashboard_parts.PARTS]
+    return [(code, "") for code in (FIGURES if name.startswith("cases:figure") else (COMMUNITY,))]
 
 
 def _file_of(case: Case) -> str:
@@ -240,7 +247,8 @@ def test_nothing_can_be_done_with_it_either(town, make, accused):
 def test_whoever_may_know_is_shown_it(town):
     """So an empty difference means something."""
     urls = ["/cases/", "/desk/", f"/cases/?q={MARK}", "/dashboard/", "/dashboard/?period=week&form=csv",
-            "/dashboard/?as_of=2026-11-22", "/dashboard/weekly/", "/dashboard/weekly/pdf/", "/dashboard/figures/",
+            "/dashboard/?as_of=2026-11-22", "/dashboard/weekly/", *(f"/dashboard/parts/{name}/" for name in ("rising", "spread", "shares")),
+            "/api/v1/stats/rising/", "/api/v1/stats/spread/", "/dashboard/weekly/pdf/", "/dashboard/figures/",
             "/dashboard/figures/?as_of=2026-11-22", "/dashboard/figures/accept_on_time/", "/screen/board/",
             "/dashboard/figures/accept_on_time/denominator/?form=csv", "/screen/board/?day=2026-11-20&hour=24",
             "/api/v1/stats/summary/", "/api/v1/stats/summary/?as_of=2026-11-22", "/api/v1/stats/weekly/",
@@ -346,13 +354,13 @@ def test_its_words_are_read_by_holder_and_desk_alone(town):
     with clock.frozen(NOW):
         cases = [sensitive(), confidential()]
         post.deliver_pending()
-        own = [url for url in addresses(cases[0]) if cases[0].number in url]
-        own += [f"{where}/cases/{cases[1].number}/{page}" for where, page in READ]
+        whole = [url for url in addresses(cases[0]) if cases[0].number in url]
+        brief = [f"{where}/cases/{case.number}/{page}" for case in cases for where, page in READ]
         lists = [url for url, name in addresses(cases[0]).items() if name in FOUND and "=" not in url]
         for name in PEOPLE:
             far = [case for case in cases if not scope.is_near(town.actor(name, NOW), case)]
             near[name] = len(cases) - len(far)
-            shown = world(town, name, [*own, *lists])
+            shown = world(town, name, {*brief, *lists, *(whole if name in ("ducha", "bumen") else ())})
             for url, (_status, body) in shown.items():
                 secrets = [CALLER["phone"]]
                 if len(far) == len(cases) or any(case.number in url for case in far):

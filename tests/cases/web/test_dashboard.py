@@ -165,6 +165,9 @@ def test_guarded_matters_stand_on_no_map_and_no_voice_is_named(town):
     assert reader.says("138****5678", "2 件") and not reader.says("13812345678") and not reader.says("王秀英")
     (_n, url) = next(one for one in numbers(reader) if "caller=" in one[1])
     assert total(Reader("lingdao").open(url)) == 2
+    assert (
+        total(Reader("lingdao").open(url.replace("/voices/", "/registered/"))) == 2
+    )  # nor by another number
     forged = re.sub(r"caller=\d+", "caller=1", url)
     assert total(Reader("lingdao").open(forged)) == 2  # a key nobody made narrows nothing
     spots = Reader("lingdao").open("/dashboard/parts/spread/")
