@@ -29,13 +29,16 @@ from cases.sla.board import ClockBoard
 from ledger import post, versions
 from ledger.actor import Actor
 from parties import directory
+from parties.absences import candidates
 from parties.commands import merge_organisation
+from parties.commands.absences import change_absence, end_absence, set_absence
 from parties.commands.accounts import open_account
 from parties.commands.postings import end_posting, set_substitute
 from parties.commands.postings import post as give_post
 from parties.demo import PEOPLE
+from parties.errors import PartiesRefused
 from parties.gate import OutOfScope
-from parties.models import Posting
+from parties.models import Absence, Posting
 from tests import town as small_town
 from tests.builders import CALLER, DETAILS, a_case, a_photo
 from tests.cases.reliefs.filing import SAID
@@ -67,7 +70,16 @@ LENT = ("grid_worker", "community_clerk", "street_dispatcher", "shift_lead", "de
 SLACK = dt.timedelta(minutes=1)
 MOST_CASES = 4
 # what befalls the offices between two spells of work, and what people do
-SHOCKS = ("", "", "go_away", "shift_the_ground", "days_pass", "units_merge", "a_substitute_comes")
+SHOCKS = (
+    "",
+    "",
+    "go_away",
+    "shift_the_ground",
+    "days_pass",
+    "units_merge",
+    "a_substitute_comes",
+    "somebody_is_away",
+)
 ACTS = {"move": 58, "fact": 22, "relief": 12, "many": 4, "join": 4, "take": 4}
 MERGES = (("GV13", "GV25"), ("IN02", "GV24"), (f"TS02-{small_town.STREET}", f"TS12-{small_town.STREET}"))
 CHANCE = st.integers(0, 2**32).map(random.Random)
@@ -178,6 +190,34 @@ class Story(Walk):
             )  # fmt: skip
             self.done.append(f"{other.username} stands in for {posting.account.username}")
             self.look()
+
+    def somebody_is_away(self) -> None:
+        """An absence is entered, with who stands in where somebody can; or one that stands is changed or ended."""
+        chance, by = self.chance, {"by": small_town.SYSTEM, "at": self.now}
+        standing = Absence.objects.filter(ended_at=None, until__gt=self.now).order_by("pk").first()
+        days = {
+            "since": self.now,
+            "until": self.now + dt.timedelta(days=chance.randint(1, 9)),
+            "reason": "leave",
+        }
+        try:
+            if standing is None or chance.random() < 0.5:
+                account = small_town.account(chance.choice(self.names))
+                able = [*candidates(account, days["since"], days["until"], self.now), None]
+                made = set_absence(account=account, substitute=able[0], **days, **by)
+            elif chance.random() < 0.5:
+                made = change_absence(absence=standing, substitute=standing.substitute, **days, **by)
+            else:
+                made = end_absence(absence=standing, **by)
+        except PartiesRefused as refused:
+            self.done.append(f"absence: {refused}")
+            return
+        stands_in = made.substitute.username if made.substitute else "nobody"
+        self.done.append(
+            f"{made.account.username} away until {made.ended_at or made.until}, {stands_in} stands in"
+        )
+        post.deliver_pending()
+        self.look()
 
     def many(self) -> None:
         """A bulk: one errand over several cases."""

@@ -56,8 +56,8 @@ def test_the_desk(town):
     cases = some(30, "received")
     for tab in ("received", "breaching"):
         found = cost("jiedao", f"/desk/?tab={tab}&case={cases[2].number}")
-        assert len(found) <= 10, (len(found), found)
-    assert len(cost("shequ", "/desk/")) <= 10
+        assert len(found) <= 9, (len(found), found)  # a list, and a case beside it
+    assert len(cost("shequ", "/desk/")) <= 9
 
 
 def test_lists_do_not_grow_with_their_rows(town):
