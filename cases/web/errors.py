@@ -5,7 +5,7 @@ One translator for every room's refusals that no view has answered itself. Inter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -30,9 +30,12 @@ def answer(
     *,
     fields: Mapping[str, str] | None = None,
     case_number: str = "",
+    hint: object = "",
+    actions: Sequence[Mapping[str, Any]] = (),
 ) -> HttpResponse:
-    """One error page; a status without a page of its own looks like 422."""
+    """One error page, with what to do instead; a status without a page of its own looks like 422."""
     context: dict[str, Any] = {"sentence": str(sentence), "fields": dict(fields or {})}
+    context |= {"hint": str(hint), "actions": actions}
     if case_number:
         context["case_url"] = reverse("cases:detail", args=[case_number])
     return page(request, TEMPLATES.get(status, TEMPLATES[422]), context, status)

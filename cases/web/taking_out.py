@@ -139,7 +139,24 @@ def _cell(text: str) -> Any:
 
 def size_of(request: HttpRequest, usual: int) -> int:
     """How many rows a paged table is to have on one page: all of them where it is taken out."""
-    return MOST if request.GET.get("form") in exporting.FORMS else usual
+    return MOST if _is_taken(request) else usual
+
+
+def too_long(request: HttpRequest, total: int, list_url: str = "") -> HttpResponse | None:
+    """Instead of a file that would be cut: how long it is, and the list of the same cases (`list_url`), which leaves
+    whole."""
+    if total <= MOST or not _is_taken(request):
+        return None
+    sentence = _("一共 %(n)s 条，这里一次最多导出 %(most)s 条，没有导出。") % {"n": total, "most": MOST}
+    if not list_url:
+        return errors.answer(request, 422, sentence, hint=_("把时段改短，分几次导出。"))
+    hint = _("到工单列表里可以导出同样的全部工单；或者把时段改短，分几次导出。")
+    ways = [{"label": _("到列表里导出"), "url": list_url, "primary": True}]
+    return errors.answer(request, 422, sentence, hint=hint, actions=ways)
+
+
+def _is_taken(request: HttpRequest) -> bool:
+    return request.GET.get("form") in exporting.FORMS
 
 
 def takes_out(

@@ -29,6 +29,11 @@ def total(reader: Reader, url: str) -> int:
     return int(re.search(r'data-total="(\d+)"', reader.open(url).text).group(1))  # type: ignore[union-attr]
 
 
+def bare(reader: Reader) -> str:
+    """Its words without the spaces, which links bring in."""
+    return reader.words.replace(" ", "")
+
+
 def lived() -> None:
     now = clock.now()
     for at in ("received", "accepted", "assigned", "in_hand", "resolved", "answered", "rejected"):
@@ -81,6 +86,26 @@ def test_what_may_not_be_listed_is_counted(town):
     path = "/dashboard/figures/registered/denominator/?period=year"
     reader = Reader("lingdao").open(path)
     assert total(reader, path) == 1 and reader.text.count("<th scope") == 0
+
+
+def test_each_definition_is_worked_through_with_the_readers_own_numbers(town):
+    lived()
+    sent = builders.a_case(through=("accept", "dispatch", "sign"), when=clock.now())
+    builders.a_move(sent, "resolve", when=clock.now())
+    reader = Reader("lingdao").open("/dashboard/figures/?period=year")
+    said = {row["code"]: row for group in reader.response.context["groups"] for row in group["rows"]}
+    for code in FED:
+        row = said[code]
+        sides = f"{row['den_words']} {row['denominator']}，{row['num_words']} {row['numerator']}，"
+        if row["denominator"]:
+            end = f"{row['numerator']} ÷ {row['denominator']} ＝ {row['percent']}%"
+        else:
+            end = "没有可除的，不算比率。"
+        assert f"例：{sides}{end}".replace(" ", "") in bare(reader), code
+    assert {0} < {said[code]["denominator"] for code in FED}
+    assert "按用时从短到长排开，居中的是" in bare(reader)
+    reader.open("/dashboard/figures/?from=2020-01-01&to=2020-01-31")
+    assert "本期办结且派遣过0件，这一时段还没有可算的。" in bare(reader)
 
 
 def test_what_came_later_is_listed_and_the_day_before_reads_as_it_stood(town):
