@@ -39,12 +39,14 @@ def words_of(code: str, part: str) -> str:
     return name if code in PLAIN and part == DENOMINATOR else f"{name} · {PART_WORDS[part]}"
 
 
-def kept_rows(actor: Actor, code: str, rows: QuerySet, at: dt.datetime) -> list[dict[str, Any]]:
-    """What stood at a past instant and was changed since, as it stood; at most MOST_KEPT, the newest change first."""
+def kept_rows(
+    actor: Actor, code: str, rows: QuerySet, at: dt.datetime, most: int = MOST_KEPT
+) -> list[dict[str, Any]]:
+    """What stood at a past instant and was changed since, as it stood; the newest change first."""
     seen = (
         rows.filter(case_id__in=listed(actor).values("pk")).select_related("case").order_by("-until", "-id")
     )
-    return [{**_row(actor, one, at, is_now=False), "changed": True} for one in seen[:MOST_KEPT]]
+    return [{**_row(actor, one, at, is_now=False), "changed": True} for one in seen[:most]]
 
 
 def behind(

@@ -74,6 +74,7 @@ TITLES = {
 
 @signed_in
 @require_safe
+@takes_out
 def part(request: HttpRequest, name: str) -> HttpResponse:
     """One of the lower parts: the fragment for the dashboard, a page of its own where no script runs."""
     if name not in dashboard_parts.PARTS:
@@ -91,6 +92,7 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
         "periods": asked.periods(reverse("cases:dashboard_part", args=[name])),
         "dashboard_url": f"{reverse('cases:dashboard')}?{urlencode(asked.link)}",
         "fragment": fragment,
+        "tools": {**asked.tools(reverse("cases:dashboard_part", args=[name]))["tools"], "today": ""},
     }
     return page(request, "cases/desk/dashboard_part.html", context)
 

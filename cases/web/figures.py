@@ -21,7 +21,7 @@ from cases.queries.figure_pages import list_url
 from cases.queries.lists import SIZE
 from cases.web import shell
 from cases.web.asked import Asked, asked_of
-from cases.web.taking_out import size_of, takes_out
+from cases.web.taking_out import size_of, takes_out, too_long
 from parties.gate import signed_in
 
 
@@ -87,16 +87,22 @@ def rows(request: HttpRequest, code: str, part: str) -> HttpResponse:
     counts = shell.count(request, {"rows": found, **({"before": before[0]} if before else {})})
     total = sum(counts[name] for name in ("rows", "before") if name in counts)
     link = {**asked.link, **part_said.kept}
+    # a list is of now
+    cases_url = "" if asked.as_of else list_url(link, figure=code, part=part)
+    if (refused := too_long(request, total, cases_url)) is not None:
+        return refused
     words = figure_rows.words_of(code, part)
     context = _frame(asked, words, "cases:figure_rows", [code, part], part_said.kept)
     paging = {key: request.GET[key] for key in ("cursor", "nth") if key in request.GET}
     context |= figure_rows.behind(
         request.actor, code, found, total, {**link, **paging}, at, size_of(request, SIZE)
     )
+    said, most = list(part_said.said), size_of(request, figure_rows.MOST_KEPT)
     if before and "cursor" not in request.GET:
-        context["rows"] += figure_rows.kept_rows(request.actor, code, before[0], asked.as_of or at)
-    context |= {"total": total, "said": part_said.said, "figure_url": ""}
-    context["list_url"] = list_url(link, figure=code, part=part)
+        context["rows"] += figure_rows.kept_rows(request.actor, code, before[0], asked.as_of or at, most)
+        if counts["before"] > most:
+            said.append(_("后来变动过的只列最近 %(n)s 条") % {"n": most})
+    context |= {"total": total, "said": said, "figure_url": "", "list_url": cases_url}
     if code in FED:
         context["figure_url"] = figure_pages.figure_url(code, asked.link)
     return render(request, "cases/desk/figure_rows.html", context)

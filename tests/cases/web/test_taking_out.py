@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
@@ -26,6 +28,7 @@ PAGES = (
     "/dashboard/figures/accept_on_time/?by=place",
     "/dashboard/figures/registered/denominator/",
     "/dashboard/figures/handling_time/",
+    "/dashboard/parts/shares/",
 )
 
 
@@ -107,6 +110,24 @@ def test_every_row_behind_a_number_not_only_the_first_page(town, monkeypatch):
         builders.a_case(when=clock.now(), text=f"第{n}件。")
     found = lines(Reader("lingdao").client.get("/dashboard/figures/registered/denominator/?form=csv"))
     assert len(found) == 7 + 2
+
+
+def test_what_is_too_long_is_refused_and_never_cut(town, monkeypatch):
+    monkeypatch.setattr("cases.web.taking_out.MOST", 3)
+    for n in range(4):
+        builders.a_case(when=clock.now(), text=f"第{n}件。")
+    reader = Reader("lingdao")
+    page = "/dashboard/figures/registered/denominator/"
+    assert reader.open(page).status == 200  # to be read it is as long as it likes
+    reader.open(f"{page}?form=csv")
+    assert reader.status == 422 and reader.says("一共 4 条", "最多导出 3 条", "没有导出")
+    assert not Entry.objects.filter(event="account.exported").exists()
+    (url,) = re.findall(r'href="([^"]*figure=registered[^"]*)"', reader.text)
+    there = reader.open(unescape(url))
+    assert there.status == 200 and all(there.says(f"第{n}件") for n in range(4))
+    with frozen(local("27 15:10")):  # a list is of now: as of a past instant there is none to lead to
+        reader.open(f"{page}?form=xlsx&as_of=2026-11-27T15:05")
+        assert reader.status == 422 and reader.says("把时段改短") and "figure=registered" not in reader.text
 
 
 def test_nobodys_secret_leaves(town):
