@@ -43,6 +43,10 @@ def first(page: str, selector: str, then: str = "") -> Finder:
     return find
 
 
+CASE = "a.t[href^='/cases/']"
+DUTY = "main .tbl a[href^='/rules/duties/']"
+
+
 def refused_call(visitor: Visitor) -> str:
     """A form sent empty: the refusal on the page."""
     visitor.open("/calls/new/")
@@ -81,14 +85,48 @@ def a_new_call(visitor: Visitor) -> str:
     return ""
 
 
+def a_tried_change(visitor: Visitor) -> str:
+    """What would be if a duty row ended, replayed on past cases."""
+    visitor.open(first("/rules/duties/?item=0601", DUTY)(visitor))
+    visitor.page.locator("details:has(button[value=try_end]) summary").click()
+    visitor.page.click("button[value=try_end]")
+    visitor.page.wait_for_url("**/drafts/*/")
+    visitor.page.click("button[value=replay]")
+    visitor.page.locator("#replay .card").first.wait_for()
+    return ""
+
+
+def ticked(way: str, then: str) -> Finder:
+    """One case of the desk's list ticked: the page before a move is made for many, or the report after."""
+
+    def find(visitor: Visitor) -> str:
+        visitor.open("/desk/")
+        visitor.page.locator("input[name=number]").first.check()
+        visitor.page.click(f".bulk button[formaction='/bulk/{way}/']")
+        visitor.page.wait_for_url(re.compile(then))
+        return ""
+
+    return find
+
+
+def an_export(visitor: Visitor) -> str:
+    """Where a file that was asked for lies."""
+    visitor.open("/cases/")
+    visitor.page.locator("details.menu:has(form[action='/exports/']) summary").click()
+    visitor.page.click("button[name=form][value=csv]")
+    visitor.page.wait_for_url("**/exports/*/")
+    return ""
+
+
 ANYBODY = [
+    Stop("report", "/report/"),
+    Stop("offline", "/offline/"),
     Stop("login", "/login/"),
     Stop("login refused", wrong_password),
     Stop("track", "/track/"),
     Stop("track refused", no_such_code),
     Stop("no page", "/nothing/here/", 404),
 ]
-CASE = "a.t[href^='/cases/']"
 PHONE_TOURS = {
     "": ANYBODY,
     "wangge": [
@@ -107,6 +145,7 @@ PHONE_TOURS = {
         Stop("fact", first("/my/", ".call h2 a", "facts/note/")),
         Stop("why", first("/my/", ".call h2 a", "clocks/resolve/why/")),
         Stop("notices", "/notices/"),
+        Stop("outbox", "/outbox/"),
         Stop("list", "/cases/"),
         Stop("profile", "/profile/"),
         Stop("password", "/profile/password/"),
@@ -125,6 +164,20 @@ DESK_TOURS = {
         Stop("list filtered", "/cases/?status=closed", variant=True),
         Stop("nothing found", "/cases/?q=zzzzzz", variant=True),
         Stop("notices", "/notices/"),
+        Stop("dispute", first("/desk/?tab=disputes", "a[href$='/dispute/']")),
+        Stop("claims", "/claims/"),
+        Stop("reliefs", "/reliefs/"),
+        Stop("search", "/search/?q=路"),
+        Stop("search by phone", "/search/phone/"),
+        Stop("saved filters", "/filters/"),
+        Stop("export", an_export),
+        Stop("many at once", ticked("accept_dispatch", "/bulk/accept_dispatch/")),
+        Stop("report of many", ticked("take_up", r"/bulk/\d+/")),
+        Stop("history", first("/cases/", CASE, "history/")),
+        Stop("standard texts", "/texts/"),
+        Stop("notice settings", "/notices/preferences/"),
+        Stop("absence", "/absences/"),
+        Stop("findings", "/findings/"),
         Stop("dashboard", "/dashboard/"),
         Stop("profile", "/profile/"),
     ],
@@ -137,9 +190,18 @@ DESK_TOURS = {
         Stop("decline", first("/queue/?tab=sign", CASE, "moves/decline/")),
         Stop("why", first("/queue/", CASE, "clocks/resolve/why/")),
         Stop("closed case", first("/cases/?status=closed,answered", CASE), variant=True),
+        Stop("relief asked", first("/queue/", CASE, "reliefs/new/extension/")),
         Stop("dashboard", "/dashboard/"),
     ],
-    "fuzeren": [Stop("workload", "/workload/")],
+    "ducha": [
+        Stop("a finding proposed", first("/cases/", CASE, "finding/")),
+        Stop("simulations", "/simulations/"),
+    ],
+    "fuzeren": [
+        Stop("workload", "/workload/"),
+        Stop("handing over", "/workload/hand-over/"),
+        Stop("failures", "/notices/failures/"),
+    ],
     "lingdao": [
         Stop("dashboard", "/dashboard/"),
         Stop("command screen", "/screen/"),
@@ -151,6 +213,11 @@ DESK_TOURS = {
         Stop("where and when", "/dashboard/parts/spread/"),
         Stop("sources and levels", "/dashboard/parts/shares/", variant=True),
         Stop("heard again", "/dashboard/parts/voices/", variant=True),
+        Stop("figures", "/dashboard/figures/"),
+        Stop("a figure", "/dashboard/figures/resolve_on_time/"),
+        Stop("holders", "/dashboard/holders/"),
+        Stop("added later", "/dashboard/later/"),
+        Stop("weekly report", "/dashboard/weekly/"),
         Stop("not yours", "/desk/", 403),
     ],
     "admin": [
@@ -172,6 +239,26 @@ DESK_TOURS = {
         Stop("boundaries", "/places/boundaries/?root=370811015"),
         Stop("boundary", "/places/370811015001/boundary/"),
         Stop("tree past", "/tree/past/"),
+        Stop("unit draft", "/organisations/draft/"),
+        Stop("units published", "/organisations/published/"),
+        Stop("channels", "/notices/channels/"),
+        Stop("rules", "/rules/"),
+        Stop("calendars", "/rules/calendars/"),
+        Stop("a calendar", "/rules/calendars/default/"),
+        Stop("deadlines", "/rules/policies/"),
+        Stop("a deadline", first("/rules/policies/", "main .tbl a[href^='/rules/policies/']")),
+        Stop("a new deadline", "/rules/policies/new/"),
+        Stop("deadlines tried", "/rules/policies/test/"),
+        Stop("deadlines adopted", "/rules/policies/adopt/"),
+        Stop("clocks laid anew", "/rules/replan/"),
+        Stop("duties", "/rules/duties/"),
+        Stop("a duty", first("/rules/duties/?item=0601", DUTY)),
+        Stop("a new duty", "/rules/duties/new/"),
+        Stop("holes in the duties", "/rules/duties/check/"),
+        Stop("who would get it", "/rules/duties/test/?asked=1&item=0601&place=370811015001"),
+        Stop("duties as a sheet", "/rules/duties/sheet/"),
+        Stop("suggested duties", "/rules/duties/suggestions/"),
+        Stop("a change tried first", a_tried_change),
     ],
     "linju": [Stop("nothing yet", "/my/", variant=True), Stop("nothing to do", "/todo/", variant=True)],
 }
