@@ -124,7 +124,8 @@ class Reader:
             response = self.client.get(path, headers=self.headers)
         self.response, self.status, self.path = response, response.status_code, path
         self.body = b"".join(response.streaming_content) if response.streaming else response.content
-        self.text = "" if response.streaming else self.body.decode()
+        is_paper = response.headers.get("Content-Type", "").startswith("application/pdf")
+        self.text = "" if response.streaming or is_paper else self.body.decode()
         return self
 
     @property
