@@ -23,6 +23,13 @@ NAMES = (
     "dashboard",
     "track",
     "notices",
+    "grid",
+    "report",
+    "outbox",
+    "offline",
+    "manifest",
+    "absences",
+    "workload",
 )
 cases = ([path(f"cases/{name}/", nowhere, name=name) for name in NAMES], "cases")
 

@@ -652,6 +652,7 @@ LIST = {
 }
 QUIET = {"begins": "22:00", "ends": "07:00", "refusal": ""}
 NOTICE_TOOLS = {
+    "live_since": None,
     "tabs": TABS,
     "kinds": need("kind", "choice", False, "哪一类", choices=[("breached", "超时")], empty="全部"),
     "kept": {"kind": "breached"},

@@ -105,7 +105,7 @@ def test_the_interface_comes_stays_and_goes(case):
 
 def test_with_a_dead_valkey_everything_goes_on(town, case, monkeypatch):
     dead = Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
-    monkeypatch.setattr(wire, "client", lambda: dead)
+    monkeypatch.setattr(wire, "client", lambda **how: dead)
     monkeypatch.setattr(wire, "_rests_until", 0.0)
     start = time.monotonic()
     assert presence.beat(case, town.actor("bumen"), NOW) is None and presence.here([case.pk], NOW) == {}

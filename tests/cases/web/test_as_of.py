@@ -77,7 +77,7 @@ def test_numbers_are_those_of_then_and_open_to_as_many_rows(taken_back):
     for url, n in found:
         rows = Reader("lingdao").open(url)
         assert re.search(r'data-total="(\d+)"', rows.text)[1] == str(n), url  # type: ignore[index]
-        assert rows.text.count('<th scope="row">') == n, url
+        assert rows.text.count('<th scope="row"') == n, url
     late = re.search(r"超时 (\d+)", Reader("lingdao").open(f"{PAGES[0]}&as_of=2026-11-27").words)
     assert late and late[1] == taken_back["late"][1]
 

@@ -79,7 +79,7 @@ class TestEditing:
             ({"date": "2027-03-08", "kind": "nothing"}, "没有这个选项"),
             ({"date": "2027-03-08", "until": "2027-09-08", "kind": "holiday"}, "一次最多"),
             ({"date": "2027-03-08", "until": "2027-03-01", "kind": "holiday"}, "结束日"),
-            ({"date": "0001-01-01", "kind": "holiday"}, "超出日历范围"),
+            ({"date": "0001-01-01", "kind": "holiday"}, "日期要在 1900 年到 2200 年之间"),
         ],
     )
     def test_what_does_not_fit_is_refused_in_a_sentence(self, town, fields, sentence):
