@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.cache import cache
@@ -30,6 +31,7 @@ from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, track
 from cases.web.answers import go, page, plain, refusal_of
 from grid import finding, queries
+from grid.models import Place
 from ledger import clock
 from ledger.actor import system
 
@@ -55,7 +57,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.POST.get("action") == "find":
         return _form(request, request.POST)
     over = _over(request)
-    if over and not _worked(request, over):
+    if over and not _worked(request):
         words = _("这会儿从这里报的人多。请等手机算几秒，自动再交；没有反应的话过几分钟再点，或打 12345。")
         refusal = {"status": 429, "sentence": words, "move": "", "fields": {}, "posted": {}}
         return _form(request, request.POST, refusal=refusal, work=_work(over), status=429)
@@ -143,8 +145,14 @@ def _form(
         "values": values,
         "refusal": refusal,
         "work": work,
+        "staff_url": "" if request.actor.id is not None else _staff_url(place),
     }
     return page(request, "cases/public/report.html", context, status)
+
+
+def _staff_url(place: Place | None) -> str:
+    here = reverse("cases:new_call") + (f"?{urlencode({'place': place.code})}" if place else "")
+    return f"{reverse('parties:login')}?{urlencode({'next': here})}"
 
 
 # -- a flood costs whoever makes it
@@ -157,24 +165,22 @@ def _over(request: HttpRequest) -> int:
 
 
 def _work(over: int) -> dict[str, Any]:
-    """A task for the phone: find a number so that the digest of task and number begins with so many zero bits."""
-    task = signing.TimestampSigner(salt=WORK_SALT).sign(secrets.token_hex(8))
-    return {"task": task, "bits": _bits(over)}
+    """A task for the phone: find a number so that the digest of task and number begins with so many zero bits. How many
+    stands in the task, under our seal: what was asked for is what is due, whatever comes in meanwhile."""
+    bits = min(HARDEST, EASIEST + over.bit_length() - 1)
+    task = signing.TimestampSigner(salt=WORK_SALT).sign(f"{bits}-{secrets.token_hex(8)}")
+    return {"task": task, "bits": bits}
 
 
-def _bits(over: int) -> int:
-    return min(HARDEST, EASIEST + over.bit_length() - 1)
-
-
-def _worked(request: HttpRequest, over: int) -> bool:
+def _worked(request: HttpRequest) -> bool:
     """Whether the task was really given by us lately, is solved, and pays for the first time."""
     task, number = plain(request.POST.get("work", ""), 120), plain(request.POST.get("work_done", ""), 20)
     try:
-        signing.TimestampSigner(salt=WORK_SALT).unsign(task, max_age=WORK_LASTS)
+        told = signing.TimestampSigner(salt=WORK_SALT).unsign(task, max_age=WORK_LASTS)
     except signing.BadSignature:
         return False
     digest = int.from_bytes(hashlib.sha256(f"{task}:{number}".encode()).digest(), "big")
-    solved = digest >> (256 - _bits(over)) == 0
+    solved = digest >> (256 - int(told.partition("-")[0])) == 0
     return solved and cache.add(
         f"report:work:{hashlib.sha256(task.encode()).hexdigest()}", 1, int(WORK_LASTS.total_seconds())
     )

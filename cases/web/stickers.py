@@ -1,4 +1,4 @@
-"""一楼一码, scanned: whoever takes calls goes to a new one at that place, a resident reads what he can do."""
+"""一楼一码, scanned: whoever takes calls goes to a new one at that place, a resident to a report from there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from cases.web.answers import go, page, plain
 from grid import finding, queries
 from grid.models import Place
+from ledger.actor import Actor
 from parties.gate import OutOfScope
 
 
@@ -22,8 +23,8 @@ def scanned(request: HttpRequest, token: str) -> HttpResponse:
     if place is None:
         raise OutOfScope(_("没有这个二维码，可能是抄错了网址。"))
     actor = request.actor
-    if place.is_live and actor.may("take"):
-        return go(request, f"{reverse('cases:new_call')}?{urlencode({'place': place.code})}")
+    if place.is_live and (url := _call_url(actor, place)):
+        return go(request, url)
     context = {
         "place": {
             "name": place.name,
@@ -32,7 +33,8 @@ def scanned(request: HttpRequest, token: str) -> HttpResponse:
             "live": place.is_live,
         },
         "heirs": [
-            _heir(one, takes=actor.may("take")) for one in ([] if place.is_live else finding.heirs(place.pk))
+            {"name": one.name, "code": one.code, "url": _call_url(actor, one)}
+            for one in ([] if place.is_live else finding.heirs(place.pk))
         ],
         "signed_in": actor.id is not None,
         "login_url": f"{reverse('parties:login')}?{urlencode({'next': request.path})}",
@@ -40,7 +42,9 @@ def scanned(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "cases/public/sticker.html", context)
 
 
-def _heir(place: Place, *, takes: bool) -> dict[str, str]:
-    """One of the places that a split one became, with the way to a new call there for who takes calls."""
-    url = f"{reverse('cases:new_call')}?{urlencode({'place': place.code})}" if takes else ""
-    return {"name": place.name, "code": place.code, "url": url}
+def _call_url(actor: Actor, place: Place) -> str:
+    """Where this reader tells what is the matter there; staff who take no calls do not."""
+    if actor.id is None or actor.may("take"):
+        name = "cases:new_call" if actor.id is not None else "cases:report"
+        return f"{reverse(name)}?{urlencode({'place': place.code})}"
+    return ""

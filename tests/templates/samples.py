@@ -749,7 +749,7 @@ class Wrong(Blank):
 REPORT = {
     "place": {"code": "370811001001001", "name": "福新里 3 号楼", "path_text": "任城区 / 福星街道 / 福星社区"},
     "place_q": "", "found": [], "kept": [], "contacts": [{"value": "sms", "label": "短信"}, {"value": "visit", "label": "上门告诉我"}],
-    "values": {}, "refusal": None, "work": None,
+    "values": {}, "refusal": None, "work": None, "staff_url": "/login/?next=/calls/new/",
 }  # fmt: skip
 ANON, WORKER, CLERK = "anon", "worker", "clerk"
 # name of the page → (template, who looks, context)

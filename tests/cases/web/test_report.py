@@ -123,7 +123,7 @@ class TestFlood:
         assert Call.objects.count() == 3
 
     def test_the_more_it_sends_the_harder(self):
-        assert [report._bits(over) for over in (1, 2, 4, 64, 10**6)] == [14, 15, 16, 20, 20]
+        assert [report._work(over)["bits"] for over in (1, 2, 4, 64, 10**6)] == [14, 15, 16, 20, 20]
 
 
 def test_cost(town):

@@ -29,12 +29,12 @@ def test_a_worker_comes_to_a_new_call_there(town, building):
     assert f'<option value="{building.code}"' in refused.content.decode()
 
 
-def test_a_resident_reads_what_he_can_do(town, building):
-    answer = Client().get(f"/q/{stickers.token_for(building.code)}/")
+def test_a_resident_comes_to_a_report_from_there(town, building):
+    answer = Client().get(f"/q/{stickers.token_for(building.code)}/", follow=True)
+    assert answer.redirect_chain == [(f"/report/?place={building.code}", 302)]
     words = answer.content.decode()
-    assert answer.status_code == 200
     assert "9号楼" in words and building.code in words and "tel:12345" in words and "/track/" in words
-    assert f"/login/?next=%2Fq%2F{stickers.token_for(building.code)}%2F" in words
+    assert f"/login/?next=%2Fcalls%2Fnew%2F%3Fplace%3D{building.code}" in words
     assert Client().get("/q/nothing/").status_code == 404
 
 
@@ -50,7 +50,7 @@ def test_an_old_sticker_leads_to_the_successor(town, building):
         by=system("test"), at=clock.now(), kind="building", name="10号楼", parent=building.parent
     )
     commands.retire_place(place=building, version=1, successor=heir, by=system("test"), at=clock.now())
-    assert "10号楼" in Client().get(f"/q/{token}/").content.decode()
+    assert "10号楼" in Client().get(f"/q/{token}/", follow=True).content.decode()
 
 
 def test_a_split_building_tells_all_that_it_became(town, building):
@@ -66,7 +66,7 @@ def test_a_split_building_tells_all_that_it_became(town, building):
         Place.objects.filter(name__startswith="9号楼", retired_at=None).values_list("code", flat=True)
     )
     words = Client().get(url).content.decode()
-    assert len(codes) == 2 and all(code in words for code in codes)
+    assert len(codes) == 2 and all(f"/report/?place={code}" in words for code in codes)
     worker = Client()
     worker.force_login(town.account("wangge"), "parties.backends.PostingsBackend")
     words = worker.get(url).content.decode()
@@ -92,4 +92,4 @@ def test_the_address_on_the_wall_holds_for_ever(town, building, monkeypatch):
         reader.force_login(town.account(who), "parties.backends.PostingsBackend")
         answer = reader.get(f"/q/{token}/", follow=True)
         assert answer.redirect_chain == [("/calls/new/?place=NEW-9", 302)], who
-    assert "改过名的楼" in Client().get(f"/q/{token}/").content.decode()
+    assert "改过名的楼" in Client().get(f"/q/{token}/", follow=True).content.decode()
