@@ -43,6 +43,10 @@ LABELS = {
     "account.exported": gettext_lazy("导出列表"),
     "account.phone_searched": gettext_lazy("按电话查工单"),
     "account.keys_forgotten": gettext_lazy("收回密钥"),
+    "account.absence_set": gettext_lazy("登记离岗"),
+    "account.absence_changed": gettext_lazy("改离岗"),
+    "account.absence_ended": gettext_lazy("离岗提前结束"),
+    "account.handed_work": gettext_lazy("收到交接的工单"),
     "person.erased": gettext_lazy("删除个人信息"),
 }
 FIELDS = {
@@ -117,8 +121,8 @@ def _words(entry: Entry, names: Mapping[int, str], who: Mapping[int | None, str]
         said.append(who[told["substitute"]])
     if words := REASONS.get(told.get("reason")) or SEARCH_REASONS.get(told.get("reason")):
         said.append(str(words))
-    if "rows" in told:
-        said.append(_("%(n)s 件") % {"n": told["rows"]})
+    if (n := told.get("rows", told.get("cases"))) is not None:
+        said.append(_("%(n)s 件") % {"n": n})
     if "on_duty" in told:
         said.append(_("开始值班") if told["on_duty"] else _("不再值班"))
     return _("，").join(said)
