@@ -5,7 +5,9 @@ const list = () => document.querySelector('[data-queue]');
 const rows = () => [...document.querySelectorAll('[data-queue] [data-row]')];
 const line = (row) => row.closest('.picked') ?? row;
 const tell = (row, what, detail) => row.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
-const say = (words, bad = false) => document.dispatchEvent(new CustomEvent('row:say', { detail: { words, bad } }));
+const KEPT = 'said-last';
+let last = '';
+const say = (words, bad = false) => { last = words; document.dispatchEvent(new CustomEvent('row:say', { detail: { words, bad } })); };
 let under_way = 0, at_the_end = false;
 
 const busy = (row, form, on) => {
@@ -74,7 +76,15 @@ const refused = (row, words) => {
   if (words) spot.textContent = words; else spot?.remove();
 };
 
-const leave = () => location.assign(list().dataset.home);
+const leave = () => { // the list anew says what was done last
+  sessionStorage.setItem(KEPT, last);
+  location.assign(list().dataset.home);
+};
+setTimeout(() => { // when the line of keys listens
+  const words = sessionStorage.getItem(KEPT);
+  sessionStorage.removeItem(KEPT);
+  if (words) say(words);
+});
 
 document.addEventListener('submit', (event) => {
   const form = event.target;

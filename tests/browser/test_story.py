@@ -50,7 +50,7 @@ def dispatch(desk, number):
     for _one in range(assisting.locator("input:checked").count()):
         assisting.locator("input:checked").first.uncheck()
     page.click("#dispatch-form button[data-submit]")
-    desk.says(f"{number}：已受理并派遣")
+    desk.page.locator("[data-said]", has_text=f"{number}：已受理并派遣").wait_for()
 
 
 def notice(person, *words):
@@ -124,9 +124,8 @@ def test_from_the_phone_to_the_answer(quiet_town, visit, photo):
     assert desk.path == "/desk/"
     chosen = desk.page.locator(f".pick[href*='{number}']")
     assert "1号楼外墙" in chosen.inner_text() and chosen.locator(".chip.ok").count() == 1
-    with desk.page.expect_response(lambda answer: f"/desk/{number}/" in answer.url):
-        chosen.click()
-    desk.page.wait_for_timeout(300)  # the pane is another one now
+    chosen.click()
+    desk.page.locator(f"#pane[data-pane='{number}']").wait_for()
     assert RESIDENT[1] not in desk.page.content(), "the phone is shown without a reason"
     desk.page.click("summary:has-text('显示（须写理由')")
     desk.page.fill("input[name=reason]", "回电核实地址")
