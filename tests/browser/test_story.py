@@ -50,7 +50,8 @@ def dispatch(desk, number):
     for _one in range(assisting.locator("input:checked").count()):
         assisting.locator("input:checked").first.uncheck()
     page.click("#dispatch-form button[data-submit]")
-    desk.page.locator("[data-said]", has_text=f"{number}：已受理并派遣").wait_for()
+    done = f"{number}：已受理并派遣"  # on the page, or in the line of keys below it
+    desk.page.locator("#work, [data-said]", has_text=done).first.wait_for()
 
 
 def notice(person, *words):
