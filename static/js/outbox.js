@@ -44,7 +44,9 @@ const send = async (row, who) => {
   }
   if (answer.status >= 500 || answer.status === 429 || answer.status === 408) throw new Error(answer.status);
   const told = await answer.json().catch(() => ({}));
-  await store.put('outbox', { ...row, state: 'refused', why: told.detail ?? String(answer.status) });
+  const open = !document.dispatchEvent(new CustomEvent('outbox:refused', { detail: row.key, cancelable: true }));
+  if (open) await store.drop('outbox', row.key); // its form still waits, and takes it back
+  else await store.put('outbox', { ...row, state: 'refused', why: told.detail ?? String(answer.status) });
   return { key: row.key, refused: true };
 };
 

@@ -2,7 +2,7 @@
 // and the next one may be begun at once. Answered in time, the page goes on as ever; refused in time, the form is sent the
 // usual way, so that the page says what is missing. Without a place to keep things forms go the usual way.
 const { me, ...store } = self.phoneStore;
-const SOON = 3500; // as long as somebody looks at the button
+const SOON = () => (navigator.onLine ? 8000 : 500); // as long as somebody looks at the button
 const ACTIONS = ['', 'take', 'settle'];
 const panel = () => document.querySelector('[data-outbox]');
 const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -29,9 +29,16 @@ const keep = async (form, submitter) => {
 
 const answer = (key) => new Promise((settle) => {
   const heard = ({ detail }) => { if (detail.key === key) end(detail); };
-  const end = (became) => { document.removeEventListener('outbox:done', heard); clearTimeout(over); settle(became); };
-  const over = setTimeout(end, SOON, null);
+  const mine = (event) => { if (event.detail === key) event.preventDefault(); };
+  const end = (became) => {
+    document.removeEventListener('outbox:done', heard);
+    document.removeEventListener('outbox:refused', mine);
+    clearTimeout(over);
+    settle(became);
+  };
+  const over = setTimeout(end, SOON(), null);
   document.addEventListener('outbox:done', heard);
+  document.addEventListener('outbox:refused', mine);
 });
 
 const direct = (form, submitter) => { form.dataset.direct = '1'; form.requestSubmit(submitter); };
@@ -43,7 +50,7 @@ const away = async (form, submitter) => {
   document.dispatchEvent(new CustomEvent('outbox:send'));
   const became = await coming;
   if (became?.url) { done(form); return location.assign(became.url); }
-  if (became) { await store.drop('outbox', row.key); return direct(form, submitter); }
+  if (became) return direct(form, submitter);
   done(form); // ready for the next one
   form.reset();
   form.elements.idempotency_key.value = newKey();

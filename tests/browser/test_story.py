@@ -118,7 +118,7 @@ def test_from_the_phone_to_the_answer(quiet_town, visit, photo):
     with worker.expecting(422):
         worker.page.click(".p-bar button[value=take]")
         worker.says("留一样就行")
-        worker.page.locator(".banner.bad").first.wait_for()
+        worker.page.locator(".banner.bad[role=alert]").first.wait_for()
     assert worker.page.input_value("#f-caller_name") == "老周"
 
     desk = visit(quiet_town, "jiedao", viewport=DESK)

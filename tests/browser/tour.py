@@ -52,7 +52,7 @@ def refused_call(visitor: Visitor) -> str:
     visitor.open("/calls/new/")
     with visitor.expecting(422):
         visitor.page.click(".p-bar button[value=take]")
-        visitor.page.locator(".banner.bad").first.wait_for()
+        visitor.page.locator(".banner.bad[role=alert]").first.wait_for()
     return ""
 
 
