@@ -124,7 +124,7 @@ def test_the_notice_leads_there(town):
     (row,) = late()
     inbox = Reader("bumen").open("/notices/")
     assert inbox.says("“迟响应”待认定，您单位可以陈述")
-    told = re.search(r'class="rowlink" href="([^"]+)"', inbox.text)
+    told = re.search(r'class="rowlink dated" href="([^"]+)"', inbox.text)
     assert told and inbox.open(told[1]).path == f"/findings/{row.pk}/"
 
 
