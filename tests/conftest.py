@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from ledger import versions
+from tests.answering import Answering
 from tests.servers import TestServers, find_chromium
 
 REQUIRED = "HUYING_REQUIRE_BROWSER"
@@ -65,6 +66,19 @@ def town(db: None) -> Any:
 
     small_town.plant()
     return small_town
+
+
+@pytest.fixture
+def served(transactional_db: None, settings: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """This process serving pages to real browsers, each answer with its number of statements. A browser that leaves
+    does not take its requests along: the server still answers them, and a table must not be emptied under one that
+    reads it."""
+    # before the server begins: it reads its middleware once, for all tests of the process
+    settings.MIDDLEWARE = ["tests.browser.counting.CountStatements", *settings.MIDDLEWARE]
+    server = request.getfixturevalue("live_server")
+    answering = Answering()
+    yield server
+    answering.wait()
 
 
 @pytest.fixture(scope="session")

@@ -57,14 +57,12 @@ def crowd(town):
 
 
 @pytest.fixture
-def arrive(settings, request, browser):
-    settings.MIDDLEWARE = ["tests.browser.counting.CountStatements", *settings.MIDDLEWARE]
-    server = request.getfixturevalue("live_server")
+def arrive(served, browser):
     guests: list[Visitor] = []
     counted: list[tuple[str, int]] = []
 
     def come(username: str) -> Visitor:
-        guest = Visitor(browser, server.url, username, viewport=DESK)
+        guest = Visitor(browser, served.url, username, viewport=DESK)
         guest.page.on(
             "response",
             lambda answer: counted.append(
@@ -188,9 +186,9 @@ def test_forty_calls_by_keyboard(crowd, arrive):
     lists = [n for path, n in arrive.counted if path == "/queue/"]
     panes = [n for path, n in arrive.counted if PANE.fullmatch(path)]
     letters = [n for path, n in arrive.counted if KEYS.fullmatch(path)]
-    assert lists and max(lists) <= 6, lists
-    assert panes and max(panes) <= 8, panes
-    assert letters and max(letters) <= 8, letters
+    assert lists and 0 < max(lists) <= 6, lists
+    assert panes and 0 < max(panes) <= 8, panes
+    assert letters and 0 < max(letters) <= 8, letters
     taken |= {"desk": [one for values in desk.taken.values() for one in values]}
     for where, values in taken.items():
         print(f"{where}: median {statistics.median(values):.0f} ms from key to paint of {len(values)} keys")

@@ -57,7 +57,7 @@ def hints(settings):
 def test_both_see_each_other_and_the_loser_keeps_every_word(town, request, browser, told):
     if told == "by hints":
         request.getfixturevalue("hints")
-    server = request.getfixturevalue("live_server")
+    server = request.getfixturevalue("served")
     case = a_case("accepted", item=NO_PHOTO, when=clock.now() - dt.timedelta(hours=1))
     case = walk(walk(case, "dispatch", by="quji", organisation="GV24"), "sign")
     held = f"huying:here:{case.pk}"

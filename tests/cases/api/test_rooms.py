@@ -197,13 +197,13 @@ def test_the_page_of_the_interface_is_local(client, town):
 
 
 @pytest.mark.browser
-def test_the_page_works_in_a_browser(live_server, browser, transactional_db):
+def test_the_page_works_in_a_browser(served, browser):
     town.plant()
     page = browser.new_page()
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(f"{live_server.url}/api/v1/docs/")
+    page.goto(f"{served.url}/api/v1/docs/")
     page.wait_for_selector(".opblock", timeout=20_000)
     assert page.locator(".opblock").count() > 10
     assert not wrong, wrong
