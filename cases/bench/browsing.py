@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 
 Say = Callable[[str], Any]
+DESK = {"width": 1440, "height": 900}
 
 
 class NoBrowser(Exception):
@@ -96,8 +97,8 @@ def _wait(port: int, web: subprocess.Popen) -> None:
 
 
 @contextlib.contextmanager
-def signed_in(chromium: str, address: str, username: str, password: str) -> Iterator[Any]:
-    """A page of somebody's own browser. Raises NoBrowser."""
+def opened(chromium: str) -> Iterator[Any]:
+    """A browser. Raises NoBrowser."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -105,12 +106,24 @@ def signed_in(chromium: str, address: str, username: str, password: str) -> Iter
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         try:
-            page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-            page.goto(f"{address}/login/")
-            page.fill("#id_username", username)
-            page.fill("#id_password", password)
-            page.click("form button.go")
-            page.wait_for_url(lambda url: "/login/" not in url)
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+def sign_in(browser: Any, address: str, username: str, password: str, viewport: dict[str, int]) -> Any:
+    """A page of somebody's own."""
+    page = browser.new_context(viewport=viewport).new_page()
+    page.goto(f"{address}/login/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", password)
+    page.click("form button.go")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    return page
+
+
+@contextlib.contextmanager
+def signed_in(chromium: str, address: str, username: str, password: str) -> Iterator[Any]:
+    """A page of somebody's own browser, at a desk. Raises NoBrowser."""
+    with opened(chromium) as browser:
+        yield sign_in(browser, address, username, password, DESK)

@@ -11,6 +11,7 @@ from cases.bench import browsing
 from cases.bench.browsing import Say
 
 OPEN = 2000
+ITEM = "0309"  # 消费纠纷: a street's matter from the start, resolved with words alone
 ROUNDS = 20
 LIMIT = 100  # ms, the median from key to paint
 PAUSE = 400  # ms between two keys: as fast as one reads a line

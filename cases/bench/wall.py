@@ -28,8 +28,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from cases.bench import caller
-from cases.bench.browsing import NoBrowser, find_chromium
+from cases.bench import browsing, caller
 
 Say = Callable[[str], Any]
 
@@ -56,8 +55,8 @@ class Sample:
 
 def measure(say: Say, *, minutes: float, rate: float, password: str) -> bool:
     """The whole product on a folder of its own. Flat, and nothing missed? Raises NoBrowser."""
-    chromium = find_chromium()
-    with product() as (address, stack), _browser(chromium) as browser:
+    chromium = browsing.find_chromium()
+    with product() as (address, stack), browsing.opened(chromium) as browser:
         page = _board(browser, address, READER, password)
         return hang(say, page, address, key_of(stack), stack.pid, minutes=minutes, rate=rate)
 
@@ -153,27 +152,8 @@ def _calls(line: caller.Line) -> Iterator[tuple[Any, Any]]:
         process.join(60)
 
 
-@contextlib.contextmanager
-def _browser(chromium: str) -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        raise NoBrowser("没有装 playwright（pip install -r requirements.txt）。没有测量。") from None
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
 def _board(browser: Any, address: str, username: str, password: str) -> Any:
-    page = browser.new_context(viewport=WALL).new_page()
-    page.goto(f"{address}/login/")
-    page.fill("#id_username", username)
-    page.fill("#id_password", password)
-    page.click("form button.go")
-    page.wait_for_url(lambda url: "/login/" not in url)
+    page = browsing.sign_in(browser, address, username, password, WALL)
     page.goto(f"{address}/screen/")
     page.locator("[data-signal=live]").wait_for(timeout=60_000)
     return page
