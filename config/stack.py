@@ -15,10 +15,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from types import FrameType
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,6 +25,7 @@ from config import env, processes
 from config.celery import QUEUES
 from config.home import PROJECT, Home, HomeRefused
 from config.ownership import Owner, Ownership, owner_of, was_cut_off
+from config.part import Part, how_it_ended, say
 from config.servers import ServerFailed, Servers
 
 PAUSES = (0.5, 1, 2, 4, 8, 15)  # seconds before the next start of a part that keeps dying
@@ -34,60 +33,6 @@ SETTLED = 30  # seconds after which a part counts as well again
 DEMO_ACCOUNTS = (
     "louzhang wangge wanggezhang shequ jiedao zhiban lingdao quji bumen fuzeren ducha huifang admin shenji"
 )
-
-
-def say(part: str, text: str) -> None:
-    """One line of the stack's own log."""
-    try:
-        print(f"{part:<8}| {text}", flush=True)
-    except (BrokenPipeError, ValueError):
-        pass  # whoever read us is gone; the product goes on
-
-
-@dataclass
-class Part:
-    """One program of the product, kept running."""
-
-    name: str
-    command: list[str]
-    stops_by: tuple[tuple[signal.Signals, float], ...]
-    more: dict[str, Any] = field(default_factory=dict)
-    child: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    deaths: int = 0
-    next_start: float = 0.0
-    rest: bytes = b""
-
-    def start(self, environment: dict[str, str]) -> None:
-        self.child = processes.spawn(
-            list(self.command),
-            dies_by=signal.SIGTERM,
-            output=subprocess.PIPE,
-            env=environment,
-            cwd=PROJECT,
-            **self.more,
-        )
-        assert self.child.stdout is not None
-        os.set_blocking(self.child.stdout.fileno(), False)
-        self.started = time.monotonic()
-
-    def read(self) -> bool:
-        """Print the complete lines that have come; False at the end of the stream."""
-        assert self.child is not None and self.child.stdout is not None
-        try:
-            piece = os.read(self.child.stdout.fileno(), 65536)
-        except BlockingIOError:
-            return True
-        *lines, self.rest = (self.rest + piece).split(b"\n")
-        if not piece and self.rest:
-            lines, self.rest = [self.rest], b""
-        for line in lines:
-            if line.strip():
-                say(self.name, line.decode("utf-8", "replace").rstrip())
-        return bool(piece)
-
-    def stop(self) -> None:
-        processes.stop(self.child, *self.stops_by)
 
 
 class Stack:
@@ -346,7 +291,7 @@ class Stack:
             pause = PAUSES[min(part.deaths, len(PAUSES) - 1)]
             part.deaths += 1
             part.next_start = now + pause
-            say("stack", f"{part.name} 停了（{_how(code)}），{pause:g} 秒后重启")
+            say("stack", f"{part.name} 停了（{how_it_ended(code)}），{pause:g} 秒后重启")
         elif now >= part.next_start:
             part.next_start = 0.0
             self._launch(part)
@@ -354,7 +299,7 @@ class Stack:
     def _revive_servers(self) -> None:
         for server in self.servers.dead():
             assert server.child is not None
-            say("stack", f"{server.name} 停了（{_how(server.child.returncode)}），正在重启")
+            say("stack", f"{server.name} 停了（{how_it_ended(server.child.returncode)}），正在重启")
             processes.end_group(server.child)
             server.launch()
             server.wait()
@@ -394,9 +339,3 @@ class Stack:
 
 class Leaving(BaseException):
     """Somebody asked the supervisor to stop. No handler of errors on the way may take it for one."""
-
-
-def _how(code: int | None) -> str:
-    if code is not None and code < 0:
-        return f"信号 {signal.Signals(-code).name}"
-    return f"退出码 {code}"
