@@ -66,12 +66,12 @@ TEXTS = (
     "channel_label",
     "origin_label",
 )
-NO_PICK = '<td class="c-mark"></td>'
+NO_PICK = '<td class="c-pick"></td>'
 
 
 def _pick(number: str, version: int) -> str:
     label = escape(_("选中 %(number)s") % {"number": number})
-    return f'<td><input type="checkbox" name="number" value="{number}@{version}" aria-label="{label}"></td>'
+    return f'<td class="c-pick"><input type="checkbox" name="number" value="{number}@{version}" aria-label="{label}"></td>'
 
 
 def _person(name: str, mine: bool, words: Mapping[str, str]) -> str:
