@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
@@ -45,11 +46,14 @@ class AccountThrottle(BaseThrottle):
 
 def count_anonymous(request: Request) -> None:
     """Count a caller who was not recognised; Throttled where there were too many from this address."""
-    wait = count(
-        "anon", SimpleRateThrottle.get_ident(SimpleRateThrottle.__new__(SimpleRateThrottle), request)
-    )
+    wait = count("anon", address_of(request))
     if wait is not None:
         raise Throttled(wait=wait)
+
+
+def address_of(request: Request | HttpRequest) -> str:
+    """Where a request comes from, as many proxies in front as the settings say."""
+    return SimpleRateThrottle.get_ident(SimpleRateThrottle.__new__(SimpleRateThrottle), request)
 
 
 def times_over(scope: str, who: str) -> int:

@@ -7,7 +7,6 @@ and names, what is like it near by; and one more for who may be named, where the
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -112,7 +111,6 @@ def page(
         "time_words": words or _ended_words(case),
         "version": case.version,
         "state": state_of(case),
-        "letters": json.dumps(moves_bar.letters_of((*bar.moves, *bar.facts))),
         "entries": case.chain_length,
         "promised_at": case.promised_at,
         "due_at": lead.due_at if lead is not None and case.is_open else None,

@@ -340,6 +340,12 @@ def the_one(hits: list[dict[str, str]], q: str) -> str:
     return (exact or hits)[0]["code"] if len(hits) == 1 or len(exact) == 1 else ""
 
 
+def named_place(code: str) -> dict[str, str] | None:
+    """The place that a link to a form names, as of a scanned sticker: chosen beforehand while it stands."""
+    place = finding.by_code(code) if code else None
+    return _with_paths([place])[0] if place is not None and place.is_live else None
+
+
 def _with_paths(found: list[Place]) -> list[dict[str, str]]:
     return [
         {"code": place.code, "name": place.name, "path_text": queries.path_text(place, below="district")}

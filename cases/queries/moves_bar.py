@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,13 +129,13 @@ def lettered(actor: Actor, case: Case, board: ClockBoard, at: dt.datetime) -> li
     return [form_of(offer, case, board, actor, at, primary=True) for offer in first.values()]
 
 
-def letters_of(forms: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Letter → "" where it can act now, else why not."""
+def letters_of(forms: Iterable[dict[str, Any]]) -> str:
+    """{letter: "" where it can act now, else why not}, as the line of keys reads it."""
     found: dict[str, str] = {}
     for form in forms:
         if form["key"] and found.get(form["key"], " "):
             found[form["key"]] = "" if form["enabled"] else form["why_not"] or form["because"]
-    return found
+    return json.dumps(found)
 
 
 def form_of(

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases.queries import counting, desk, detail, ordering
+from cases.queries import counting, desk, detail, moves_bar, ordering
 from cases.web import listing, revealing
 from cases.web.answers import go, is_desk, page, params, plain, query_of, safe
 from ledger import clock
@@ -143,6 +143,7 @@ def _case(
     actor, at, case = request.actor, clock.now(), opened.case
     address = _at(home, case.number)
     shown = detail.page(actor, opened, at, back=address, revealed=revealing.take(request, case.number))
+    shown["letters"] = moves_bar.letters_of((*shown["moves"], *shown["facts"]))
     form = desk.dispatch_form(
         actor, case, opened.board, at, item_code=item, refresh=desk.pane_address(case.number, home)
     )

@@ -20,7 +20,7 @@ from cases.queries.masking import title_for
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, shell
 from cases.web.answers import go, page, params, plain, refusal_of
-from grid import finding, queries
+from grid import finding
 from grid.models import Place
 from ledger import clock
 from ledger.actor import Actor
@@ -228,7 +228,7 @@ def _form(
     actor = request.actor
     place, places = field.call_places(actor, choose=shell.is_field(actor))
     values = values if values is not None else {}
-    place = _scanned(at or plain(values.get("place", ""), 40)) or place
+    place = field.named_place(at or plain(values.get("place", ""), 40)) or place
     kept = values.getlist("attachments") if isinstance(values, QueryDict) else []
     context = {
         "place": place,
@@ -250,14 +250,6 @@ def _form(
         "refusal": refusal,
     }
     return page(request, "cases/field/new_call.html", context, status)
-
-
-def _scanned(code: str) -> dict[str, str] | None:
-    """The place that a link to this form names, as of a scanned sticker: chosen beforehand."""
-    place = finding.by_code(code) if code else None
-    if place is None or not place.is_live:
-        return None
-    return {"code": place.code, "name": place.name, "path_text": queries.path_text(place, below="district")}
 
 
 @signed_in

@@ -21,7 +21,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
-from rest_framework.throttling import SimpleRateThrottle
 
 from cases import intake
 from cases.api import throttles
@@ -30,8 +29,6 @@ from cases.queries import field
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, track
 from cases.web.answers import go, page, plain, refusal_of
-from grid import finding, queries
-from grid.models import Place
 from ledger import clock
 from ledger.actor import system
 
@@ -132,12 +129,10 @@ def _form(
     work: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    place = finding.by_code(plain(values.get("place", ""), 40)) if values.get("place") else None
+    place = field.named_place(plain(values.get("place", ""), 40))
     q = plain(values.get("place_q", ""), 120)
     context = {
-        "place": place
-        and place.is_live
-        and {"code": place.code, "name": place.name, "path_text": queries.path_text(place, below="district")},
+        "place": place,
         "place_q": q,
         "found": field.public_places(q),
         "kept": values.getlist("attachments") if isinstance(values, QueryDict) else [],
@@ -150,8 +145,8 @@ def _form(
     return page(request, "cases/public/report.html", context, status)
 
 
-def _staff_url(place: Place | None) -> str:
-    here = reverse("cases:new_call") + (f"?{urlencode({'place': place.code})}" if place else "")
+def _staff_url(place: dict[str, str] | None) -> str:
+    here = reverse("cases:new_call") + (f"?{urlencode({'place': place['code']})}" if place else "")
     return f"{reverse('parties:login')}?{urlencode({'next': here})}"
 
 
@@ -160,8 +155,7 @@ def _staff_url(place: Place | None) -> str:
 
 def _over(request: HttpRequest) -> int:
     """How many times its share this address has used up; 0 within it."""
-    address = SimpleRateThrottle.get_ident(SimpleRateThrottle.__new__(SimpleRateThrottle), request)
-    return throttles.times_over("report", address)
+    return throttles.times_over("report", throttles.address_of(request))
 
 
 def _work(over: int) -> dict[str, Any]:

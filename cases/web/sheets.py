@@ -4,7 +4,6 @@ more with why it was refused. Without script the same forms are pages of their o
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +36,7 @@ def letters(request: HttpRequest, number: str) -> HttpResponse:
         "case": lists.row_of(actor, case, board.rows, at),
         "state": detail.state_of(case),
         "forms": [form for form in forms if form["enabled"] and form["key"]],
-        "letters": json.dumps(moves_bar.letters_of(forms)),
+        "letters": moves_bar.letters_of(forms),
     }
     return page(request, "cases/desk/letters.html", context)
 
