@@ -15,6 +15,7 @@ from cases.models.past import CasePast, ClockPast
 from cases.models.relief import Relief
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
 from cases.models.simulation import Simulation
+from cases.models.texting import CallerText
 from cases.models.texts import StandardText
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "CalendarNotice",
     "Call",
     "Caller",
+    "CallerText",
     "Case",
     "CasePast",
     "Category",
