@@ -172,6 +172,7 @@ def asking_page(actor: Actor, case: Case, board: ClockBoard, terms: Terms, at: d
         "name": "ask",
         "label": _("提出申请"),
         "icon": "send",
+        "enabled": True,
         "url": address("relief_ask", case.number, terms.kind),
         "fields": [_field(need, case, actor, at, most, unit) for need in asking.asked_of(terms, case)],
         "note": _("由%(who)s批复；批复前时钟照走，批准后从提出之时算起。")

@@ -23,7 +23,7 @@ from cases.refusals import MoveRefused
 from cases.reliefs import answering, asking, reviewing
 from cases.reliefs.policy import TABLE
 from cases.sla.board import ClockBoard
-from cases.web import forms, shell
+from cases.web import forms, sheets, shell
 from cases.web.answers import back_of, go, page, params, plain, refusal_of
 from ledger import clock
 from ledger.actor import Actor
@@ -113,8 +113,11 @@ def ask(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         refusal = refusal_of(refused, "ask", sent.posted if sent else request.POST, labels)
         return _form(request, number, kind, refusal, refused.status)
     case = relief.case
-    words = {"number": case.number, "kind": terms.label, "who": queries.who_answers(relief)}
-    messages.success(request, _("%(number)s：%(kind)s申请已提出，由%(who)s批复；批复前时钟照走。") % words)
+    names = {"number": case.number, "kind": terms.label, "who": queries.who_answers(relief)}
+    words = _("%(number)s：%(kind)s申请已提出，由%(who)s批复；批复前时钟照走。") % names
+    if sheets.is_asked(request):
+        return sheets.done(request, case, words, stays=True)
+    messages.success(request, words)
     return go(request, reverse("cases:detail", args=[case.number]))
 
 
@@ -124,6 +127,11 @@ def _form(
     actor, at = request.actor, clock.now()
     case = detail.find(actor, plain(number))
     context = pages.asking_page(actor, case, ClockBoard.load(case), TABLE[kind], at) | {"refusal": refusal}
+    if sheets.is_asked(request):
+        label = _("申请%(kind)s") % {"kind": TABLE[kind].label}
+        context |= {"move": context["form"] and context["form"] | {"label": label}}
+        context |= {"sentence": context["why_not"]}
+        return page(request, "cases/desk/sheet.html", context, status)
     return page(request, "cases/desk/relief_ask.html", context, status)
 
 

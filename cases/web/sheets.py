@@ -42,8 +42,9 @@ def letters(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def is_asked(request: HttpRequest) -> bool:
-    """Was this form sent from a list that wants its line back?"""
-    return bool(request.htmx) and request.POST.get("beside") in ("sheet", "pane")
+    """Is this form for the sheet over a list, or sent from there: does the list want its line back?"""
+    sent = request.POST if request.method == "POST" else request.GET
+    return bool(request.htmx) and sent.get("beside") in ("sheet", "pane")
 
 
 def _is_pane(request: HttpRequest) -> bool:

@@ -1,12 +1,12 @@
 // The form of a move in a sheet over the list: a letter opens it at once, for the forms of a line's letters were fetched
 // when the cursor came to it (queue_ahead.js); where they were not, the sheet stands open with the line's title until they
-// come. Esc closes it and gives the keyboard back to the line.
-const RELIEFS = { Y: 'extension', G: 'hold' };
+// come. A form with a page of its own (a relief) is fetched when its letter is pressed. Esc closes the sheet and gives the
+// keyboard back to the line.
 const sheet = () => document.getElementById('sheet');
 const inside = () => document.getElementById('sheet-in');
 const rows = () => [...document.querySelectorAll('[data-queue] [data-row]')];
 const tell = (what, detail, from = document) => from.dispatchEvent(new CustomEvent(what, { bubbles: true, cancelable: true, detail }));
-const read = (text) => new DOMParser().parseFromString(text, 'text/html').getElementById('letters');
+const read = (text, id = 'letters') => new DOMParser().parseFromString(text, 'text/html').getElementById(id);
 const blank = inside()?.cloneNode(true); // before its first form
 let asked = null; // the line whose sheet is open
 let at = null; // the line under the cursor
@@ -33,11 +33,11 @@ const wait = (row, key) => { // nothing is there yet: whose it will be, and what
 const open = () => { if (!sheet().open) sheet().showModal(); };
 
 const ask = (row, key) => {
-  const url = row.dataset.row.split('?')[0];
-  if (RELIEFS[key]) return location.assign(`${url}reliefs/new/${RELIEFS[key]}/`);
   asked = row;
   touched = false;
   let came = '';
+  const want = (address, use) => tell('ahead:want', { address, use, fail: () => location.assign(row.dataset.row) });
+  const stand = (form) => { open(); put(form); };
   const use = (text) => {
     const found = read(text);
     letters(row, found);
@@ -49,11 +49,12 @@ const ask = (row, key) => {
       tell('row:why', key);
       return;
     }
-    open();
-    put(form.content.firstElementChild);
+    const link = form.dataset.link;
+    if (link) want(link, (page) => { if (asked === row && !touched) stand(read(page, 'sheet-in')); });
+    else stand(form.content.firstElementChild);
   };
-  tell('ahead:want', { address: row.dataset.ahead, use, fail: () => location.assign(row.dataset.row) });
-  if (!came && asked === row) { open(); wait(row, key); }
+  want(row.dataset.ahead, use);
+  if (asked === row && !sheet().open) { open(); wait(row, key); }
 };
 
 const close = () => { sheet().close(); };
@@ -88,5 +89,5 @@ document.addEventListener('row:done', ({ target, detail }) => {
 document.addEventListener('row:refused', ({ target, detail }) => {
   if (!target.matches('tr') || asked !== target || !detail.text) return;
   touched = true;
-  put(new DOMParser().parseFromString(detail.text, 'text/html').getElementById('sheet-in'));
+  put(read(detail.text, 'sheet-in'));
 });

@@ -14,7 +14,7 @@ import pytest
 
 from cases.bench import filling
 from cases.bench.desks import Timed
-from cases.models import Case
+from cases.models import Case, Relief
 from cases.queries import likely
 from ledger import clock
 from tests.browser.counting import HEADER
@@ -286,6 +286,23 @@ def test_a_letter_that_cannot_act_says_why(few, arrive):
     page.locator("[data-letter=U]:not(.off)").wait_for()
     page.keyboard.press("?")
     page.locator("#keys-help[open]", has_text="不予受理").wait_for()
+
+
+def test_a_relief_is_asked_for_without_leaving_the_queue(few, arrive):
+    for case in few[:2]:
+        walk(walk(walk(case, "accept"), "dispatch", by="quji", organisation="GV24"), "sign")
+    clerk = arrive("bumen")
+    keys = at_queue(clerk, "/queue/")
+    keys.press("y", "sheet")
+    page = clerk.page
+    page.locator("#sheet-in", has_text="批准后会怎样").wait_for()
+    page.select_option("#sheet-in select[name=ground]", "complex")
+    for box in page.locator("#sheet-in textarea").all():
+        box.fill("须请检测机构。")
+    page.keyboard.press("Control+Enter")
+    page.locator("[data-said]", has_text="延期申请已提出").wait_for()
+    page.locator("dialog#sheet:not([open])").wait_for(state="attached")
+    assert urlsplit(page.url).path == "/queue/" and Relief.objects.get().kind == "extension"
 
 
 def test_letters_are_letters_while_typing_and_composing(few, arrive):

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 
 from cases.models import Case
+from ledger import clock
 from tests.builders import a_case, a_fact, walk
 from tests.cases.web.test_budgets import cost
 from tests.clients import statements
@@ -41,11 +42,28 @@ def test_each_letter_brings_its_form_or_says_why_not(case):
     assert "T" not in sheets(late) and told["T"].endswith("。")
 
 
-def test_a_letter_may_lead_to_a_page(town):
-    clerk, told = letters("bumen", walk(a_case("assigned"), "sign"))
-    assert told["Y"] == "" and re.search(
-        r'data-sheet="Y" data-link="/cases/[^"]+/reliefs/new/extension/"', clerk.text
+def test_a_relief_is_asked_for_in_a_sheet_of_its_own(town):
+    case = walk(a_case("assigned", when=clock.now()), "sign")
+    clerk, told = letters("bumen", case)
+    here = f"/cases/{case.number}/reliefs/new/extension/?beside=sheet"
+    assert told["Y"] == "" and f'data-sheet="Y" data-link="{here}"' in clerk.text
+    with statements() as found:
+        clerk.open(here)
+    assert len(found) <= 12 and 'id="sheet-in"' in clerk.text and "<h1" not in clerk.text, found
+    assert clerk.says("申请延期", "批准后会怎样", "延期率")
+    clerk.send("extension", ground="complex", reason="须请检测机构。", beside="sheet")
+    assert clerk.status == 422 and 'id="sheet-in"' in clerk.text and "须请检测机构。" in clerk.text
+    clerk.send(
+        "extension",
+        ground="complex",
+        reason="须请检测机构。",
+        measure="已围挡。",
+        told="已电话告知。",
+        beside="sheet",
     )
+    assert f'data-done="{case.number}"' in clerk.text and "data-stays" in clerk.text
+    assert clerk.says("延期申请已提出")
+    assert Reader("bumen").open(f"/cases/{case.number}/").says("待批复", "延长 2 日")
 
 
 def test_a_form_is_sent_and_its_line_comes_back(case):
