@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as trying
 
 from ledger import versions
 from tests.answering import Answering
@@ -16,6 +18,10 @@ from tests.servers import TestServers, find_chromium
 
 REQUIRED = "HUYING_REQUIRE_BROWSER"
 NO_BROWSER = "not run: no Chromium found (apt-get install chromium, or set HUYING_CHROMIUM)"
+
+# how long an example takes says something of the machine, nothing of the code
+trying.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+trying.load_profile("untimed")
 
 servers_key = pytest.StashKey[TestServers]()
 
