@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from cases import call_sheet, effects, first_rows, guards, joining, needs, numbering
 from cases.authority import SYSTEM_GRANT
@@ -22,6 +21,7 @@ from cases.lifecycle import MOVES, Effect
 from cases.models.call import Call, Caller
 from cases.models.case import Case
 from cases.models.evidence import Attachment
+from cases.placing import parted
 from cases.refusals import MoveRefused, not_ready, not_yours
 from cases.sla import clock as sla
 from cases.sla.board import ClockBoard
@@ -222,10 +222,8 @@ def place(code: str) -> Where:
     if row is None or not row[2]:  # an old code, or a retired place: to the successor
         found = finding.by_code(code)
         row = _locked_place(found.code) if found is not None else row
-        if found is not None and not found.is_live and (heirs := finding.heirs(found.pk)):
-            names = pgettext("between names", "、").join(f"{heir.name} {heir.code}" for heir in heirs)
-            words = _("“%(name)s”已经分开，请选其中一处：%(names)s。") % {"name": found.name, "names": names}
-            raise not_ready(words, place=words)
+        if found is not None and not found.is_live and (refusal := parted(found)):
+            raise refusal
     if row is None:
         raise not_ready(_("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。"))
     return Where(*row)
@@ -285,8 +283,7 @@ def _payload(case: Case, sheet: Sheet) -> dict[str, Any]:
 
 
 def _take_files(by: Actor, case: Case, files: Sequence[uuid.UUID]) -> None:
-    free = Attachment.objects.filter(pk__in=files, case__isnull=True, uploaded_by_id=by.id)
-    if free.update(case_id=case.pk, seq=1) != len(files):
+    if Attachment.free(files, by.id).update(case_id=case.pk, seq=1) != len(files):
         raise not_ready(_("有材料找不到或已用在别处，请重新上传。"), attachments=_("请重新上传。"))
 
 

@@ -49,6 +49,8 @@ LEVEL_ORDER = tuple(LEVELS)
 # the committee is the desk of the community and of its grids
 DESK_RANK = {"grid": 1, "community": 1, "street": 2, "district": 3}
 
+ROUNDS = {"patrol": _("巡查"), "visit": _("走访")}
+
 ORIGINS = {"resident": _("群众诉求"), "patrol": _("主动发现")}
 
 CHANNELS = {

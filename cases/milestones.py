@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases import guards
-from cases.call_sheet import FUTURE_AT_MOST, OFFLINE_AT_MOST
+from cases.captured import happened
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.parts import add
@@ -54,11 +54,7 @@ def reach(work: Work, c: guards.Context, stage: str) -> Payload:
     if when is None:
         work.board.stop(stage, work.at, "met")
         return {}
-    if not work.at - OFFLINE_AT_MOST <= when <= work.at + FUTURE_AT_MOST:
-        raise not_ready(
-            _("手机记下的时间要在 72 小时以内，也不能在以后。"), captured_at=_("请核对手机的时间。")
-        )
-    when = min(when, work.at)
+    when = happened(when, work.at)
     if (row := work.board.open(stage)) is not None:
         work.board.stop(stage, max(when, row.started_at), "met")
     return {"captured_at": when.isoformat()}

@@ -27,6 +27,7 @@ MAX_FILES = 9
 CHOICES: dict[str, Mapping[str, object]] = {
     "kinds": kinds.KINDS,
     "urgencies": kinds.URGENCIES,
+    "rounds": kinds.ROUNDS,
     "contact_channels": kinds.CONTACT_CHANNELS,
     "reject_grounds": kinds.REJECT_GROUNDS,
     "decline_grounds": kinds.DECLINE_GROUNDS,

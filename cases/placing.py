@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from cases import needs
 from cases.models.case import ANCESTORS, Case
+from cases.refusals import MoveRefused, not_ready
 from grid import finding
 from grid.models import Place
 from grid.queries import Lineage, lineage
@@ -34,6 +38,35 @@ def place_case(case: Case, place_id: int, path: str, line: Lineage) -> None:
 def hold(code: str) -> None:
     """Keep this place where it is until the transaction ends."""
     list(Place.objects.filter(code=code).select_for_update(of=("self",)).values_list("pk"))
+
+
+def standing(code: str) -> Place:
+    """The place that stands where a code leads. Raises MoveRefused (422): no such place, or what is left of it to choose
+    from."""
+    try:
+        code = needs.read("code:place", code)
+    except needs.Unfit:
+        code = ""
+    if not code:
+        raise not_ready(_("请选地点。"), place=_("请选地点。"))
+    found = finding.by_code(code)
+    if found is None:
+        raise not_ready(_("没有编码为“%(code)s”的地点。") % {"code": code[:40]}, place=_("没有这个地点。"))
+    if not found.is_live:
+        raise parted(found) or not_ready(
+            _("“%(name)s”已停用，请另选地点。") % {"name": found.name}, place=_("请另选地点。")
+        )
+    return found
+
+
+def parted(found: Place) -> MoveRefused | None:
+    """The refusal of a retired place that several took over: which they are."""
+    heirs = finding.heirs(found.pk)
+    if not heirs:
+        return None
+    names = pgettext("between names", "、").join(f"{heir.name} {heir.code}" for heir in heirs)
+    words = _("“%(name)s”已经分开，请选其中一处：%(names)s。") % {"name": found.name, "names": names}
+    return not_ready(words, place=words)
 
 
 @dataclass(frozen=True)

@@ -160,8 +160,7 @@ class Work:
             self.words.append(Words(case=self.case, seq=self.next_seq - 1, texts=texts))
 
     def _take_in(self, files: list[uuid.UUID], seq: int) -> None:
-        free = Attachment.objects.filter(pk__in=files, case__isnull=True, uploaded_by_id=self.by.id)
-        if free.update(case_id=self.case.pk, seq=seq) != len(files):
+        if Attachment.free(files, self.by.id).update(case_id=self.case.pk, seq=seq) != len(files):
             raise not_ready(_("有材料找不到或已用在别处，请重新上传。"), attachments=_("请重新上传。"))
 
     def note_missed(self) -> None:

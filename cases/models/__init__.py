@@ -13,6 +13,7 @@ from cases.models.holding import Holding, Part
 from cases.models.notice import Notice, QuietHours
 from cases.models.past import CasePast, ClockPast
 from cases.models.relief import Relief
+from cases.models.round import Round, RoundRule
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
 from cases.models.simulation import Simulation
 from cases.models.texting import CallerText
@@ -48,6 +49,8 @@ __all__ = [
     "Policy",
     "QuietHours",
     "Relief",
+    "Round",
+    "RoundRule",
     "RuleTable",
     "SavedFilter",
     "Simulation",

@@ -6,6 +6,7 @@ sequence number, so they can be masked by reader and erased by law."""
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +14,7 @@ from django.db.models import Q
 
 
 class Attachment(models.Model):
-    """A verified, re-encoded file. Free until a call, move or fact takes it into a case."""
+    """A verified, re-encoded file. Free until a call, move or fact takes it into a case, or a round takes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=6)  # photo | voice
@@ -30,15 +31,24 @@ class Attachment(models.Model):
     uploaded_at = models.DateTimeField()
     case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="attachments")
     seq = models.PositiveIntegerField(default=0)  # the entry that took it in
+    round = models.ForeignKey("cases.Round", null=True, on_delete=models.PROTECT, related_name="attachments")
 
     class Meta:
         verbose_name = "材料"
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=("photo", "voice")), name="attachment_kind_known"),
+            models.CheckConstraint(
+                condition=Q(case__isnull=True) | Q(round__isnull=True), name="attachment_of_one"
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @classmethod
+    def free(cls, files: Iterable[uuid.UUID], by_id: int | None) -> models.QuerySet[Attachment]:
+        """Those of these files that somebody handed in and nothing has taken yet."""
+        return cls.objects.filter(pk__in=files, case__isnull=True, round__isnull=True, uploaded_by_id=by_id)
 
 
 class Words(models.Model):

@@ -42,7 +42,7 @@ class RuleTable(Chained):
     lock makes two editors of the same table take turns."""
 
     SUBJECT: ClassVar[str] = "rules"
-    NAMES: ClassVar[tuple[str, ...]] = ("checklist", "duty", "policies", "calendars")
+    NAMES: ClassVar[tuple[str, ...]] = ("checklist", "duty", "policies", "calendars", "rounds")
 
     name = models.CharField(max_length=16, unique=True)
 
@@ -50,7 +50,8 @@ class RuleTable(Chained):
         verbose_name = _("规则表")
         constraints = [
             models.CheckConstraint(
-                condition=Q(name__in=("checklist", "duty", "policies", "calendars")), name="rule_table_known"
+                condition=Q(name__in=("checklist", "duty", "policies", "calendars", "rounds")),
+                name="rule_table_known",
             ),
         ]
 
