@@ -112,8 +112,6 @@ SILENT = frozenset(
         "case.secured",
         "case.interim",
         "round.made",
-        "rules.rounds_loaded",
-        "rules.round_set",
         "case.taken_up",
         "case.released",
         "case.ruling_kept",
