@@ -4,7 +4,7 @@ from cases.models.calendars import Calendar, CalendarDay, CalendarNotice
 from cases.models.call import Call, Caller, DayNumber
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock, SweepPass
-from cases.models.deliveries import Endpoint, NoticeChoice, NoticeDelivery
+from cases.models.deliveries import Endpoint, NoticeChoice, NoticeDelivery, OptOut
 from cases.models.desk import Bulk, Export, SavedFilter, Visit
 from cases.models.duty_draft import DutyDraft
 from cases.models.evidence import Attachment, Words
@@ -16,7 +16,6 @@ from cases.models.relief import Relief
 from cases.models.round import Round, RoundRule
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
 from cases.models.simulation import Simulation
-from cases.models.texting import CallerText
 from cases.models.texts import StandardText
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "CalendarNotice",
     "Call",
     "Caller",
-    "CallerText",
     "Case",
     "CasePast",
     "Category",
@@ -45,6 +43,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "NoticeDelivery",
+    "OptOut",
     "Part",
     "Policy",
     "QuietHours",

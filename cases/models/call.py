@@ -29,6 +29,9 @@ class Call(models.Model):
     told = models.TextField(default="", blank=True)  # what this caller was told by `answer`
     told_at = models.DateTimeField(null=True)
     told_channel = models.CharField(max_length=8, default="", blank=True)
+    missed_at = models.DateTimeField(
+        null=True
+    )  # the text that told it did not arrive: somebody goes to the door
 
     class Meta:
         verbose_name = "呼叫"
@@ -51,6 +54,9 @@ class Caller(models.Model):
     anonymous = models.BooleanField(default=False)
     contact_by = models.CharField(max_length=8, default="", blank=True)
     for_person = models.CharField(max_length=40, default="", blank=True)
+    language = models.CharField(
+        max_length=8, default="", blank=True
+    )  # of texts to this phone; empty: the house's
 
     class Meta:
         verbose_name = "反映人"

@@ -104,6 +104,9 @@ class Case(Chained, PlaceColumns):
     handling_minutes = models.PositiveIntegerField(null=True)  # opening, first dispatch to standing resolve
     self_settled = models.BooleanField(default=False)  # by whom had reported it
     answered_at = models.DateTimeField(null=True)
+    door_since = models.DateTimeField(
+        null=True
+    )  # the text with the answer did not arrive: to be told at the door
     ended_at = models.DateTimeField(null=True)
     ended_by = models.BigIntegerField(null=True)  # person
 
@@ -235,6 +238,7 @@ class Case(Chained, PlaceColumns):
                 name="case_first_resolved",
             ),
             models.Index(fields=["id"], condition=UNCOUNTED, name="case_uncounted"),
+            models.Index(fields=["id"], condition=Q(door_since__isnull=False), name="case_at_the_door"),
             models.Index(fields=["-received_at", "-id"], name="case_newest"),
             models.Index(fields=["next_due_at", "id"], condition=Q(status__in=OPEN), name="case_open_by_due"),
             models.Index(

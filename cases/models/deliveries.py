@@ -1,4 +1,6 @@
-"""What leaves the house: where a unit's messages go, what a person chose, and every sending with its tries."""
+"""What leaves the house: where a unit's messages go, what a person chose, and every sending with its tries.
+
+A text to a caller's phone is a delivery like any other: its endpoint is the unit's gateway (none: the demo's tray)."""
 
 from __future__ import annotations
 
@@ -19,13 +21,15 @@ CHANNELS = {
     "webhook": _("Webhook"),
     "wecom": _("企业微信群机器人"),
     "dingtalk": _("钉钉群机器人"),
+    "sms": _("短信网关"),
 }
+TOLD_BY = {name: label for name, label in CHANNELS.items() if name != "sms"}  # by which a unit itself is told
 
 
 class Endpoint(Chained):
-    """Where messages about a unit's work go: a program, a group, a shared mailbox. `address` and `secret` are
-    sealed (cases.notices.sealing) and are never shown again. `failures` in a row; while `paused_until` nothing is
-    sent there."""
+    """Where messages about a unit's work go: a program, a group, a shared mailbox; or by which gateway its texts to
+    callers leave. `address` and `secret` are sealed (cases.notices.sealing) and are never shown again. `failures` in
+    a row; while `paused_until` nothing is sent there."""
 
     SUBJECT = "endpoint"
 
@@ -44,6 +48,8 @@ class Endpoint(Chained):
     failures = models.PositiveIntegerField(default=0)
     paused_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)  # when something last arrived there
+    gateway = models.JSONField(default=dict, blank=True)  # of texts: cases.notices.gateways
+    free_at = models.DateTimeField(null=True, blank=True)  # of texts: the next may leave, by the rate
 
     class Meta:
         verbose_name = "消息通道"
@@ -80,20 +86,26 @@ class NoticeChoice(models.Model):
 
 
 class NoticeDelivery(models.Model):
-    """One message on its way: a notice to its person's mailbox, or an entry to an endpoint.
+    """One message on its way: a notice to its person's mailbox, an entry to an endpoint, a text to a caller.
 
     `key` stays the same over all tries, so that who receives it twice can drop the second. A try takes the row by
     moving `next_at` past its lease; a worker that dies in the middle leaves it waiting, and it is sent again.
-    Mails of one `digest` to one person leave together under one `batch`."""
+    Mails of one `digest` to one person leave together under one `batch`.
+
+    A text names its `call`: number, name and words stand there and are read when it is sent. What nobody here may know
+    of it is `sealed`, and wiped as soon as it has left or never will. Taken by the gateway is not arrived: `receipt`
+    says what became of it, at `receipt_at`, or until then by when it has to come."""
 
     STATES = ("waiting", "failed", "sent", "needless", "given_up")
     OPEN = ("waiting", "failed")
+    RECEIPTS = ("", "awaited", "arrived", "not_arrived", "silent")
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     channel = models.CharField(max_length=10)
     endpoint = models.ForeignKey(Endpoint, null=True, on_delete=models.PROTECT, related_name="+")
     notice = models.ForeignKey("cases.Notice", null=True, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey("cases.Case", null=True, on_delete=models.CASCADE, related_name="+")
+    call = models.ForeignKey("cases.Call", null=True, on_delete=models.CASCADE, related_name="+")
     entry_id = models.BigIntegerField(null=True)  # null: a test somebody sent
     event = models.CharField(max_length=48)
     facts = models.JSONField(default=dict)
@@ -108,6 +120,10 @@ class NoticeDelivery(models.Model):
     detail = models.CharField(max_length=200, default="", blank=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.BigIntegerField(null=True)  # who gave it up by hand
+    sealed = models.TextField(default="", blank=True)
+    remote_id = models.CharField(max_length=80, default="", blank=True)  # the gateway's name for it
+    receipt = models.CharField(max_length=12, default="", blank=True)
+    receipt_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "消息投递"
@@ -117,16 +133,25 @@ class NoticeDelivery(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["endpoint", "entry_id"],
-                condition=Q(endpoint__isnull=False, entry_id__isnull=False),
+                condition=Q(endpoint__isnull=False, entry_id__isnull=False, call__isnull=True),
                 name="notice_posted_once",
+            ),
+            models.UniqueConstraint(
+                fields=["call", "entry_id", "event"],
+                condition=Q(call__isnull=False, entry_id__isnull=False),
+                name="notice_texted_once",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=("waiting", "failed", "sent", "needless", "given_up")),
                 name="notice_delivery_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(endpoint__isnull=False) | Q(notice__isnull=False),
+                condition=Q(endpoint__isnull=False) | Q(notice__isnull=False) | Q(call__isnull=False),
                 name="notice_delivery_to_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(receipt__in=("", "awaited", "arrived", "not_arrived", "silent")),
+                name="notice_receipt_known",
             ),
         ]
         indexes = [
@@ -134,7 +159,25 @@ class NoticeDelivery(models.Model):
                 fields=["next_at"], condition=Q(state__in=("waiting", "failed")), name="notice_to_send"
             ),
             models.Index(fields=["-id"], condition=Q(state__in=("failed", "given_up")), name="notice_failed"),
+            models.Index(fields=["receipt_at"], condition=Q(receipt="awaited"), name="text_unheard"),
+            models.Index(
+                fields=["endpoint", "remote_id"], condition=~Q(remote_id=""), name="text_by_remote_id"
+            ),
+            models.Index(fields=["call", "-id"], condition=Q(call__isnull=False), name="text_of_call"),
         ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.channel} {self.state}"
+
+
+class OptOut(models.Model):
+    """退订: a number that wants no texts, as a keyed digest; the number itself stands nowhere but with its calls."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "短信退订"
+
+    def __str__(self) -> str:
+        return self.digest[:8]

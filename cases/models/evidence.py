@@ -17,7 +17,7 @@ class Attachment(models.Model):
     """A verified, re-encoded file. Free until a call, move or fact takes it into a case, or a round takes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=6)  # photo | voice
+    kind = models.CharField(max_length=9)  # photo | voice | signature
     file = models.FileField(upload_to="evidence/%Y/%m/%d")
     thumbnail = models.FileField(upload_to="evidence/%Y/%m/%d", default="", blank=True)
     mime = models.CharField(max_length=40)
@@ -36,7 +36,9 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = "材料"
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=("photo", "voice")), name="attachment_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("photo", "voice", "signature")), name="attachment_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(case__isnull=True) | Q(round__isnull=True), name="attachment_of_one"
             ),

@@ -16,13 +16,19 @@ from cases import rulebook
 from cases.kinds import KINDS, URGENCIES
 from cases.models.case import Case
 from cases.models.deliveries import NoticeDelivery
-from cases.notices import kinds
+from cases.notices import kinds, texts
 from cases.notices.channels import Message
 from cases.notices.messages import sentence
 from grid.queries import by_ids
 from parties.models import Account
 
 TEST = "test"
+
+
+class Needless(Exception):
+    """Nobody has to hear of it any more."""
+
+
 BRIEF = 60  # lines of a summary; the inbox has the rest
 
 
@@ -57,7 +63,12 @@ def digest_of(deliveries: Sequence[NoticeDelivery], language: str) -> Message:
 
 def _message(delivery: NoticeDelivery, mentions: Sequence[str]) -> Message:
     case = delivery.case
-    words = _("这是一条试发的消息，收到说明通道通了。") if delivery.event == TEST else _words(delivery, case)
+    if delivery.event == TEST:
+        words = _("这是一条试发的消息，收到说明通道通了。")
+    elif delivery.event.startswith(texts.EVENT):  # what kind of text; what it says is its caller's
+        words = _("短信：%(kind)s") % {"kind": texts.kind_of(delivery).label}
+    else:
+        words = _words(delivery, case)
     return Message(
         key=str(delivery.key),
         event=delivery.event,

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.kinds import URGENCIES
-from cases.models.deliveries import CHANNELS, Endpoint, NoticeDelivery
+from cases.models.deliveries import TOLD_BY, Endpoint, NoticeDelivery
 from cases.notices import sealing, sending
 from cases.notices.channels import ERRORS, Undelivered, guard
 from cases.notices.composing import TEST
@@ -41,6 +41,11 @@ def may_look(by: Actor) -> bool:
 
 def visible(by: Actor) -> QuerySet[Endpoint]:
     """Those of the units one keeps; all to who audits."""
+    return kept(by).filter(channel__in=TOLD_BY)
+
+
+def kept(by: Actor) -> QuerySet[Endpoint]:
+    """With the gateways of texts."""
     rows = Endpoint.objects.select_related("organisation")
     if scope_of(by).reads_all:
         return rows
@@ -66,7 +71,7 @@ def open_endpoint(*, by: Actor, at: dt.datetime, organisation: Any, channel: Any
         raise not_ready(_("没有这个单位。"), organisation=_("请核对编码。"))
     if not may_keep(by, unit.path):
         raise not_yours(_("这个单位的消息通道不归您管。"))
-    if channel not in CHANNELS:
+    if channel not in TOLD_BY:
         raise not_ready(_("没有这种通道。"), channel=_("请在列出的里选。"))
     values = _clean(channel, {"least_urgency": "normal", "is_on": True, "secret": "", **sent}, FIELDS)
     endpoint = Endpoint(

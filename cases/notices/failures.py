@@ -37,7 +37,8 @@ def visible(by: Actor, at: dt.datetime) -> QuerySet[NoticeDelivery]:
     case about oneself or one's own unit. `named`: may the row say which case it was? Of a sensitive one to those only
     who may list it."""
     listable = Case.objects.filter(listable_q(by), pk=OuterRef("case_id"))
-    rows = NoticeDelivery.objects.filter(~about_q(by, "case__"), entry_id__isnull=False)
+    told = Q(entry_id__isnull=False) | Q(call__isnull=False)
+    rows = NoticeDelivery.objects.filter(~about_q(by, "case__"), told)
     rows = rows.annotate(named=Exists(listable))
     if scope_of(by).reads_all:
         return rows

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from cases.models.deliveries import Endpoint, NoticeDelivery
-from cases.notices import composing, sealing
-from cases.notices.channels import Message, Target, Undelivered, dingtalk, mail, webhook, wecom
+from cases.notices import composing, outgoing_texts, sealing
+from cases.notices.channels import Message, Target, Undelivered, dingtalk, mail, sms, webhook, wecom
 from cases.scope import covers
 from ledger import clock
 from ledger.actor import system
@@ -23,7 +23,8 @@ from parties.access import load
 
 log = logging.getLogger("cases.notices")
 
-SEND: dict[str, Callable[[Message, Target], None]] = {
+SEND: dict[str, Callable[[Message, Target], str | None]] = {
+    "sms": sms.send,
     "mail": mail.send,
     "webhook": webhook.send,
     "wecom": wecom.send,
@@ -34,22 +35,23 @@ FIRST, LONGEST = 30.0, 4 * 3600.0  # seconds until the second try, and at most b
 GIVE_UP_AFTER = 12  # tries: about half a day
 TIRED_AFTER = 3  # failures in a row of one endpoint, then it is left alone
 REST, LONGEST_REST = dt.timedelta(minutes=5), dt.timedelta(hours=1)
-FOR_GOOD = ("sealed", "off", "gone")  # trying again changes nothing
+FOR_GOOD = ("sealed", "off", "gone", *outgoing_texts.FOR_GOOD)  # trying again changes nothing
 AT_ONCE = dt.timedelta(seconds=60)  # one task's time
 
 
-class Needless(Exception):
-    """Nobody has to hear of it any more."""
-
-
 def send_due(*, seconds: float = AT_ONCE.total_seconds()) -> int:
-    """Send until nothing is due or the time is over; how many parcels were tried."""
+    """Send until nothing is due or the time is over; how many parcels were tried. Waits for a gateway whose rate is
+    used up."""
     begun, tried = clock.now(), 0
     tired: set[int] = set()
     while clock.now() - begun < dt.timedelta(seconds=seconds):
         parcel = take(clock.now(), tired)
         if not parcel:
-            break
+            if not outgoing_texts.wait_for_rate(
+                clock.now(), tired, until=begun + dt.timedelta(seconds=seconds)
+            ):
+                break
+            continue
         tried += 1
         if not deliver(parcel) and parcel[0].endpoint_id is not None:
             tired.add(parcel[0].endpoint_id)  # others first
@@ -66,11 +68,12 @@ def take(at: dt.datetime, tired: set[int] | frozenset[int] = frozenset()) -> lis
         NoticeDelivery.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         .filter(state__in=NoticeDelivery.OPEN, next_at__lte=at)
         .exclude(endpoint__paused_until__gt=at)
+        .exclude(endpoint__free_at__gt=at)
         .exclude(endpoint_id__in=tired)
-        .select_related("endpoint", "case", "notice")
+        .select_related("endpoint", "case", "notice", "call__caller")
     )
     first = due.order_by("next_at", "id").first()
-    if first is None:
+    if first is None or not outgoing_texts.takes_turn(first, at):
         return []
     parcel = [first]
     if first.digest and first.notice is not None:
@@ -95,9 +98,14 @@ def deliver(parcel: Sequence[NoticeDelivery]) -> bool:
     first = parcel[0]
     try:
         message, target, left = _ready(parcel)
-        SEND[first.channel](message, target)
-    except Needless:
+        remote = SEND[first.channel](message, target)
+    except composing.Needless:
         _end(parcel, "needless")
+        return True
+    except outgoing_texts.Later as later:
+        NoticeDelivery.objects.filter(pk=first.pk, tries=first.tries).update(
+            next_at=later.until, tries=F("tries") - 1
+        )
         return True
     except Undelivered as problem:
         return _failed(parcel, problem)
@@ -105,6 +113,8 @@ def deliver(parcel: Sequence[NoticeDelivery]) -> bool:
         log.exception("delivery %s failed", first.key)
         return _failed(parcel, Undelivered("broken", type(problem).__name__))
     _end(left, "sent")
+    if first.call_id is not None:
+        outgoing_texts.sent(first, remote or "", clock.now())
     _end([row for row in parcel if row not in left], "needless")
     if first.endpoint_id is not None:
         _well(first.endpoint_id)
@@ -114,6 +124,8 @@ def deliver(parcel: Sequence[NoticeDelivery]) -> bool:
 def _ready(parcel: Sequence[NoticeDelivery]) -> tuple[Message, Target, Sequence[NoticeDelivery]]:
     """What is said, where to, and which of the rows it says."""
     first = parcel[0]
+    if first.call is not None:
+        return *outgoing_texts.ready(first, clock.now()), parcel
     if first.endpoint is not None:
         if not first.endpoint.is_on and first.event != composing.TEST:
             raise Undelivered("off")
@@ -135,7 +147,7 @@ def _ready(parcel: Sequence[NoticeDelivery]) -> tuple[Message, Target, Sequence[
         and (row.case is None or covers(actor, row.case))
     ]
     if not left:
-        raise Needless
+        raise composing.Needless
     digest = bool(first.digest)
     message = (
         composing.digest_of(left, account.language)
@@ -153,6 +165,8 @@ def _end(rows: Sequence[NoticeDelivery], state: str, error: str = "", detail: st
         NoticeDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=state, ended_at=clock.now(), error=error, detail=detail
         )
+        if rows[0].call_id is not None and state != "sent":
+            outgoing_texts.ended(rows[0], state, error)
 
 
 def _failed(parcel: Sequence[NoticeDelivery], problem: Undelivered) -> bool:

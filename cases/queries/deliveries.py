@@ -15,6 +15,7 @@ from cases.notices.kinds import KINDS
 from grid.paging import Key
 from ledger.actor import Actor
 from parties import directory
+from parties.privacy import mask_phone
 
 NEWEST = (Key("id", descending=True),)
 STATES = {
@@ -27,7 +28,7 @@ STATES = {
 def rows_in(rows: QuerySet[NoticeDelivery], tab: str) -> QuerySet[NoticeDelivery]:
     found = rows.filter(state__in=STATES[tab])
     found = found.filter(ended_by=None) if tab == "given_up" else found
-    return found.select_related("endpoint", "case").annotate(
+    return found.select_related("endpoint", "case", "call__caller").annotate(
         reader=F("notice__account__person__name"), email=F("notice__account__person__email")
     )
 
@@ -40,7 +41,7 @@ def row_of(row: NoticeDelivery) -> dict[str, Any]:
         "id": row.pk,
         "words": composing.message_of(row).words if told else _("（不公开）"),
         "number": row.case.number if row.case is not None and told else "",
-        "to": row.endpoint.name if row.endpoint is not None else getattr(row, "reader", ""),
+        "to": _to(row),
         "unit": directory.name_of(row.endpoint.organisation_id, short=True) if row.endpoint else "",
         "shown": row.endpoint.shown if row.endpoint is not None else f"{box[:1]}***@{domain}" if box else "",
         "channel": row.channel,
@@ -53,6 +54,13 @@ def row_of(row: NoticeDelivery) -> dict[str, Any]:
         "next_at": row.next_at if row.state == "failed" else None,
         "ended_at": row.ended_at,
     }
+
+
+def _to(row: NoticeDelivery) -> str:
+    if row.call is not None:
+        caller = getattr(row.call, "caller", None)
+        return mask_phone(caller.phone) if caller is not None and row.named else ""  # type: ignore[attr-defined]
+    return row.endpoint.name if row.endpoint is not None else str(getattr(row, "reader", ""))
 
 
 def error_words(row: NoticeDelivery) -> str:

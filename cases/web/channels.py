@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.kinds import URGENCIES
-from cases.models.deliveries import CHANNELS, Endpoint
+from cases.models.deliveries import TOLD_BY, Endpoint
 from cases.notices import endpoints, failures
 from cases.notices.kinds import KINDS
 from cases.queries import deliveries, lists
@@ -131,7 +131,7 @@ def _fields(one: Endpoint | None) -> list[dict[str, Any]]:
             {"field": "organisation", "type": "line", "required": True, "label": _("哪个单位的工单"),
              "hint": _("填编码或名称；它下面各单位的也发到这里。")},
             {"field": "channel", "type": "choice", "required": True, "label": _("发到哪里"),
-             "choices": [{"value": name, "label": str(label)} for name, label in CHANNELS.items()]},
+             "choices": [{"value": name, "label": str(label)} for name, label in TOLD_BY.items()]},
         ]  # fmt: skip
     return [
         *fields,

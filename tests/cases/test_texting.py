@@ -1,30 +1,114 @@
-"""The one way to write to a caller: planned with what it tells, secrets sealed."""
+"""Texts to callers: planned in the outbox, sent by the unit's gateway or into the demo's tray, never with a trace."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from django.db import connection, transaction
+from django.test import override_settings
 
 from cases import texting
-from cases.models import CallerText
-from cases.notices import sealing
-from tests import builders
-from tests.town import MONDAY
+from cases.models import Call, NoticeDelivery
+from cases.notices import sending
+from ledger import clock
+from tests.cases.notices.sent import a_case, a_gateway, make_due
+from tests.receivers import http_receiver
 
-pytestmark = pytest.mark.django_db
-
-
-def test_what_nobody_may_read_stands_sealed(town):
-    call = builders.a_case().calls.get()
-    text = texting.send(call=call, kind="answered", fields={"unit": "社区", "rating_code": "482913"}, at=MONDAY)
-    row = CallerText.objects.values().get(pk=text.pk)
-    assert row["fields"] == {"unit": "社区"} and "482913" not in str(row)
-    assert texting.fields_of(text) == {"unit": "社区", "rating_code": "482913"}
-    text.sealed = text.sealed[:-4] + "AAA="
-    with pytest.raises(sealing.Unreadable):
-        texting.fields_of(text)
+PHONE = "13905371234"
 
 
-def test_without_a_number_nothing_is_written(town):
-    call = builders.a_case(caller={"name": "李四", "contact_by": "visit"}).calls.get()
-    assert texting.send(call=call, kind="answered", fields={}, at=MONDAY) is None
-    assert not CallerText.objects.exists()
+@pytest.fixture
+def gateway_side():
+    with http_receiver((200, b'{"code": "0", "id": "m-1"}')) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def by_day(monkeypatch):
+    monkeypatch.setattr(sending.outgoing_texts.quiet, "until", lambda hours, at: None)
+
+
+def a_call(phone: str = PHONE, **how) -> Call:
+    case = a_case(caller={"name": "孟庆芳", "phone": phone}, **how)
+    return Call.objects.select_related("caller", "case").get(case=case)
+
+
+def plan(call: Call, kind: str = "received", **how) -> NoticeDelivery | None:
+    with transaction.atomic():
+        return texting.send(call=call, kind=kind, at=clock.now(), **how)
+
+
+def the_text() -> NoticeDelivery:
+    return NoticeDelivery.objects.get(call__isnull=False)
+
+
+def everything_stored() -> str:
+    """All rows of all tables of the cases, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+        )
+        tables = [name for (name,) in cursor.fetchall() if name.startswith(("cases_", "ledger_"))]
+        rows = []
+        for table in tables:
+            cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')  # names of our own tables
+            rows += [row for (row,) in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+class TestPlanning:
+    def test_without_gateway_nothing_is_planned_and_send_says_so(self, town):
+        assert not plan(a_call()) and not NoticeDelivery.objects.filter(call__isnull=False).exists()
+
+    @pytest.mark.parametrize("phone", ["", "0537-2212345", "+4915112345678", "05372212345"])
+    @override_settings(DEMO=True)
+    def test_only_a_mobile_number_gets_texts(self, town, phone):
+        case = a_case(caller={"name": "孟庆芳", "phone": phone} if phone else {"name": "孟庆芳"})
+        assert not plan(Call.objects.select_related("caller", "case").get(case=case))
+
+    @override_settings(DEMO=True)
+    def test_one_entry_is_told_once(self, town):
+        call = a_call()
+        assert plan(call, entry_id=7) and plan(call, entry_id=7) and plan(call, "withdrawn", entry_id=7)
+        assert NoticeDelivery.objects.filter(call=call).count() == 2
+
+    @override_settings(DEMO=True)
+    def test_a_secret_is_neither_forgotten_nor_given_where_none_is(self, town):
+        with pytest.raises(ValueError):
+            plan(a_call(), "rate")
+        with pytest.raises(ValueError):
+            plan(a_call(), "received", fields={"rating_code": "482913"})
+
+
+class TestByGateway:
+    def test_number_and_words_are_put_in_when_it_is_sent(self, town, gateway_side):
+        a_gateway(gateway_side.url)
+        call = a_call()
+        assert plan(call)
+        assert PHONE not in json.dumps(NoticeDelivery.objects.filter(call=call).values().first(), default=str)
+        sending.send_due()
+        [got] = gateway_side.got
+        assert got.json["mobile"] == PHONE and got.headers["authorization"] == "Bearer s3cret"
+        assert got.json["content"].startswith("【呼应】已收到您反映的")
+        assert " ".join([call.tracking_code[:4], call.tracking_code[4:8]]) in got.json["content"]
+        row = the_text()
+        assert (row.state, row.remote_id, row.receipt) == ("sent", "m-1", "awaited")
+
+    def test_the_secret_is_sealed_until_it_has_left_and_wiped_then(self, town, gateway_side, caplog):
+        a_gateway(gateway_side.url)
+        assert plan(a_call(), "rate", fields={"rating_code": "482913"})
+        assert the_text().sealed and "482913" not in everything_stored()
+        gateway_side.answers = [
+            500,
+            (200, b'{"code": "9", "msg": "no 482913"}'),
+            (200, b'{"code": "0", "id": "m"}'),
+        ]
+        for _n in range(2):
+            sending.send_due()
+            assert the_text().state == "failed" and "482913" not in everything_stored()
+            make_due()
+        sending.send_due()
+        assert "482913" in gateway_side.got[-1].json["content"]
+        assert the_text().state == "sent" and the_text().sealed == ""
+        assert "482913" not in everything_stored() + caplog.text

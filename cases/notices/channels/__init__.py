@@ -1,12 +1,14 @@
 """Words reach a person or a program: one small module per channel, each with one `send`.
 
-`send(message, target)` returns when the other side has taken it, or raises `Undelivered`.
+`send(message, target)` returns when the other side has taken it (a text: by which name), or raises `Undelivered`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +29,12 @@ ERRORS = {
     "sealed": _("密钥换过，地址要重新填"),
     "off": _("通道已关"),
     "gone": _("收件人已停用或没有邮箱"),
+    "opted_out": _("对方已退订短信"),
+    "no_phone": _("没有能收短信的手机号"),
+    "no_gateway": _("没有开着的短信网关"),
+    "wiped": _("评价码已作废，请重新发一个"),
+    "not_arrived": _("网关说没有送达"),
+    "silent": _("网关一直没有说送没送到"),
     "broken": _("出了意外，已记入日志"),
 }
 
@@ -53,6 +61,7 @@ class Message:
     at: dt.datetime
     mentions: tuple[str, ...] = ()
     subject: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)  # of a text: what its template is filled with
 
 
 @dataclass(frozen=True)
@@ -61,3 +70,5 @@ class Target:
 
     address: str
     secret: str = ""
+    phone: str = ""
+    gateway: Mapping[str, Any] = field(default_factory=dict)

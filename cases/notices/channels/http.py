@@ -1,4 +1,4 @@
-"""One POST of JSON to an address that was judged: no redirect followed, no endless answer, no endless wait."""
+"""One request to an address that was judged: no redirect followed, no endless answer, no endless wait."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class _Secure(_Plain):
         self.sock = context.wrap_socket(self.sock, server_hostname=self.judged.host)
 
 
-def post(address: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-    """The beginning of the answer's body, of a 2xx; Undelivered else."""
+def post(address: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> bytes:
+    """The beginning of the answer's body, of a 2xx; Undelivered else. JSON unless the headers say otherwise."""
     judged = judge(address)
     link = (_Secure if judged.url.scheme == "https" else _Plain)(judged)
     late = threading.Event()
@@ -47,9 +47,8 @@ def post(address: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     cut.start()
     try:
         target = (judged.url.path or "/") + (f"?{judged.url.query}" if judged.url.query else "")
-        link.request(
-            "POST", target, body, {"Content-Type": "application/json", "User-Agent": AGENT, **headers}
-        )
+        usual = {"Content-Type": "application/json", "User-Agent": AGENT}
+        link.request(method, target, body or None, {**usual, **headers})
         answer = link.getresponse()
         taken = answer.read(MOST)
     except ssl.SSLError as problem:

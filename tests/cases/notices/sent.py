@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Any
 
 from cases.models import Case, Endpoint, NoticeDelivery
-from cases.notices import endpoints, sending
+from cases.notices import endpoints, sealing, sending
 from ledger import clock, post
+from parties.ids import fresh_id
 from parties.models import Person
 from tests import builders, town
 
@@ -53,3 +54,36 @@ def make_due(minutes: int = 60 * 24) -> None:
     late = clock.now() + dt.timedelta(minutes=minutes)
     NoticeDelivery.objects.filter(state__in=NoticeDelivery.OPEN, next_at__lte=late).update(next_at=then)
     Endpoint.objects.filter(paused_until__lte=late).update(paused_until=then)
+
+
+A_GATEWAY = {
+    "method": "POST",
+    "form": "json",
+    "headers": {"Authorization": "Bearer {secret}"},
+    "body": '{"mobile": "{phone}", "content": "{text}", "sign": "{signature}", "template": "{template_id}",'
+    ' "params": {params}, "id": "{key}"}',
+    "signature": "呼应",
+    "templates": {"received": "SMS_1"},
+    "ok_at": "code",
+    "ok": ["0"],
+    "id_at": "id",
+    "receipts": True,
+    "receipt_hours": 24,
+    "per_minute": 0,
+    "quiet": ["21:00", "08:00"],
+}
+
+
+def a_gateway(address: str, organisation: str = "QF-370811", **how: Any) -> Endpoint:
+    """Of the district, unless said, so that every case has it."""
+    return Endpoint.objects.create(
+        pk=fresh_id(Endpoint),
+        organisation=town.org(organisation),
+        name=f"短信{Endpoint.objects.count() + 1}",
+        channel="sms",
+        address=sealing.seal(address),
+        shown="127.0.0.1",
+        secret=sealing.seal("s3cret"),
+        kinds=[],
+        gateway={**A_GATEWAY, **how},
+    )

@@ -1,0 +1,35 @@
+"""退订: a number that wants no texts, known by a keyed digest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+
+from django.conf import settings
+
+from cases.models.deliveries import OptOut
+from cases.notices import texts
+
+
+def digest(phone: str) -> str:
+    """From it nobody finds the number without our key."""
+    key = b"huying opt-out " + settings.SECRET_KEY.encode()
+    return hmac.new(key, texts.mobile(phone).encode(), hashlib.sha256).hexdigest()
+
+
+def opt_out(phone: str, at: dt.datetime) -> bool:
+    """No more texts to this number. True where it was news."""
+    if not texts.mobile(phone):
+        return False
+    _row, is_new = OptOut.objects.get_or_create(digest=digest(phone), defaults={"at": at})
+    return is_new
+
+
+def opt_in(phone: str) -> bool:
+    """The caller wants texts again."""
+    return bool(texts.mobile(phone)) and OptOut.objects.filter(digest=digest(phone)).delete()[0] > 0
+
+
+def has_opted_out(phone: str) -> bool:
+    return bool(texts.mobile(phone)) and OptOut.objects.filter(digest=digest(phone)).exists()

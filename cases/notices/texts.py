@@ -1,0 +1,191 @@
+"""What a text to a caller's phone says: one template per kind, in the caller's language, made when it is sent.
+
+Nothing that guards itself is said: of a sensitive or confidential matter neither what it is nor what was answered, for
+others may read that phone. What the caller alone may know comes in at the last moment, from what was sealed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override, pgettext_lazy
+
+from cases import rulebook
+from cases.kinds import KINDS as CASE_KINDS
+from cases.models.call import Call, Caller
+from cases.models.case import Case
+from cases.models.deliveries import NoticeDelivery
+from cases.models.evidence import Words
+from ledger.clock import LOCAL
+from parties.privacy import mask_text
+
+SECRET = frozenset({"rating_code"})  # fields that nobody of ours may ever read
+EVENT = "text."  # the event of a delivery: text.answered
+HIDDEN = "●●●●●●"
+LONGEST = 330  # characters of an answer that a text carries; the rest stands behind its link
+ALONE, LINKED = 70, 67  # characters of one segment: by itself, and as one of several
+ASCII_ALONE, ASCII_LINKED = 160, 153
+MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`is_answer`: where it does not arrive, the caller was not told. `secrets`: useless without what was sealed,
+    which others only `may_carry`. `words` are those of the entry that stand in it."""
+
+    name: str
+    label: object
+    is_answer: bool = False
+    secrets: frozenset[str] = frozenset()
+    may_carry: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+
+
+# fmt: off
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
+    Kind("received", gettext_lazy("回执")),
+    Kind("asked", gettext_lazy("请您补充"), words=("question",)),
+    Kind("interim", gettext_lazy("阶段性反馈"), words=("done", "next")),
+    Kind("answered", gettext_lazy("答复"), is_answer=True, words=("told",), may_carry=SECRET),
+    Kind("rejected", pgettext_lazy("status", "不予受理"), words=("instead",)),
+    Kind("withdrawn", gettext_lazy("已撤销")),
+    Kind("rate", gettext_lazy("请您评价"), secrets=SECRET),
+)}
+# fmt: on
+
+
+def kind_of(delivery: NoticeDelivery) -> Kind:
+    return KINDS[delivery.event.removeprefix(EVENT)]
+
+
+def mobile(phone: str) -> str:
+    """The eleven digits that a text can go to; empty for a landline, a foreign number, none."""
+    found = MOBILE.fullmatch(re.sub(r"[^0-9+]", "", phone))
+    return found[1] if found else ""
+
+
+def language_of(caller: Caller) -> str:
+    known = {code for code, _name in settings.LANGUAGES}
+    return caller.language if caller.language in known else settings.LANGUAGE_CODE
+
+
+def body_of(
+    delivery: NoticeDelivery, caller: Caller, secrets: Mapping[str, str] | None = None
+) -> tuple[str, dict[str, str]]:
+    """Without the secrets they are masked. (the text without the signature, what the gateway's own template is filled with)."""
+    assert delivery.call is not None and delivery.case is not None
+    with override(language_of(caller)):
+        params = params_of(delivery, delivery.call, delivery.case, secrets)
+        return TEMPLATES[kind_of(delivery).name](params), params
+
+
+def params_of(
+    delivery: NoticeDelivery, call: Call, case: Case, secrets: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """All that a template may name."""
+    kind, guarded = kind_of(delivery), case.sensitive or case.confidential
+    item = rulebook.item_by_id(case.item_id)
+    words = "" if guarded else _words(delivery, kind)
+    promised = case.promised_at
+    carried = kind.secrets | (kind.may_carry if delivery.sealed else frozenset())
+    return {
+        "matter": _("您反映的事")
+        if guarded or item is None
+        else _("您反映的“%(item)s”") % {"item": item.name},
+        "kind": str(CASE_KINDS[case.kind]),
+        "code": grouped(call.tracking_code),
+        "url": settings.SITE_URL + reverse("cases:track"),
+        "words": words,
+        "until": f"{promised.astimezone(LOCAL):%m-%d %H:%M}" if promised else "",
+        **{name: (secrets or {}).get(name, HIDDEN) for name in carried},
+    }
+
+
+def grouped(code: str) -> str:
+    """A tracking code as it is read aloud: by fours."""
+    return " ".join(code[n : n + 4] for n in range(0, len(code), 4))
+
+
+def _words(delivery: NoticeDelivery, kind: Kind) -> str:
+    """What was written for the caller, masked as on the page and not longer than a text."""
+    if not kind.words or "seq" not in delivery.facts:
+        return ""
+    row = Words.objects.filter(case_id=delivery.case_id, seq=delivery.facts["seq"]).first()
+    texts = row.texts if row is not None else {}
+    said = " ".join(" ".join(texts[name].split()) for name in kind.words if texts.get(name))
+    said = mask_text(said)
+    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def segments(text: str) -> int:
+    """How many messages a network makes of it."""
+    alone, linked = (ASCII_ALONE, ASCII_LINKED) if text.isascii() else (ALONE, LINKED)
+    size = len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+    return 1 if size <= alone else -(-size // linked)
+
+
+def signed(text: str, signature: str) -> str:
+    return f"【{signature}】{text}" if signature else text
+
+
+# -- the templates
+
+
+def _received(p: Mapping[str, str]) -> str:
+    said = _("已收到%(matter)s。查询码 %(code)s，凭它和手机后四位查进度：%(url)s")
+    return (said % p) + (_("。承诺 %(until)s 前办结。") % p if p["until"] else _("。"))
+
+
+def _asked(p: Mapping[str, str]) -> str:
+    if p["words"]:
+        return _("%(matter)s需要您补充：%(words)s 请到 %(url)s 补充（查询码 %(code)s），也可告诉网格员。") % p
+    return _("%(matter)s需要您补充，请到 %(url)s 查看（查询码 %(code)s），也可告诉网格员。") % p
+
+
+def _interim(p: Mapping[str, str]) -> str:
+    if p["words"]:
+        return _("%(matter)s的进展：%(words)s 查询：%(url)s（查询码 %(code)s）") % p
+    return _("%(matter)s有新的进展，请到 %(url)s 查看（查询码 %(code)s）。") % p
+
+
+def _answered(p: Mapping[str, str]) -> str:
+    if p["words"]:
+        said = _("%(matter)s已有答复：%(words)s 不满意可在 %(url)s 提出（查询码 %(code)s）。") % p
+    else:
+        said = _("%(matter)s已有答复，请到 %(url)s 查看（查询码 %(code)s）。") % p
+    return said + (_("评价码 %(rating_code)s，只有您知道，谁问都不要说。") % p if "rating_code" in p else "")
+
+
+def _rejected(p: Mapping[str, str]) -> str:
+    if p["words"]:
+        return _("%(matter)s不属于我们受理的范围：%(words)s") % p
+    return _("%(matter)s不予受理，原因请到 %(url)s 查看（查询码 %(code)s）。") % p
+
+
+def _withdrawn(p: Mapping[str, str]) -> str:
+    return _("%(matter)s已撤销（查询码 %(code)s）。如不是您的意思，请与社区联系。") % p
+
+
+def _rate(p: Mapping[str, str]) -> str:
+    return (
+        _(
+            "请您评价%(matter)s办得怎样：%(url)s，查询码 %(code)s，评价码 %(rating_code)s。评价码只有您知道，谁问都不要说。"
+        )
+        % p
+    )
+
+
+TEMPLATES = {
+    "received": _received,
+    "asked": _asked,
+    "interim": _interim,
+    "answered": _answered,
+    "rejected": _rejected,
+    "withdrawn": _withdrawn,
+    "rate": _rate,
+}
