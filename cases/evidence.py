@@ -7,11 +7,13 @@ before its row is written; a file without a row is harmless and is swept later.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import errno
 import hashlib
 import io
 import os
+import threading
 import uuid
 import warnings
 from dataclasses import dataclass
@@ -50,6 +52,8 @@ SUFFIXES = {
     "audio/amr-wb": "amr",
 }
 FULL = (errno.ENOSPC, errno.EDQUOT)
+# A few kilobytes may stand for fifty million pixels; a process unpacks one such picture at a time.
+LARGE, UNPACKING = 12_000_000, threading.Lock()
 
 
 class EvidenceRefused(Exception):
@@ -144,10 +148,9 @@ def _photo(data: bytes) -> Verified:
                 _check_pixels(opened)
                 if opened.format in ("JPEG", "MPO"):
                     opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-                opened.load()
-                if opened.mode in ("RGB", "RGBA", "L"):  # small first: what follows makes copies
-                    opened.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-                picture = _flat(ImageOps.exif_transpose(opened))
+                large = opened.width * opened.height > LARGE
+                with UNPACKING if large else contextlib.nullcontext():
+                    picture = _unpacked(opened)
     except EvidenceRefused:
         raise
     except UnidentifiedImageError:
@@ -171,6 +174,18 @@ def _photo(data: bytes) -> Verified:
         picture.width,
         picture.height,
     )
+
+
+def _unpacked(opened: Image.Image) -> Image.Image:
+    opened.load()
+    if opened.mode == "1":
+        picture: Image.Image = opened.convert("L")
+        opened.close()
+    else:
+        picture = opened
+    if picture.mode in ("RGB", "RGBA", "L"):  # small first: what follows makes copies
+        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return _flat(ImageOps.exif_transpose(picture))
 
 
 def _check_pixels(picture: Image.Image) -> None:

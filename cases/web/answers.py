@@ -81,7 +81,11 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def _here(request: HttpRequest) -> str:
-    current = urlsplit(request.htmx.current_url or "")
+    """The page that htmx says it stands on; "" where what it says is no address."""
+    try:
+        current = urlsplit(request.htmx.current_url or "")
+    except ValueError:
+        return ""
     return f"{current.path}?{current.query}" if current.query else current.path
 
 

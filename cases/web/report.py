@@ -28,7 +28,7 @@ from cases.lifecycle import Need
 from cases.queries import field
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, track
-from cases.web.answers import go, page, plain, refusal_of
+from cases.web.answers import by_script, go, page, plain, private, problem, refusal_of
 from ledger import clock
 from ledger.actor import system
 
@@ -57,6 +57,8 @@ def report(request: HttpRequest) -> HttpResponse:
     if over and not _worked(request):
         words = _("这会儿从这里报的人多。请等手机算几秒，自动再交；没有反应的话过几分钟再点，或打 12345。")
         refusal = {"status": 429, "sentence": words, "move": "", "fields": {}, "posted": {}}
+        if by_script(request):  # draws nothing, so nothing is looked up for it
+            return private(problem(429, detail=words))
         return _form(request, request.POST, refusal=refusal, work=_work(over), status=429)
     return _take(request)
 

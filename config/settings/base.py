@@ -133,7 +133,7 @@ if not DEMO:
 LOGIN_URL = "parties:login"
 LOGIN_REDIRECT_URL = "parties:home"
 LOGOUT_REDIRECT_URL = "parties:login"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "parties.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
