@@ -167,6 +167,11 @@ def desk_above(case: Case, by: Actor, capability: str) -> Grant | str:
     return desk(case, by, capability)
 
 
+def official(case: Case, by: Actor, capability: str) -> Grant | str:
+    """Who leads at the place."""
+    return next(iter(_here(case, by, capability)), None) or _("由负责这个地点的领导批示。")
+
+
 def claimer(case: Case, by: Actor, capability: str) -> Grant | str:
     """A unit that serves the place, or offers to help with the item there."""
     for grant in by.grants_for(capability):
@@ -376,6 +381,7 @@ RULES: dict[str, Rule] = {
         sender,
         merger,
         desk_above,
+        official,
         claimer,
         outsider,
         answerer,

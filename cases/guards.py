@@ -236,6 +236,11 @@ def release_was_asked(c: Context) -> str | None:
     return None if c.case.release_asked else _("没有人请求放行。")
 
 
+def was_instructed(c: Context) -> str | None:
+    """An official waits for word."""
+    return None if c.case.word_due_at is not None else _("没有等回复的批示。")
+
+
 def was_ruled(c: Context) -> str | None:
     """A desk ruled on a matter of the checklist."""
     return None if c.case.rulings and c.case.item_id else _("这件工单没有裁定可写入职责清单。")
@@ -320,6 +325,7 @@ GUARDS: dict[str, Callable[[Context], str | None]] = {
         release_was_asked,
         is_disputed,
         stated_once,
+        was_instructed,
         was_ruled,
         ruling_not_kept,
         is_granted,

@@ -9,6 +9,7 @@ from typing import Any
 from cases import stays
 from cases.models.case import Case
 from cases.models.holding import Holding, Part
+from cases.models.instruction import Instruction
 from cases.models.relief import Relief
 
 
@@ -17,6 +18,7 @@ class Pending:
         self.holdings: list[Holding] = []
         self.parts: list[Part] = []
         self.reliefs: list[Relief] = []
+        self.instructions: list[Instruction] = []
         self.told: dict[str, Any] = {}  # what the callers were told: columns of their calls
 
     def book(

@@ -31,7 +31,11 @@ def notify(entry: Entry) -> None:
     case = Case.objects.filter(pk=entry.subject_id).first()
     if case is None:
         return
-    facts = {"stage": entry.payload["stage"]} if "stage" in entry.payload else {}
+    facts = {name: entry.payload[name] for name in ("stage",) if name in entry.payload}
+    if entry.event == "case.instructed":
+        facts["until"] = (
+            f"{dt.datetime.fromisoformat(entry.payload['until']).astimezone(clock.LOCAL):%m-%d %H:%M}"
+        )
     if not bulk.is_told_together(entry):
         _post(recipients.of(entry, case), case, entry, facts)
 

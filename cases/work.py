@@ -22,6 +22,7 @@ from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.evidence import Attachment, Words
 from cases.models.holding import Holding, Part
+from cases.models.instruction import Instruction
 from cases.models.relief import Relief
 from cases.pending import Pending
 from cases.placing import Home
@@ -197,6 +198,7 @@ class Work:
             (Part, [row for work in works for row in work.pending.parts]),
             (Words, [row for work in works for row in work.words]),
             (Relief, [row for work in works for row in work.pending.reliefs]),
+            (Instruction, [row for work in works for row in work.pending.instructions]),
         ):
             if rows:
                 model.objects.bulk_create(rows)

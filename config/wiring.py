@@ -27,6 +27,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "case.reopened": ("notify",),
     "case.urged": ("notify",),
     "case.noted": ("notify",),
+    "case.instructed": ("notify",),
+    "case.instruction_answered": ("notify",),
     "case.person_assigned": ("notify",),
     "case.passed_on": ("notify",),
     "account.handed_work": ("tell_of_work",),

@@ -22,7 +22,7 @@ from grid.queries import lineages
 TIMES = {
     Case: ("called_at", "received_at", "last_at", "held_since", "next_due_at", "next_warn_at", "promised_at",
            "dispatched_at", "first_dispatched_at", "signed_at", "resolved_at", "first_resolved_at", "answered_at",
-           "ended_at", "verified_at"),
+           "ended_at", "verified_at", "word_due_at"),
     Clock: ("anchor", "started_at", "due_at", "warn_at", "next_at", "stopped_at", "warned_at", "breached_at",
             "silent_at"),
     Call: ("called_at", "received_at", "told_at"),

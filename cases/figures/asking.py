@@ -138,6 +138,13 @@ class Subject:
             found &= Q(organisation_id__in=sorted(self.units()))
         return found
 
+    def of_instructions(self) -> Q:
+        """批示: where the case stood when it was written; for an organisation on the cases it has or had."""
+        found = self.of_place("") & self.known("case_id")
+        if self.organisation is not None:
+            found &= Q(case__unit_ids__overlap=sorted(self.units()))
+        return found
+
     def known(self, key: str) -> Q:
         """Nothing that the reader must not know of; no condition at all for nearly everybody."""
         return ~Q(**{f"{key}__in": self.without}) if self.without else Q()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import CASE, CLOCK, FED, FIGURES, HANDLING, IN_TIME, Figure, Words
+from cases.figures.catalogue import CASE, CLOCK, FED, FIGURES, HANDLING, IN_TIME, INSTRUCTION, Figure, Words
 from cases.figures.measuring import clocks, sides, sources
 from cases.figures.open_then import open_at
 from cases.figures.parts import Part, part_of
@@ -32,6 +32,10 @@ def _open(code: str, name: Words, den) -> Figure:
     return Figure(code, name, name, name, CASE, "", Q(), den)
 
 
+def _instructed(code: str, name: Words, den: Callable[[dt.datetime], Q]) -> Figure:
+    return Figure(code, name, name, name, INSTRUCTION, "instructed_at", Q(), den)
+
+
 # numbers that are no rates: of a period, or (`when` empty) of what is open now
 PLAIN: dict[str, Figure] = {
     one.code: one
@@ -48,6 +52,14 @@ PLAIN: dict[str, Figure] = {
             "fine",
             _("在办正常"),
             lambda at: Q(next_due_at__gte=at) & ~Q(next_warn_at__isnull=False, next_warn_at__lte=at),
+        ),
+        _instructed("instructed", _("本期批示"), lambda at: Q()),
+        _instructed("instructed_answered", _("已回复的批示"), lambda at: Q(word_at__isnull=False)),
+        _instructed(
+            "instructed_waiting", _("待回复的批示"), lambda at: Q(word_at__isnull=True, answer_by__gte=at)
+        ),
+        _instructed(
+            "instructed_late", _("逾期未回复的批示"), lambda at: Q(word_at__isnull=True, answer_by__lt=at)
         ),
         _open("crowded", _("多人反映的在办"), lambda at: HEARD & Q(callers__gte=MANY)),
     )
@@ -95,9 +107,10 @@ def dated_by(code: str) -> str:
 
 def part_asked(code: str, asked: Mapping[str, str], *, kept: bool = False) -> Part:
     """What an address narrows the rows of this number by; `kept` rows of cases lack what is not changed backwards."""
-    own = figure_of(code).rows == CASE
-    unit = "holder_id" if own else "organisation_id"
-    return part_of(asked, prefix="" if own and not kept else "case__", unit=unit, when=dated_by(code))
+    rows = figure_of(code).rows
+    unit = {CASE: "holder_id", INSTRUCTION: "case__holder_id"}.get(rows, "organisation_id")
+    prefix = "" if rows == CASE and not kept else "case__"
+    return part_of(asked, prefix=prefix, unit=unit, when=dated_by(code), staged=rows == CLOCK)
 
 
 def narrowed(

@@ -21,7 +21,7 @@ from cases.models.holding import Holding
 from cases.models.relief import Relief
 
 Words = str | Promise
-CLOCK, CASE, STAY = ("clock", "case", "stay")
+CLOCK, CASE, STAY, INSTRUCTION = ("clock", "case", "stay", "instruction")
 SHARE, MINUTES = ("%", "minutes")
 
 # -- conditions over clocks

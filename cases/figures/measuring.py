@@ -20,6 +20,7 @@ from cases.figures.catalogue import (
     DONE,
     FED,
     IN_TIME,
+    INSTRUCTION,
     OF_CLOCKS,
     OF_ROWS,
     STAGES,
@@ -33,6 +34,7 @@ from cases.kinds import OPEN
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.holding import Holding
+from cases.models.instruction import Instruction
 
 ONE = Constant(1)  # a row, whatever it holds: a key would not stand in the indexes
 Values = dict[str, Value]
@@ -193,11 +195,13 @@ def sides(figure: Figure, subject: Subject, period: Period, at: dt.datetime) -> 
 
 
 def rows_of(figure: Figure, subject: Subject) -> QuerySet:
-    """The clocks, cases or stays that a figure is about, whenever they were."""
+    """The clocks, cases, stays or instructions that a figure is about, whenever they were."""
     if figure.rows == CLOCK:
         return Clock.objects.filter(subject.of_clocks(), UNCOUNTED_OF, stage=figure.stage)
     if figure.rows == CASE:
         return counted(subject, excluded=figure.with_excluded)
+    if figure.rows == INSTRUCTION:  # whatever became of the case: who wrote it wants to know
+        return Instruction.objects.alias(word_at=F("answered_at")).filter(subject.of_instructions())
     return Holding.objects.filter(subject.of_stays(), ~Q(case__excluded=True), ~Q(case__status="merged"))
 
 

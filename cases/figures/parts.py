@@ -51,9 +51,9 @@ class Part:
         self.said.append(str(words))
 
 
-def part_of(asked: Mapping[str, str], *, prefix: str, unit: str, when: str) -> Part:
+def part_of(asked: Mapping[str, str], *, prefix: str, unit: str, when: str, staged: bool = False) -> Part:
     """`prefix` leads from the rows to the case ("case__"), `unit` and `when` are the columns of whose they are and of when
-    they count. What cannot be read narrows nothing."""
+    they count; `staged` rows have a stage. What cannot be read narrows nothing."""
     found = Part()
     for name, words in WORDS.items():
         value = asked.get(name, "")
@@ -68,7 +68,7 @@ def part_of(asked: Mapping[str, str], *, prefix: str, unit: str, when: str) -> P
         found.narrow("item", item.code, Q(**{f"{prefix}item_id": item.id}), item.name)
     if (org := directory.by_code(asked.get("unit", ""))) is not None:
         found.narrow("unit", org.code, Q(**{unit: org.id}), org.short_name or org.name)
-    if (stage := asked.get("stage", "")) in BY_STAGE and prefix:
+    if (stage := asked.get("stage", "")) in BY_STAGE and staged:
         found.narrow("stage", stage, Q(stage=stage), BY_STAGE[stage].name)
     _of_hours(found, asked, when)
     if (value := asked.get("caller", "")) and (call := _call_of(value)):

@@ -10,13 +10,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case as Switch
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, When
 
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import CAME_BACK, CASE, CLOCK, DONE, LEFT, STAGES, Figure, relieved
+from cases.figures.catalogue import CAME_BACK, CASE, CLOCK, DONE, INSTRUCTION, LEFT, STAGES, Figure, relieved
 from cases.models.case import UNCOUNTED, Case
 from cases.models.clock import Clock
 from cases.models.holding import Holding
+from cases.models.instruction import Instruction
 from cases.models.past import CasePast, ClockPast
 
 # -- which row was true
@@ -63,6 +65,10 @@ def sources(figure: Figure, subject: Subject, at: dt.datetime) -> list[QuerySet]
         return clocks(subject, at, (figure.stage,))
     if figure.rows == CASE:
         return cases(subject, at, excluded=figure.with_excluded)
+    if figure.rows == INSTRUCTION:  # never taken back: only word on it comes to be
+        word_at = Switch(When(answered_at__lte=at, then=F("answered_at")))
+        rows = Instruction.objects.alias(word_at=word_at).filter(subject.of_instructions())
+        return [rows.filter(instructed_at__lte=at)]
     # a finished stay is never taken back
     return [Holding.objects.filter(subject.of_stays(), counted_then(at), until__lte=at)]
 
@@ -108,6 +114,8 @@ def sides(figure: Figure, period: Period, at: dt.datetime) -> tuple[Q, Q]:
     if figure.when != "promised_at":  # nothing of later; a promise lies ahead of what it is about
         seen = replace(period, until=min(period.until, at + dt.timedelta(microseconds=1)))
     den = seen.holds(figure.when) & figure.den(at)
+    if figure.rows == INSTRUCTION:
+        return figure.num, den
     if figure.rows != CASE:  # there is one: who declined rightly
         returned = Exists(CAME_BACK.filter(since__lte=at)) | Q(
             case__holder_id=F("organisation_id"), case__held_since__lte=at

@@ -6,99 +6,146 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0020_texts_to_callers'),
-        ('grid', '0004_tree_pages'),
+        ("cases", "0020_texts_to_callers"),
+        ("grid", "0004_tree_pages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain_head', models.CharField(default='', editable=False, max_length=64)),
-                ('chain_length', models.PositiveIntegerField(default=0, editable=False)),
-                ('kind', models.CharField(max_length=8)),
-                ('made_at', models.DateTimeField()),
-                ('captured_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('text', models.TextField(blank=True, default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("chain_head", models.CharField(default="", editable=False, max_length=64)),
+                ("chain_length", models.PositiveIntegerField(default=0, editable=False)),
+                ("kind", models.CharField(max_length=8)),
+                ("made_at", models.DateTimeField()),
+                ("captured_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("text", models.TextField(blank=True, default="")),
             ],
             options={
-                'verbose_name': '巡查走访',
+                "verbose_name": "巡查走访",
             },
         ),
         migrations.CreateModel(
-            name='RoundRule',
+            name="RoundRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_kind', models.CharField(max_length=12, verbose_name='哪种地点')),
-                ('kind', models.CharField(max_length=8, verbose_name='巡查还是走访')),
-                ('every_days', models.PositiveSmallIntegerField(verbose_name='几天一次')),
-                ('since', models.DateField(verbose_name='生效日')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='失效日')),
-                ('basis', models.CharField(blank=True, default='', max_length=120, verbose_name='依据')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place_kind", models.CharField(max_length=12, verbose_name="哪种地点")),
+                ("kind", models.CharField(max_length=8, verbose_name="巡查还是走访")),
+                ("every_days", models.PositiveSmallIntegerField(verbose_name="几天一次")),
+                ("since", models.DateField(verbose_name="生效日")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="失效日")),
+                ("basis", models.CharField(blank=True, default="", max_length=120, verbose_name="依据")),
             ],
             options={
-                'verbose_name': '巡查走访规则',
+                "verbose_name": "巡查走访规则",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='ruletable',
-            name='rule_table_known',
+            model_name="ruletable",
+            name="rule_table_known",
         ),
         migrations.AddConstraint(
-            model_name='ruletable',
-            constraint=models.CheckConstraint(condition=models.Q(('name__in', ('checklist', 'duty', 'policies', 'calendars', 'rounds'))), name='rule_table_known'),
+            model_name="ruletable",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__in", ("checklist", "duty", "policies", "calendars", "rounds"))),
+                name="rule_table_known",
+            ),
         ),
         migrations.AddField(
-            model_name='round',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="round",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='round',
-            name='place',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='grid.place'),
+            model_name="round",
+            name="place",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="rounds", to="grid.place"
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='round',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.round'),
+            model_name="attachment",
+            name="round",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attachments",
+                to="cases.round",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('case__isnull', True), ('round__isnull', True), _connector='OR'), name='attachment_of_one'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("case__isnull", True), ("round__isnull", True), _connector="OR"),
+                name="attachment_of_one",
+            ),
         ),
         migrations.AddField(
-            model_name='roundrule',
-            name='place',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grid.place'),
+            model_name="roundrule",
+            name="place",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grid.place"
+            ),
         ),
         migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['place', 'kind', '-made_at'], name='round_last_of_place'),
+            model_name="round",
+            index=models.Index(fields=["place", "kind", "-made_at"], name="round_last_of_place"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('patrol', 'visit'))), name='round_kind_known'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("patrol", "visit"))), name="round_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('patrol', 'visit'))), name='round_rule_kind_known'),
+            model_name="roundrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("patrol", "visit"))), name="round_rule_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundrule',
-            constraint=models.CheckConstraint(condition=models.Q(('place_kind__in', ('community', 'section', 'grid', 'building', 'unit', 'household', 'estate'))), name='round_rule_place_known'),
+            model_name="roundrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "place_kind__in",
+                        ("community", "section", "grid", "building", "unit", "household", "estate"),
+                    )
+                ),
+                name="round_rule_place_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundrule',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='round_rule_until_after_since'),
+            model_name="roundrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gt", models.F("since")), _connector="OR"
+                ),
+                name="round_rule_until_after_since",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('place', 'place_kind', 'kind'), name='round_rule_said_once'),
+            model_name="roundrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("place", "place_kind", "kind"),
+                name="round_rule_said_once",
+            ),
         ),
     ]

@@ -10,6 +10,7 @@ from cases.models.duty_draft import DutyDraft
 from cases.models.evidence import Attachment, Words
 from cases.models.finding import Finding
 from cases.models.holding import Holding, Part
+from cases.models.instruction import Instruction
 from cases.models.notice import Notice, QuietHours
 from cases.models.past import CasePast, ClockPast
 from cases.models.relief import Relief
@@ -39,6 +40,7 @@ __all__ = [
     "Export",
     "Finding",
     "Holding",
+    "Instruction",
     "Item",
     "Notice",
     "NoticeChoice",

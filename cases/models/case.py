@@ -157,6 +157,9 @@ class Case(Chained, PlaceColumns):
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_from")
     external_ref = models.CharField(max_length=80, default="", blank=True)
     excluded = models.BooleanField(default=False)  # leaves both sides of every rate
+    word_due_at = models.DateTimeField(
+        null=True
+    )  # officials wait for word (cases.instructions): the earliest time
 
     class Meta:
         verbose_name = "工单"

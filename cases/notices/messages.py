@@ -53,6 +53,8 @@ TEMPLATES = {
     "case.lifted": gettext_lazy("反映的人多，紧急程度已提高：%(title)s"),
     "case.noted": gettext_lazy("留言里提到了您：%(title)s"),
     "case.urged": gettext_lazy("催办：%(title)s"),
+    "case.instructed": gettext_lazy("领导批示，%(until)s 前回复：%(title)s"),
+    "case.instruction_answered": gettext_lazy("您的批示有回复：%(title)s"),
     "case.person_assigned": gettext_lazy("分派给您办理：%(title)s"),
     "case.passed_on": gettext_lazy("同事交接给您：%(title)s"),
     "account.handed_work": gettext_lazy("交给您 %(count)s 件工单，在待办队列“我经手的”里"),

@@ -7,6 +7,7 @@ import datetime as dt
 from django.db.models import Q
 
 from cases.findings import scope
+from cases.instructions import wrote
 from cases.models.case import Case
 from cases.models.deliveries import Endpoint
 from cases.models.finding import Finding
@@ -37,6 +38,7 @@ HOLDER_EVENTS = {
     "case.reworked": "resolve",
     "case.reopened": "resolve",
     "case.urged": "resolve",
+    "case.instructed": "resolve",
     "case.supplied": "resolve",
     "case.release_refused": "resolve",
 }
@@ -72,6 +74,8 @@ def of(entry: Entry, case: Case) -> set[int]:
     if event == "case.noted":
         named = entry.payload.get("mentions", ())
         found |= {account for account in named if covers(actor_of(account, at), case)}
+    if event == "case.instruction_answered":
+        found |= wrote(case, entry.payload["instructions"])
     if event in climbing.EVENTS:
         found |= climbing.people(entry, case, at)
     if event.startswith("relief."):

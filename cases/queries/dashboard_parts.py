@@ -17,6 +17,7 @@ from cases.figures.parts import WEEKDAYS, caller_key
 from cases.figures.values import FEW, Value
 from cases.kinds import LEVELS
 from cases.models.case import Case
+from cases.queries import instructions
 from cases.queries.addresses import address
 from cases.queries.figure_pages import number_url, plain_url, short
 from cases.queries.masking import title_for
@@ -225,4 +226,5 @@ PARTS: dict[str, Callable[[Subject, Period, dt.datetime, Actor, Link], dict[str,
     "spread": lie,
     "shares": share,
     "voices": hear,
+    "instructed": instructions.part,
 }

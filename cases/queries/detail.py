@@ -22,6 +22,7 @@ from cases.queries import (
     dossier,
     findings,
     holdings,
+    instructions,
     joint,
     likely,
     lists,
@@ -125,6 +126,7 @@ def page(
         "timeline": story.told(actor, case, entries, files, names, people),
         "ledger_words": _ledger_words(case, entries),
         "holders": holdings.rows(stays),
+        "instructions": instructions.of_case(actor, case, entries, names, at),
         "findings": findings.of_case(actor, case, papers.findings),
         "finding_url": findings.propose_url(actor, case),
         "reliefs": [

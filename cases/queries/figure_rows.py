@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from cases import kinds
 from cases.figures.behind import DENOMINATOR, MISSED, NUMERATOR, PLAIN, dated_by, figure_of
-from cases.figures.catalogue import CASE, CLOCK, STAY
-from cases.models import Case, Clock
+from cases.figures.catalogue import CASE, CLOCK, INSTRUCTION, STAY
+from cases.models import Case, Clock, Instruction
 from cases.models.past import CasePast, ClockPast
 from cases.notices.messages import STAGES
 from cases.queries.addresses import address
@@ -79,6 +79,8 @@ def _columns(code: str) -> list[str]:
         return [_("单位"), _("环节"), _("轮次"), _("到期"), _("停表"), _("结果")]
     if figure_of(code).rows == STAY:
         return [_("单位"), _("从"), _("到"), _("办公时间")]
+    if figure_of(code).rows == INSTRUCTION:
+        return [_("单位"), _("批示"), _("要求回复"), _("回复"), _("状态")]
     if not figure_of(code).when:
         return [_("单位"), _("登记"), _("到期"), _("反映人"), _("状态")]
     return [_("单位"), _("登记"), _("承诺"), _("办结"), _("状态")]
@@ -86,8 +88,10 @@ def _columns(code: str) -> list[str]:
 
 def _row(actor: Actor, row: Model, at: dt.datetime, *, is_now: bool) -> dict[str, Any]:
     case: Case = row if isinstance(row, Case) else row.case  # type: ignore[attr-defined]
-    held = isinstance(row, Case | CasePast)
-    unit = directory.by_id(row.holder_id if held else row.organisation_id)  # type: ignore[attr-defined]
+    if isinstance(row, Case | CasePast):
+        unit = directory.by_id(row.holder_id)
+    else:
+        unit = directory.by_id(case.holder_id if isinstance(row, Instruction) else row.organisation_id)  # type: ignore[attr-defined]
     return {
         "number": case.number,
         "url": address("detail", case.number),
@@ -110,6 +114,15 @@ def _cells(row: Any, at: dt.datetime, *, is_now: bool) -> list[dict[str, Any]]:
         result = {"words": words, "late": late}
         stage = {"words": str(STAGES[row.stage])}
         return [stage, {"words": str(row.round)}, {"at": row.due_at}, {"at": row.stopped_at}, result]
+    if isinstance(row, Instruction):
+        late = (row.answered_at or at) > row.answer_by
+        status = {"words": str(kinds.STATUSES[row.case.status])}
+        return [
+            {"at": row.instructed_at},
+            {"at": row.answer_by, "late": late},
+            {"at": row.answered_at},
+            status,
+        ]
     if isinstance(row, Case | CasePast):
         status = {"words": str(kinds.STATUSES[row.status])}
         if is_now:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from cases import guards, needs, parts, rulebook
+from cases import guards, instructions, needs, parts, rulebook
 from cases.editing import may_tell
 from cases.lifecycle import FACTS, MOVES, PUBLIC, FactKind, Move, Need
 from cases.models import Case
@@ -265,6 +265,8 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
         shown |= {"type": "files", "accept": "image/*,audio/*"}
         if shown["required"] and item is not None:
             shown["hint"] = _("“%(item)s”至少要一张现场照片。") % {"item": item.name}
+    if row.name == "instruct" and need.field == "until":
+        shown["value"] = instructions.suggested(at).strftime("%Y-%m-%dT%H:%M")
     if row.name == "verify" and need.field == "done":
         shown |= {"type": "hidden", "value": "1"}
     if need.field == "reached":

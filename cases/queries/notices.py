@@ -47,6 +47,8 @@ ICONS = {
     "case.reworked": ("rotate", ""),
     "case.noted": ("message", ""),
     "case.urged": ("bell-ringing", ""),
+    "case.instructed": ("pencil", "yellow"),
+    "case.instruction_answered": ("message-check", ""),
     "case.asked": ("message-question", ""),
     "case.supplied": ("message-plus", ""),
     "case.resolved": ("circle-check", ""),

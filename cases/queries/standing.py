@@ -31,6 +31,9 @@ def notes(case: Case) -> list[Note]:
         found.append({"tone": "info", "icon": "arrow-back", "words": told, **link})
     if case.release_asked and case.status in FACTS["release"].sources:
         found.append({"tone": "info", "icon": "lock", "words": _("经办人请负责人放行，等他答复。")})
+    if case.word_due_at is not None:
+        told = _("领导有批示，%(at)s 前回复。") % {"at": hm(case.word_due_at)}
+        found.append({"tone": "warn", "icon": "pencil", "words": told})
     if claims.waits(case):
         found.append(
             {"tone": "info", "icon": "heart-handshake", "words": _("开放认领：愿意办的单位可以认领。")}

@@ -52,7 +52,7 @@ OTHERS = {
     "part.released": gettext_lazy("协办免办"),
 }
 KIND_OF = {
-    "case.noted": "note", "case.attached": "note", "case.urged": "note", "case.revealed": "note", "case.interim": "interim",
+    "case.noted": "note", "case.attached": "note", "case.urged": "note", "case.instructed": "note", "case.revealed": "note", "case.interim": "interim",
     "case.held": "hold", "case.asked": "hold", "clock.breached": "bad", "clock.silent": "bad", "clock.overdue": "bad",
     "clock.warned": "note",
     "clock.replanned": "note",

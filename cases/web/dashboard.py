@@ -69,6 +69,7 @@ TITLES = {
     "spread": gettext_lazy("何时何处"),
     "shares": gettext_lazy("来源与层级"),
     "voices": gettext_lazy("反复与集中"),
+    "instructed": gettext_lazy("批示与结果"),
 }
 
 

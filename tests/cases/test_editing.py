@@ -39,6 +39,8 @@ FACT_ROWS = {
     "note": ("a part", "received", {"text": "看过了"}),
     "attach": ("a part", "received", {}),
     "urge": ("a part", "received", {}),
+    "instruct": ("instruct", "received", {"text": "请尽快到现场看，三天内回我。"}),
+    "report": ("own unit", "received", {"text": "已到现场"}),
     "reveal": ("a part", "received", {"reason": "要联系反映人"}),
     "contact": ("contact", "received", {"channel": "phone"}),
     "arrive": ("arrive", "in_hand", {}),
@@ -68,10 +70,10 @@ FACT_ROWS = {
     "split": ("unmerge", "received", {"call": 1, "reason": "不是一回事"}),
 }
 # these ask for more than a case of one caller in one place: see test_disputes, test_claims, test_telling, test_parts,
-# test_families, test_splitting
+# test_families, test_splitting, test_instructions
 ELSEWHERE = {
     "verify", "release_part", "open_claims", "close_claims", "ask_release", "refuse_release", "state", "keep_ruling",
-    "tell", "assist", "link", "unlink", "spread", "split",
+    "tell", "assist", "link", "unlink", "spread", "split", "instruct", "report",
 }  # fmt: skip
 
 

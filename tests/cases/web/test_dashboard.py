@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 NUMBER = re.compile(r'<a\b[^>]*\bdata-n="(\d+)"[^>]*>')
-PARTS = ("since", "rising", "spread", "shares", "voices")
+PARTS = ("since", "rising", "spread", "shares", "voices", "instructed")
 
 
 def numbers(reader: Reader) -> list[tuple[int, str]]:
@@ -67,6 +67,14 @@ def lived() -> None:
     walk(builders.a_case("assigned", when=now), "decline", by="bumen")
     walk(builders.a_case("resolved", when=now), "rework", by="wangge")
     Case.objects.filter(pk=builders.a_case("accepted", when=now).pk).update(callers=3)
+    for days, answered in ((3, False), (3, True), (1, False)):
+        case = builders.a_case(
+            through=("accept", "dispatch", "sign"), when=now - dt.timedelta(days=2, hours=5)
+        )
+        until = case.last_at + dt.timedelta(days=days)
+        case = builders.a_fact(case, "instruct", by="lingdao", text="请尽快办。", until=until)
+        if answered:
+            builders.a_fact(case, "report", by="bumen", text="今天办完。")
 
 
 @pytest.mark.parametrize(
