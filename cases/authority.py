@@ -197,12 +197,13 @@ def outsider(case: Case, by: Actor, capability: str) -> Grant | str:
 
 def answerer(case: Case, by: Actor, capability: str) -> Grant | str:
     """The holder's people, the desk that dispatched it, the reporter; one of the places of a matter that was spread
-    also a desk above its own, which answers for the whole."""
+    also a desk above its own, which answers for the whole; and who works the place, where a text with the answer did
+    not arrive and somebody goes to the door."""
     found = holder(case, by, capability)
     if isinstance(found, Grant):
         return found
     for grant in _here(case, by, capability):
-        if grant.unit_id == case.desk_id:
+        if grant.unit_id == case.desk_id or case.door_since is not None:
             return grant
     if case.parent_id is not None and isinstance(found := sender(case, by, capability), Grant):
         return found

@@ -11,10 +11,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, merging, parts, placing, resolved, rulebook, sending
+from cases import kinds, merging, parts, placing, resolved, rulebook, sending, told
 from cases.guards import Context
 from cases.handing import at_own_desk, hand_to, handled
 from cases.lifecycle import Move
+from cases.models.call import Call
 from cases.models.case import Case
 from cases.parts import add
 from cases.pending import Pending
@@ -132,23 +133,38 @@ def resolve(c: Context, pending: Pending) -> Payload:
 
 def rework(c: Context, pending: Pending) -> Payload:
     c.case.reworks += 1
+    c.case.door_since = None
     resolved.falls(c.case)
     return {"n": c.case.reworks}
 
 
 def answer(c: Context, pending: Pending) -> Payload:
     """Every caller of the matter is told, those of the cases merged into it too."""
-    c.case.answered_at = c.at
+    told.check(c)
+    c.case.answered_at, c.case.door_since = c.at, None
     add(c.case.contacted_by, c.grant.unit_id)
-    pending.told = {"told": c.sent["told"], "told_at": c.at, "told_channel": c.sent["channel"]}
+    pending.told = {
+        "told": c.sent["told"],
+        "told_at": c.at,
+        "told_channel": c.sent["channel"],
+        "missed_at": None,
+    }
     return {"channel": c.sent["channel"]}
+
+
+def miss(c: Context, pending: Pending) -> Payload:
+    """The text with the answer did not arrive: that caller was not told, and somebody goes to the door. The words
+    stand, for who goes there."""
+    Call.objects.filter(pk=c.sent["call"]).update(told_at=None, missed_at=c.at)
+    c.case.answered_at, c.case.door_since = None, c.case.door_since or c.at
+    return {"call": c.sent["call"]}
 
 
 def reopen(c: Context, pending: Pending) -> Payload:
     case = c.case
     case.reopens += 1
     resolved.falls(case)
-    case.answered_at = case.ended_at = case.verified_at = None
+    case.answered_at = case.ended_at = case.verified_at = case.door_since = None
     if case.reopens >= 2:
         level, desk = sending.next_desk(c, kinds.above)
         if desk is not None:
@@ -217,6 +233,7 @@ CHANGES: dict[str, Callable[[Context, Pending], Payload]] = {
         resolve,
         rework,
         answer,
+        miss,
         reopen,
         merge,
         unmerge,

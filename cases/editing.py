@@ -25,6 +25,7 @@ from cases import (
     parts,
     rulebook,
     splitting,
+    told,
 )
 from cases.kinds import STATUSES
 from cases.lifecycle import FACTS, FactKind
@@ -201,7 +202,10 @@ def tell(work: Work, c: guards.Context) -> Payload:
     waiting = Call.objects.filter(pk__in=callers.filter(pk=c.sent["call"]).values("pk"))
     if waiting.filter(told_at__gte=since).exists():
         raise not_ready(_("这位反映人已经答复过了。"), call=_("请选还没有答复的。"))
-    if not waiting.update(told=c.sent["told"], told_at=work.at, told_channel=c.sent["channel"]):
+    told.check(c, only=c.sent["call"])
+    if not waiting.update(
+        told=c.sent["told"], told_at=work.at, told_channel=c.sent["channel"], missed_at=None
+    ):
         raise not_ready(_("没有这位反映人。"), call=_("请选还没有答复的。"))
     add(work.case.contacted_by, c.grant.unit_id)
     return {"call": c.sent["call"], "channel": c.sent["channel"]}

@@ -134,6 +134,12 @@ PROOF = Need("attachments", "ids", "item", _("照片"))
 LEAD = Need("organisation", "code:organisation", True, _("主办单位"))
 ASSIST = Need("assisting", "codes:organisation", False, _("协办单位"))
 
+# of a caller whom the text with the answer did not reach: what shows that somebody stood at the door
+AT_THE_DOOR = (
+    Need("attachments", "ids", False, _("签名、录音")),
+    Need("signed", "text", False, _("签收人、见证人")),
+)
+
 # fmt: off
 MOVES = moves(
     Move("take", _("登记"), (), ("received",), "take", "taker", (), (),
@@ -209,8 +215,11 @@ MOVES = moves(
     Move("answer", _("反馈"), ("resolved",), ("answered",), "answer", "answerer", ("has_caller", "children_done"),
          (Need("told", "text", True, _("告诉了反映人什么")),
           Need("channel", "choice:contact_channels", True, _("怎样告知的")),
-          Need("everywhere", "bool", False, _("也这样答复下面各处的反映人"))),
+          Need("everywhere", "bool", False, _("也这样答复下面各处的反映人")), *AT_THE_DOOR),
          stop("feedback") + start("grace"), "case.answered", key="W", icon="message-check"),
+    Move("miss", _("短信没有送达"), ("resolved", "answered"), ("resolved",), SYSTEM, "system", (),
+         (Need("call", "call", True, _("哪一位反映人")),),
+         void("feedback") + end("grace", "return_visit"), "case.missed", icon="alert-triangle"),
     Move("close", _("结案"), ("answered", "resolved"), ("closed",), SYSTEM, "system", ("may_close", "children_done"), (),
          (stop("grace", "return_visit"), END_ALL), "case.closed", icon="archive"),
     Move("reopen", _("重办"), ("answered", "closed"), ("in_hand", "received"), "reopen", "reopener",
@@ -280,7 +289,7 @@ FACTS = {row.name: row for row in (
              icon="speakerphone", key="F"),
     FactKind("tell", _("单独答复一位"), "answer", "answerer",
              (Need("call", "call", True, _("哪一位反映人")), Need("told", "text", True, _("告诉了反映人什么")),
-              Need("channel", "choice:contact_channels", True, _("怎样告知的"))), "case.caller_told", ("resolved",),
+              Need("channel", "choice:contact_channels", True, _("怎样告知的")), *AT_THE_DOOR), "case.caller_told", ("resolved",),
              icon="message-user", guards=("has_caller",)),
     FactKind("verify", _("核查"), "verify", "outsider",
              (Need("done", "bool", True, _("确已办好")), Need("text", "text", False, _("核查情况")), EVIDENCE),

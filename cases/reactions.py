@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import bulk, crowding, following, moves
+from cases import bulk, crowding, following, moves, texts_of_events
 from cases.findings import rules
 from cases.live import telling
 from cases.models.case import Case
@@ -38,6 +38,13 @@ def notify(entry: Entry) -> None:
         )
     if not bulk.is_told_together(entry):
         _post(recipients.of(entry, case), case, entry, facts)
+
+
+def text_callers(entry: Entry) -> None:
+    """A text to the phones of those who called, where one is due."""
+    case = Case.objects.filter(pk=entry.subject_id).first()
+    if case is not None:
+        texts_of_events.plan(entry, case)
 
 
 def tell_of_dispute(entry: Entry) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from celery import shared_task
 
-from cases import bulk, duty_replay, errands, exporting, notice_import, simulating, tallies
+from cases import bulk, duty_replay, errands, exporting, missing, notice_import, simulating, tallies
 from cases.models import Bulk, CalendarNotice, Export
 from cases.notices import planning, sending
 from cases.sla import sweep
@@ -37,9 +37,12 @@ def check_tallies() -> dict[str, int]:
 
 @shared_task(name=planning.SEND, queue=planning.QUEUE, ignore_result=True)
 def send_notices() -> int:
-    """Send what is due outward; how much left. On a hint, and by beat, which finds what the hint missed."""
+    """Send what is due outward; how much left. On a hint, and by beat, which finds what the hint missed. Then look what
+    did not arrive."""
     versions.refresh()
-    return sending.send_due()
+    sent = sending.send_due()
+    missing.sweep(clock.now())
+    return sent
 
 
 @shared_task(name="cases.simulate", queue="slow", ignore_result=True)

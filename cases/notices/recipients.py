@@ -40,6 +40,7 @@ HOLDER_EVENTS = {
     "case.urged": "resolve",
     "case.instructed": "resolve",
     "case.supplied": "resolve",
+    "case.missed": "answer",
     "case.release_refused": "resolve",
 }
 REPORTER_EVENTS = ("case.asked", "case.resolved", "case.rejected", "case.answered", "case.closed")

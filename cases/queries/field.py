@@ -20,7 +20,7 @@ from cases.queries import case_list, lists
 from cases.queries.counting import shown
 from cases.queries.masking import words_for
 from cases.queries.rail import left_words
-from cases.scope import visible
+from cases.scope import near_q, visible
 from grid import finding, queries
 from grid.kinds import TABLE, UPPER, rank
 from grid.models import Place
@@ -39,15 +39,17 @@ FOUND_AT_MOST = 12
 
 
 def todo_rows(actor: Actor) -> QuerySet[Case]:
-    """Cases that wait for this person; `waits` says for what: supply, verify or tell."""
+    """Cases that wait for this person; `waits` says for what: supply, door, verify or tell."""
     supply, verify, tell = supply_q(actor), case_list.to_verify_q(actor), tell_q(actor)
+    door = door_q(actor)
     waits = OneOf(
+        When(door, then=Value("door")),
         When(supply, then=Value("supply")),
         When(verify, then=Value("verify")),
         default=Value("tell"),
         output_field=CharField(),
     )
-    return visible(actor).filter(supply | verify | tell).annotate(waits=waits)
+    return visible(actor).filter(supply | door | verify | tell).annotate(waits=waits)
 
 
 def supply_q(actor: Actor) -> Q:
@@ -66,12 +68,23 @@ def tell_q(actor: Actor) -> Q:
     return Q(status="resolved", origin="resident", reporter_ids__contains=[actor.id])
 
 
+def door_q(actor: Actor) -> Q:
+    """代访: the text with the answer did not arrive, and this person works the ground on which the caller lives."""
+    ground = Q(pk__in=[])
+    for grant in actor.grants_for("answer"):
+        if grant.place_path and rank(grant.place_kind) > rank("community"):
+            ground |= Q(path__startswith=grant.place_path)
+    open_to = Q(sensitive=False, confidential=False) | near_q(actor)
+    return Q(status="resolved", door_since__isnull=False) & ground & open_to
+
+
 TODO_WORDS = {
+    "door": (gettext_lazy("代访"), gettext_lazy("去上门"), "answer"),
     "supply": (gettext_lazy("补充"), gettext_lazy("去补充"), "supply"),
     "verify": (gettext_lazy("核查"), gettext_lazy("去核查"), "verify"),
     "tell": (gettext_lazy("告知"), gettext_lazy("去告知"), "answer"),
 }
-TODO_STAGE = {"supply": "ask", "verify": "verify", "tell": "feedback"}
+TODO_STAGE = {"door": "feedback", "supply": "ask", "verify": "verify", "tell": "feedback"}
 
 
 def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
@@ -92,6 +105,7 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
         )
         holder = directory.name_of(case.holder_id, short=True)
         hints = {
+            "door": _("答复短信没有送达，请上门告诉反映人"),
             "supply": words_for(actor, case, asked.get(case.pk, "")),
             "verify": _("%(unit)s说已办结，请到场看") % {"unit": holder},
             "tell": _("%(unit)s已办结，请告诉反映人") % {"unit": holder},

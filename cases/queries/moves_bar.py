@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases import guards, instructions, needs, parts, rulebook
 from cases.editing import may_tell
-from cases.lifecycle import FACTS, MOVES, PUBLIC, FactKind, Move, Need
+from cases.lifecycle import AT_THE_DOOR, FACTS, MOVES, PUBLIC, FactKind, Move, Need
 from cases.models import Case
 from cases.people import hands
 from cases.queries import choices, joint, offers
@@ -215,6 +215,8 @@ def fields_of(row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -
 def _fits(need: Need, case: Case) -> bool:
     if need.field == "captured_at":
         return False  # a page is open where there is a signal
+    if need in AT_THE_DOOR:
+        return case.door_since is not None
     return need.field != "everywhere" or case.child_count > 0
 
 

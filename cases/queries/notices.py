@@ -54,6 +54,7 @@ ICONS = {
     "case.resolved": ("circle-check", ""),
     "case.settled": ("circle-check", ""),
     "case.answered": ("message-check", ""),
+    "case.missed": ("alert-triangle", "yellow"),
 }
 
 ELSEWHERE = {

@@ -61,6 +61,7 @@ TABLE = {
     "rework": ("resolved → in_hand", "verify"),
     "answer": ("resolved → answered", "answer"),
     "close": ("answered resolved → closed", "nobody"),
+    "miss": ("resolved answered → resolved", "nobody"),  # a failed delivery is not an answer
     "reopen": ("answered closed → in_hand", "reopen"),
     "merge": ("received accepted assigned in_hand on_hold awaiting_info resolved → merged", "merge"),
     "unmerge": ("merged → received", "unmerge"),
@@ -103,6 +104,7 @@ MAY = {
         "",
     ): f"{DEPARTMENT} jiedao jiedao2 zhiban wangge",  # holder, the desk that dispatched, reporter
     ("close", ""): "",
+    ("miss", ""): "",
     ("reopen", ""): f"{LEADS} ducha ducha2",
     ("merge", ""): DESKS,
     ("unmerge", ""): LEADS,
@@ -264,7 +266,7 @@ def test_every_person_and_every_move(town, status):
         sees = username in SEE or (username in DEPARTMENT.split() and status in SINCE_DISPATCH)
         buttons = {offer.name: offer for offer in offers.moves_of(case, board, by, when)} if sees else {}
         assert set(buttons) == (
-            {name for name in TABLE if status in sources_of(name)} - {"close"} if sees else set()
+            {name for name in TABLE if status in sources_of(name)} - {"close", "miss"} if sees else set()
         )
         for name in TABLE:
             if not sees and name not in ("accept", "sign", "supply"):

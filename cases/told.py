@@ -1,0 +1,46 @@
+"""How callers are told: what a channel asks for beside the words."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases import texting
+from cases.guards import Context
+from cases.models.call import Call, matter_q
+from cases.notices import texts
+from cases.refusals import not_ready
+
+
+def check(c: Context, *, only: int | None = None) -> None:
+    """By text only who has a number for it, where texts leave; at the door of whom a text did not reach, with something
+    that shows it."""
+    channel = c.sent["channel"]
+    if channel == "sms" and texting.is_on(c.case):
+        lacking = [call for call in untold(c, only) if not texts.mobile(_phone(call))]
+        if lacking:
+            n = len(lacking)
+            words = ngettext(
+                "有 %(n)s 位反映人没有能收短信的手机号。", "有 %(n)s 位反映人没有能收短信的手机号。", n
+            ) % {"n": n}
+            raise not_ready(words, channel=_("请换一种方式，或先单独答复。"))
+    if channel == "visit" and c.case.door_since is not None:
+        if not c.sent.get("attachments") and not c.sent.get("signed"):
+            words = _("上门答复要有签名或录音；不便签名的，写明签收人和见证人。")
+            raise not_ready(words, attachments=_("请签名或录音。"), signed=_("或写明谁签收、谁见证。"))
+
+
+def untold(c: Context, only: int | None) -> list[Call]:
+    """The callers of the matter who are still to be told."""
+    rows = Call.objects.filter(matter_q(c.case.pk), withdrawn_at=None, origin="resident").select_related(
+        "caller"
+    )
+    if only is not None:
+        return list(rows.filter(pk=only))
+    return list(rows.filter(Q(told_at=None) | Q(told_at__lt=c.case.resolved_at)))
+
+
+def _phone(call: Call) -> str:
+    caller = getattr(call, "caller", None)
+    return caller.phone if caller is not None else ""
