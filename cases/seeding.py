@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from cases.models import rules
+from cases.models import RoundRule, rules
 from cases.models.rules import RuleTable
 from cases.sla import calendar as opening
 from cases.sla import policy
@@ -32,6 +32,8 @@ BASES = {  # what the short marks of the checklist stand for
     "JY": "立案、结案规范（部件、事件）",
     "": "平台默认",
 }
+# how often, in days; the product's own proposal, to be replaced by a town's rule with its basis
+ROUNDS_ASKED = {("grid", "patrol"): 1, ("building", "patrol"): 7, ("building", "visit"): 30}
 PER_STREET = ("TS", "JW")  # codes of templates: every street or community has such an office of its own
 
 
@@ -47,6 +49,7 @@ class Loaded:
     duties: int
     policies: int
     days: int
+    rounds: int = 0
 
 
 def load_rules(by: Actor, at: dt.datetime, *, district: str = DISTRICT) -> Loaded:
@@ -58,6 +61,7 @@ def load_rules(by: Actor, at: dt.datetime, *, district: str = DISTRICT) -> Loade
             duties=_load_duties(by, at, district),
             policies=_load_policies(by, at),
             days=_load_calendar(by, at),
+            rounds=_load_rounds(by, at, district),
         )
 
 
@@ -253,3 +257,23 @@ def _load_calendar(by: Actor, at: dt.datetime) -> int:
 
 def _spans(hours: opening.Hours) -> list[list[str]]:
     return [[opens.isoformat("minutes"), closes.isoformat("minutes")] for opens, closes in hours]
+
+
+# -- rounds
+
+
+def _load_rounds(by: Actor, at: dt.datetime, district: str) -> int:
+    """How often a place is walked and visited, for the whole district."""
+    place = Place.objects.get(code=district)
+    with RuleTable.change("rounds", "rules.rounds_loaded", by=by, at=at) as payload:
+        stands = set(RoundRule.objects.filter(place=place).values_list("place_kind", "kind"))
+        added = RoundRule.objects.bulk_create(
+            RoundRule(
+                place=place, place_kind=place_kind, kind=kind, every_days=days, since=SINCE, basis=BASES[""]
+            )
+            for (place_kind, kind), days in ROUNDS_ASKED.items()
+            if (place_kind, kind) not in stands
+        )
+        if added:
+            payload["rules"] = len(added)
+    return len(added)

@@ -114,6 +114,8 @@ SILENT = frozenset(
         "case.arrived",
         "case.secured",
         "round.made",
+        "rules.round_set",
+        "rules.rounds_loaded",
         "case.taken_up",
         "case.released",
         "case.ruling_kept",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Case as OneOf
-from django.db.models import CharField, Count, Q, QuerySet, Value, When
+from django.db.models import CharField, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,18 +14,15 @@ from django.utils.translation import gettext_lazy
 from cases import rulebook
 from cases.kinds import ENDED, OPEN
 from cases.models import Case, Words
-from cases.models.case import ANCESTORS
 from cases.queries import case_list, lists
-from cases.queries.counting import shown
 from cases.queries.masking import words_for
 from cases.queries.rail import left_words
 from cases.scope import near_q, visible
 from grid import finding, queries
-from grid.kinds import TABLE, UPPER, rank
+from grid.kinds import UPPER, rank
 from grid.models import Place
 from ledger.actor import Actor, Grant
-from parties import directory, ground
-from parties.access import scope_of
+from parties import directory
 
 TILES = 6
 USUAL = ("0601", "0502", "0503", "0616", "0625", "0301")  # for who has logged nothing yet
@@ -172,7 +168,7 @@ def _acts(actor: Actor, case: Case, colour: str):
         yield _("催办"), "bell-ringing", "urge", False
 
 
-# -- 我的网格
+# -- where
 
 
 def ground_of(actor: Actor, capability: str | None = None) -> list[Grant]:
@@ -180,105 +176,6 @@ def ground_of(actor: Actor, capability: str | None = None) -> list[Grant]:
     grants = actor.grants if capability is None else actor.grants_for(capability)
     posted = {grant.place_id: grant for grant in grants if grant.place_path}
     return sorted(posted.values(), key=lambda grant: (-rank(grant.place_kind), grant.place_path))
-
-
-def open_here(actor: Actor, place: Place, at: dt.datetime) -> dict[str, QuerySet]:
-    """What is open at and below a place: all of it, what is near its time, what is late."""
-    here = lists.listed(actor).filter(case_list.at_or_below(place), status__in=OPEN)
-    late = lists.late_q(at)
-    return {"open": here, "near": here.filter(lists.near_q(at) & ~late), "late": here.filter(late)}
-
-
-def grid_page(
-    actor: Actor,
-    place: Place,
-    show: str,
-    at: dt.datetime,
-    here: Mapping[str, QuerySet],
-    numbers: Mapping[str, int],
-) -> dict[str, Any]:
-    """One place with what is open there (see `open_here`; counted), and the places below it with theirs."""
-    scope = scope_of(actor)
-    address = f"{reverse('cases:grid')}?place={place.code}"
-    line = list(queries.lineage(place).values())
-    inside = [one for one in line if any(_lies_below(root, place, one) for root in scope.places)]
-    mine = ground_of(actor)
-    names = queries.by_ids(grant.place_id for grant in mine)
-    return {
-        "place": {
-            "name": place.name,
-            "code": place.code,
-            "kind_label": str(TABLE[place.kind].label),
-            "path": [
-                {
-                    "name": one.name,
-                    "url": f"{reverse('cases:grid')}?place={one.code}"
-                    if one in inside and one.id != place.pk
-                    else "",
-                }
-                for one in line
-                if one.kind not in UPPER or one.kind == "street"
-            ],
-            "households": place.households,
-            "residents": place.residents,
-        },
-        "counts": [
-            {"label": _("在办"), "value": shown(numbers["open"]), "url": address, "colour": ""},
-            {
-                "label": _("临期"),
-                "value": shown(numbers["near"]),
-                "url": f"{address}&show=near",
-                "colour": "yellow",
-            },
-            {
-                "label": _("超时"),
-                "value": shown(numbers["late"]),
-                "url": f"{address}&show=late",
-                "colour": "red",
-            },
-        ],
-        "children": _children(actor, place, at),
-        "people": ground.people_at(place, at),
-        "rows": here.get(show, here["open"]),
-        "mine": [
-            {
-                "name": names[grant.place_id].name,
-                "url": f"{reverse('cases:grid')}?place={names[grant.place_id].code}",
-                "current": grant.place_id == place.pk,
-            }
-            for grant in mine
-            if grant.place_id in names
-        ]
-        if len(mine) > 1
-        else [],
-    }
-
-
-def _lies_below(root: str, place: Place, one: queries.PlaceLite) -> bool:
-    """Does the ancestor `one` of a place lie at or below a root of the scope?"""
-    at = place.path.index(f"/{one.id}/") + len(f"/{one.id}/")
-    return place.path[:at].startswith(root)
-
-
-def _children(actor: Actor, place: Place, at: dt.datetime) -> list[dict[str, Any]]:
-    below = list(queries.children(place)[:MOST_PLACES])
-    numbers: dict[int, tuple[int, int]] = {}
-    for kind in {child.kind for child in below} & set(ANCESTORS):
-        rows = lists.listed(actor).filter(case_list.at_or_below(place), status__in=OPEN).order_by()
-        counted = rows.values_list(f"{kind}_id").annotate(
-            n=Count("pk"), late=Count("pk", filter=lists.late_q(at))
-        )
-        numbers.update({pk: (n, late) for pk, n, late in counted if pk is not None})
-    return [
-        {
-            "name": child.name,
-            "kind_label": str(TABLE[child.kind].label),
-            "url": f"{reverse('cases:grid')}?place={child.code}",
-            "open": numbers.get(child.pk, (0, 0))[0],
-            "late": numbers.get(child.pk, (0, 0))[1],
-        }
-        for child in below
-    ]
 
 
 # -- a new call

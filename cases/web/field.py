@@ -21,10 +21,8 @@ from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, shell
 from cases.web.answers import go, page, params, plain, refusal_of
 from grid import finding
-from grid.models import Place
 from ledger import clock
 from ledger.actor import Actor
-from parties.access import scope_of
 from parties.gate import OutOfScope, needs, signed_in
 
 WORDS = (
@@ -322,34 +320,3 @@ def my_calls(request: HttpRequest) -> HttpResponse:
         "page": pager if pager and (pager["next"] or pager["previous"]) else None,
     }
     return page(request, "cases/field/my_calls.html", context)
-
-
-# -- my grid
-
-
-@signed_in
-@require_safe
-def grid(request: HttpRequest) -> HttpResponse:
-    """One place of mine, what lies below it and what is open there."""
-    actor, at, asked = request.actor, clock.now(), params(request)
-    place = _grid_place(actor, asked.get("place", ""))
-    show = asked.get("show", "")
-    here = field.open_here(actor, place, at)
-    context = field.grid_page(actor, place, show, at, here, shell.count(request, here))
-    kept = {name: asked[name] for name in ("place", "show", "cursor", "nth") if name in asked}
-    found, pager = lists.page_of(lists.with_names(context.pop("rows")), ordering.BY_DUE, kept, None, size=20)
-    context["cases"] = field.with_acts(actor, found, lists.rows_of(actor, found, at))
-    context["page"] = pager if pager and (pager["next"] or pager["previous"]) else None
-    return page(request, "cases/field/grid.html", context)
-
-
-def _grid_place(actor: Actor, code: str):
-    """The place asked for, in scope; without one the own. Raises OutOfScope."""
-    grounds = field.ground_of(actor)
-    if code:
-        place = finding.by_code(code)
-    else:
-        place = Place.objects.filter(pk=grounds[0].place_id).first() if grounds else None
-    if place is None or not scope_of(actor).covers_path(place.path):
-        raise OutOfScope(_("没有找到，或不在您的范围内。"))
-    return place

@@ -186,6 +186,7 @@ class Shell:
         if any(actor.may(capability) for capability in SEES_DASHBOARD):
             boards.append(self._item("dashboard", _("运行看板"), "cases:dashboard", "gauge"))
             boards.append(self._item("screen", _("指挥大屏"), "cases:screen", "device-tv"))
+            boards.append(self._item("rounds", _("巡查走访"), "cases:rounds", "map-2"))
             boards.append(self._item("findings", _("认定"), "cases:findings", "gavel"))
         if any(actor.may(capability) for capability in SIMULATES):
             boards.append(self._item("simulations", _("时限推演"), "cases:simulations", "player-play"))

@@ -20,7 +20,7 @@ const keep = async (form, submitter) => {
   const said = entries.find(([name, value]) => ['text', 'answer', 'result'].includes(name) && value)?.[1];
   const row = {
     key: form.elements.idempotency_key.value, me, url: pathOf(form), entries, at: last, state: 'waiting', why: '',
-    title: said?.slice(0, 40) || form.querySelector('.cat :checked')?.parentElement.textContent.trim() || document.querySelector('h1').textContent.trim(),
+    title: submitter?.dataset.title || said?.slice(0, 40) || form.querySelector('.cat :checked')?.parentElement.textContent.trim() || document.querySelector('h1').textContent.trim(),
     size: entries.reduce((sum, [, value]) => sum + (value.size ?? 0), 0),
   };
   await store.put('outbox', row);
@@ -52,6 +52,7 @@ const away = async (form, submitter) => {
   if (became?.url) { done(form); return location.assign(became.url); }
   if (became) return direct(form, submitter);
   done(form); // ready for the next one
+  submitter?.closest('[data-once]')?.remove(); // what is asked for once
   form.reset();
   form.elements.idempotency_key.value = newKey();
   scrollTo(0, 0);

@@ -98,6 +98,26 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:todo": [("get", LOGIN, {200: ALL})],
     "cases:my_calls": [("get", LOGIN, {200: ALL})],
     "cases:grid": [("get", LOGIN, {200: PLACED, 404: ALL})],
+    "cases:rounds": [
+        ("get", LOGIN, {200: PLACED, 404: ALL}),
+        (
+            "post",
+            LOGIN,
+            {403: "louzhang jiedao zhiban lingdao quji bumen fuzeren ducha huifang admin shenji", 422: ALL},
+        ),
+    ],
+    "cases:round_rules": [
+        ("get", LOGIN, {200: RULES, 403: ALL}),
+        ("post", LOGIN, {422: "admin", 403: ALL}),
+    ],
+    "api:rounds": [
+        ("get", NOBODY, {200: ALL}),
+        ("post", NOBODY, {422: "wangge wanggezhang shequ linju", 403: ALL}),
+    ],
+    "api:rounds-due": [("get", NOBODY, {200: PLACED, 404: ALL})],
+    "api:rounds-cover": [("get", NOBODY, {200: PLACED, 404: ALL})],
+    "api:rounds-cover-places": [("get", NOBODY, {200: PLACED, 404: ALL})],
+    "api:round-rules": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
     "cases:desk": [("get", LOGIN, {200: ACCEPT, 403: ALL})],
     "cases:queue": [("get", LOGIN, {200: ALL})],
     "cases:workload": [("get", LOGIN, {200: LOOKS_OVER, 403: ALL})],

@@ -17,6 +17,8 @@ NAMES = (
     "new_call",
     "todo",
     "my_calls",
+    "rounds",
+    "round_rules",
     "desk",
     "queue",
     "list",

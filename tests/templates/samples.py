@@ -705,12 +705,32 @@ FAILURES = {
     "tabs": TABS, "tab": "given_up", "here": "/notices/failures/", "may": True, "refusal": None, "page": PAGE,
     "rows": [{"id": 5, "words": "新派来，待签收：占道经营", "to": "综合执法值班群", "unit": "区综合执法局", "shown": "https://oapi.example/…", "channel_label": "钉钉群机器人", "why": "对方没有收 (500)", "tries": 12, "at": NOW, "next_at": None}],
 }  # fmt: skip
+NUMBER = {"label": "巡查", "wanted": 20, "seen": 17, "unseen": 3, "late": 2, "percent": 85.0, "wanted_url": "/r/?show=all", "seen_url": "/r/?show=seen", "unseen_url": "/r/?show=unseen", "late_url": "/r/?show=late"}  # fmt: skip
+NONE_ASKED = {**NUMBER, "label": "走访", "wanted": 0, "seen": 0, "unseen": 0, "late": 0, "percent": None}
+DUE_ROUND = {"code": "370811001001003001", "name": "1 号楼", "kind": "patrol", "kind_label": "巡查", "words": "9 天前去过", "colour": "red"}  # fmt: skip
+ROUNDS = {
+    "may": True, "due": [DUE_ROUND, {**DUE_ROUND, "name": "2 号楼", "words": "还没去过", "colour": "yellow"}], "due_count": 14, "due_url": "/r/", "days": 7,
+    "cover": [{"label": "巡查", "number": {"seen": 17, "wanted": 20}, "url": "/r/?kind=patrol"}], "found_url": "/m/new/", "kept": [], "made_url": "/r/#made",
+}  # fmt: skip
+COVER = {
+    "place": {"name": "观音阁社区", "code": "370811001001", "url": "/g/"}, "path": [{"name": "观音阁街道", "url": "/r/"}, {"name": "观音阁社区", "url": ""}],
+    "spans": [{"label": "近 7 天", "url": "/r/", "current": True, "count": None, "late": False}, {"label": "近 30 天", "url": "/r/?days=30", "current": False, "count": None, "late": False}],
+    "days": 7, "cover": {"kinds": [{"kind": "patrol", "label": "巡查"}, {"kind": "visit", "label": "走访"}], "whole": [NUMBER, NONE_ASKED], "rows": [{"name": "第03网格", "kind_label": "网格", "url": "/r/?place=3", "numbers": [NUMBER, NONE_ASKED]}]},
+    "list": {"rows": [{**DUE_ROUND, "path_text": "观音阁社区 / 第03网格", "every": "7 天一次", "url": "/g/2"}], "label": "逾期的", "kind_label": "巡查", "tabs": [{"label": "逾期的", "url": "/r/", "current": True, "count": None}], "next": "/r/?after=1"},
+    "rules_url": "/rules/rounds/",
+    "made": [{"id": 1, "kind": "patrol", "kind_label": "巡查", "place": "1 号楼", "who": "李桂芳", "at": ago(hours=2), "text": "楼道堆了纸箱，已请住户搬走。", "photos": [{"url": "/a/1", "thumb": "/a/1?small=1", "caption": "", "sound": False}]}],
+}  # fmt: skip
+ROUND_RULES = {
+    "rows": [{"place": {"name": "任城区"}, "place_kind_label": "网格", "kind_label": "巡查", "words": "每天一次", "since": ago(days=90).date(), "until": None, "to_come": False, "basis": "平台默认"}],
+    "may": True, "fields": [{"field": "place", "type": "line", "label": "在哪里及以下", "required": True}], "refusal": None,
+}  # fmt: skip
 GRID = {
     "place": {"name": "第03网格", "code": "370811001001003", "kind_label": "网格", "path": [{"name": "观音阁街道", "url": ""}, {"name": "观音阁社区", "url": "/g/1"}], "households": 436, "residents": 1204},
     "counts": [{"label": "在办", "value": 9, "url": "/m/", "colour": ""}, {"label": "临期", "value": 2, "url": "/m/", "colour": "yellow"}, {"label": "超时", "value": 1, "url": "/m/", "colour": "red"}],
-    "children": [{"name": "1 号楼", "kind_label": "楼栋", "url": "/g/2", "open": 3, "late": 1}, {"name": "2 号楼", "kind_label": "楼栋", "url": "/g/3", "open": 0, "late": 0}],
+    "children": [{"name": "1 号楼", "code": "1", "kind_label": "楼栋", "url": "/g/2", "open": 3, "late": 1}, {"name": "2 号楼", "code": "2", "kind_label": "楼栋", "url": "/g/3", "open": 0, "late": 0}],
     "cases": PHONE_CASES[:2], "mine": [{"name": "第03网格", "url": "/g/", "current": True}, {"name": "第04网格", "url": "/g/4", "current": False}], "page": None,
     "people": [{"name": "李桂芳", "role_label": "网格员", "phone": "139****4821", "substitute": "马建军", "substitute_phone": "138****0000"}],
+    "rounds": ROUNDS, "refusal": None, "values": {},
 }  # fmt: skip
 PROFILE = {
     "person": {"name": "陈晓岚", "username": "bumen", "phone": "138****2046"},
@@ -773,6 +793,13 @@ PAGES = {
     "case-refused": ("cases/field/case.html", WORKER, {"case": detail(), "refusal": REFUSAL_422, "back": "/m/"}),
     "case-patrol": ("cases/field/case.html", WORKER, {"case": PATROL, "refusal": None, "back": "/m/"}),
     "grid": ("cases/field/grid.html", WORKER, GRID),
+    "rounds": ("cases/desk/rounds.html", CLERK, COVER),
+    "rounds-empty": ("cases/desk/rounds.html", CLERK, {**COVER, "cover": {"kinds": [], "whole": [], "rows": []}, "list": None, "made": [], "rules_url": ""}),
+    "rounds-phone": ("cases/field/rounds.html", WORKER, COVER),
+    "rounds-phone-empty": ("cases/field/rounds.html", WORKER, {**COVER, "cover": {"kinds": [], "whole": [], "rows": []}, "list": {**COVER["list"], "rows": [], "next": ""}, "made": []}),
+    "round-rules": ("cases/rules/rounds.html", CLERK, ROUND_RULES),
+    "round-rules-empty": ("cases/rules/rounds.html", CLERK, {**ROUND_RULES, "rows": [], "may": False}),
+    "grid-refused": ("cases/field/grid.html", WORKER, {**GRID, "refusal": {**REFUSAL_422, "move": "round"}, "values": {"text": "写了的还在", "place": "1"}, "rounds": {**ROUNDS, "kept": ["1"]}}),
     "grid-empty": ("cases/field/grid.html", WORKER, {**GRID, "children": [], "cases": [], "mine": []}),
     "dispatch": ("cases/desk/dispatch.html", CLERK, DISPATCH),
     "dispatch-refused": ("cases/desk/dispatch.html", CLERK, {**DISPATCH, "refusal": {**REFUSAL_422, "move": "accept_dispatch", "fields": {"organisation": "区住建局不在您能派到的范围里；要它办，请上呼区级。"}, "sentence": "还不能派遣："}}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.web.rules import calendars, duties, duty_drafts, home, notice, policies, replan
+from cases.web.rules import calendars, duties, duty_drafts, home, notice, policies, replan, rounds
 
 patterns = [
     path("rules/", home.show, name="rules"),
@@ -18,6 +18,7 @@ patterns = [
     path("rules/duties/drafts/<int:pk>/", duty_drafts.draft, name="duty_draft"),
     path("rules/duties/suggestions/", duty_drafts.suggestions, name="duty_suggestions"),
     path("rules/duties/<int:pk>/", duties.one, name="duty"),
+    path("rules/rounds/", rounds.every, name="round_rules"),
     path("rules/replan/", replan.show, name="replan"),
     path("rules/policies/", policies.every, name="policies"),
     path("rules/policies/new/", policies.new, name="policy_new"),
