@@ -274,6 +274,7 @@ SPECTACULAR_SETTINGS = {
         "DraftStatusEnum": "grid.models.Draft.Status",
         "CaseStatusEnum": "cases.kinds.STATUSES",
         "FindingKindEnum": "cases.models.finding.KINDS",
+        "RoundKindEnum": "cases.kinds.ROUNDS",
         "ReliefKindEnum": "cases.reliefs.policy.KINDS",
         "LevelEnum": "cases.kinds.LEVELS",
         "ChannelEnum": "cases.kinds.CHANNELS",
