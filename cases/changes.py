@@ -120,7 +120,7 @@ def ask(c: Context, pending: Pending) -> Payload:
 
 
 def supply(c: Context, pending: Pending) -> Payload:
-    return {"answered": not c.by.system}
+    return {"answered": not c.by.system or c.by.name == kinds.RESIDENT}
 
 
 def resolve(c: Context, pending: Pending) -> Payload:
@@ -162,6 +162,8 @@ def miss(c: Context, pending: Pending) -> Payload:
 
 def reopen(c: Context, pending: Pending) -> Payload:
     case = c.case
+    doubted = {"doubted": _code_of(case.holder_id)} if case.doubted_at is not None else {}
+    case.doubted_at = None
     case.reopens += 1
     resolved.falls(case)
     case.answered_at = case.ended_at = case.verified_at = case.door_since = None
@@ -172,7 +174,12 @@ def reopen(c: Context, pending: Pending) -> Payload:
         case.final, case.lead_ids = False, []
         hand_to(c, desk or case.desk_id, "reopen", pending)
         c.board.rehold(case.holder_id, None)
-    return {"n": case.reopens}
+    return {"n": case.reopens, **doubted}
+
+
+def _code_of(unit_id: int) -> str:
+    unit = directory.by_id(unit_id)
+    return unit.code if unit is not None else ""
 
 
 def revive(c: Context, pending: Pending, home: placing.Home) -> Payload:

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from cases import claims, kinds, rulebook, vacant
 from cases.authority import works_for
+from cases.models.call import Call, matter_q
 from cases.models.case import Case
 from cases.models.holding import Part
 from cases.sla import clock as sla
@@ -271,13 +272,23 @@ def is_granted(c: Context) -> str | None:
 
 def may_close(c: Context) -> str | None:
     """A due check is made, the caller was told, and the grace is over."""
-    if check_is_due(c.case) and c.case.verified_at is None:
+    if c.case.doubted_at is not None or (check_is_due(c.case) and c.case.verified_at is None):
         return _("还没有核查。")
     if c.case.status == "resolved" and c.case.has_caller:
         return _("还没有反馈。")
-    if c.case.status == "answered" and c.board.open("grace") and not c.board.is_due("grace", c.at):
-        return _("反馈后的等待期还没有过。")
-    return None
+    waits = c.case.status == "answered" and c.board.open("grace") and not c.board.is_due("grace", c.at)
+    return _("反馈后的等待期还没有过。") if waits and not everybody_rated(c.case) else None
+
+
+def everybody_rated(case: Case) -> bool:
+    """Has every caller rated the answer that stands?"""
+    callers = Call.objects.filter(matter_q(case.pk), withdrawn_at=None, origin="resident")
+    return not callers.exclude(rating__rated_at__gte=case.answered_at).exists()
+
+
+def may_be_checked(c: Context) -> str | None:
+    """A check is made before the end; afterwards only where a caller says that it is not solved."""
+    return _("已经结案，没有要核查的。") if c.case.status == "closed" and c.case.doubted_at is None else None
 
 
 def check_is_due(case: Case) -> bool:
@@ -288,10 +299,13 @@ def check_is_due(case: Case) -> bool:
 
 def within_thirty_days(c: Context) -> str | None:
     """Within 30 days of answer or close."""
-    since = max(filter(None, (c.case.answered_at, c.case.ended_at)), default=None)
-    if since is not None and c.at - since > REOPEN_DAYS:
-        return _("反馈或结案已超过 30 天，请重新登记。")
-    return None
+    return _("反馈或结案已超过 30 天，请重新登记。") if is_long_over(c.case, c.at) else None
+
+
+def is_long_over(case: Case, at: dt.datetime) -> bool:
+    """Answered and closed so long ago that it is not opened again."""
+    since = max(filter(None, (case.answered_at, case.ended_at)), default=None)
+    return since is not None and at - since > REOPEN_DAYS
 
 
 GUARDS: dict[str, Callable[[Context], str | None]] = {
@@ -330,6 +344,7 @@ GUARDS: dict[str, Callable[[Context], str | None]] = {
         ruling_not_kept,
         is_granted,
         may_close,
+        may_be_checked,
         within_thirty_days,
     )
 }

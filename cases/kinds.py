@@ -78,6 +78,20 @@ CONTACT_CHANNELS = {
     "public": _("公开答复"),
 }
 
+# whoever reported, without an account: the call is the right
+RESIDENT = "resident"
+
+# what a caller or somebody visited says of it, best first; the first three count as satisfied
+SATISFACTION = {
+    "very_good": _("非常满意"),
+    "good": _("满意"),
+    "fair": _("基本满意"),
+    "poor": _("不满意"),
+    "very_poor": _("非常不满意"),
+}
+SATISFIED = ("very_good", "good", "fair")
+SOLVED = {"yes": _("解决了"), "partly": _("解决了一部分"), "no": _("没有解决")}
+
 REJECT_GROUNDS = {
     "not_our_matter": _("不属于网格呼叫受理范围"),
     "lawsuit": _("已进入诉讼、仲裁、复议程序"),

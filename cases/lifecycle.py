@@ -293,7 +293,7 @@ FACTS = {row.name: row for row in (
              icon="message-user", guards=("has_caller",)),
     FactKind("verify", _("核查"), "verify", "outsider",
              (Need("done", "bool", True, _("确已办好")), Need("text", "text", False, _("核查情况")), EVIDENCE),
-             "case.verified", ("resolved", "answered"), icon="eye-check"),
+             "case.verified", ("resolved", "answered", "closed"), icon="eye-check", guards=("may_be_checked",)),
     FactKind("take_up", _("领取"), INTEREST, "holder", (), "case.taken_up",
              ("received", "accepted", "assigned", "in_hand"), bumps=True, icon="user-check", key="L"),
     FactKind("assign", _("分派到人"), INTEREST, "leader", (Need("person", "code:account", True, _("经办人")), Need("reason", "text", False, _("交接说明"))),

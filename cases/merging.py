@@ -184,13 +184,22 @@ class Left:
     own: list[dict[str, Any]]
     urged: list[tuple[str, dict[str, Any], int | None]]
 
-    def give_to(self, case: Case) -> None:
+    @property
+    def tellings(self) -> list[dict[str, Any]]:
+        """What was said or seen and not taken back: own calls, and cases merged into it."""
+        others = [one for one in self.others if one["callers"] or one["origin"] != "resident"]
+        return [*(call for call in self.own if call["stands"]), *others]
+
+    def count_callers(self, case: Case) -> None:
+        """Who is left to be told."""
         own = [call for call in self.own if call["stands"] and call["origin"] == "resident"]
-        told = [*(call for call in self.own if call["stands"]), *self.others]
         case.callers = len(own) + sum(one["callers"] for one in self.others)
-        case.called_at = min((_instant(one["called_at"]) for one in told), default=case.called_at)
         case.origin = "resident" if self._resident() else "patrol"
         case.reachable = any(one["reachable"] for one in self._resident())
+
+    def give_to(self, case: Case) -> None:
+        self.count_callers(case)
+        case.called_at = min((_instant(one["called_at"]) for one in self.tellings), default=case.called_at)
         case.urgency, case.lifted_to = self._urgency()
         reporters = {call["reporter_id"] for call in self.own}
         reporters.update(pk for one in self.others for pk in one["reporter_ids"])
@@ -201,8 +210,7 @@ class Left:
         return min(_instant(one["called_at"]) for one in self._resident())
 
     def _resident(self) -> list[dict[str, Any]]:
-        own = [call for call in self.own if call["stands"]]
-        return [one for one in (*own, *self.others) if one["origin"] == "resident"]
+        return [one for one in self.tellings if one["origin"] == "resident"]
 
     def _urgency(self) -> tuple[str, str]:
         """The last word of a person, raised by what joined since and stays, and by a lift as far as those who are

@@ -83,10 +83,13 @@ def secure(work: Work, c: guards.Context) -> Payload:
 def verify(work: Work, c: guards.Context) -> Payload:
     """Outside the chain. Done stops the check; not done is a rework, which is a move of its own."""
     if not c.sent["done"]:
+        if work.case.doubted_at is not None:
+            raise not_ready(_("没有办好请用“重办”，写明缺什么。"), done=_("请用“重办”。"))
         raise not_ready(_("没有办好请用“返工”，写明缺什么。"), done=_("请用“返工”。"))
     work.board.stop("verify", work.at, "met")
     work.case.verified_at = work.at
-    return {"done": True}
+    doubted, work.case.doubted_at = work.case.doubted_at is not None, None
+    return {"done": True, **({"doubted": True} if doubted else {})}
 
 
 def left(one: Milestone, at: dt.datetime) -> dt.timedelta:

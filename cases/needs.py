@@ -34,6 +34,8 @@ CHOICES: dict[str, Mapping[str, object]] = {
     "hold_grounds": kinds.HOLD_GROUNDS,
     "extension_grounds": kinds.EXTENSION_GROUNDS,
     "exclusion_grounds": kinds.EXCLUSION_GROUNDS,
+    "satisfaction": kinds.SATISFACTION,
+    "solved": kinds.SOLVED,
 }
 
 # what has no business in a text: control codes, halves of characters, the marks that turn writing round

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import bulk, crowding, following, moves, texts_of_events
+from cases import bulk, crowding, following, moves, rating, texts_of_events
 from cases.findings import rules
 from cases.live import telling
 from cases.models.case import Case
@@ -165,6 +165,18 @@ def lift_by_callers(entry: Entry) -> None:
 def close_what_is_checked(entry: Entry) -> None:
     """A check that found it done ends a case without a caller, and one whose waiting is over."""
     _close(entry.subject_id, entry)
+
+
+def close_what_is_rated(entry: Entry) -> None:
+    """Every caller has said what he says: nothing is waited for."""
+    _close(entry.subject_id, entry)
+
+
+def ask_for_ratings(entry: Entry) -> None:
+    """Who was answered gets the key to rate it, unless it was opened again meanwhile."""
+    case = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk=entry.subject_id).first()
+    if case is not None and case.answered_at == entry.at:
+        rating.ask_for(case, max(entry.at, clock.now()))
 
 
 def close_the_whole(entry: Entry) -> None:

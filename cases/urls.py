@@ -18,6 +18,7 @@ from cases.web import (
     lists,
     my_grid,
     notices,
+    own_call,
     paper,
     phone,
     reliefs,
@@ -131,4 +132,9 @@ urlpatterns = [
     path("track/", track.ask, name="track"),
     path("track/<str:code>/", track.tracked, name="tracked"),
     path("track/<str:code>/slip/", track.slip, name="track_slip"),
+    path("track/<str:code>/photo/<uuid:pk>/", track.photo, name="track_photo"),
+    path("track/<str:code>/supply/", own_call.supply, name="track_supply"),
+    path("track/<str:code>/withdraw/", own_call.withdraw, name="track_withdraw"),
+    path("track/<str:code>/rate/", own_call.rate, name="track_rate"),
+    path("track/<str:code>/code/", own_call.send_code, name="track_code"),
 ]

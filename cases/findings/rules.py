@@ -42,6 +42,8 @@ def draft(entry: Entry) -> None:
             )
     if entry.event == "case.handed_down":
         _improper_escalation(case, entry)
+    if entry.event == "case.reopened" and "doubted" in entry.payload:
+        _false_resolve(case, entry)
 
 
 def _clocks(entry: Entry) -> list[Clock]:
@@ -82,6 +84,22 @@ def _improper_escalation(case: Case, entry: Entry) -> None:
             by=RULES,
             at=entry.at,
         )
+
+
+def _false_resolve(case: Case, entry: Entry) -> None:
+    """A caller said that it is not solved, and who looked found it so (虚假办结): about whoever said it was done."""
+    unit = directory.by_code(entry.payload["doubted"])
+    if unit is None or Finding.objects.filter(case=case, rule="doubted", drafted_at=entry.at).exists():
+        return
+    commands.draft(
+        kind="false_resolve",
+        case=case,
+        organisation=unit.id,
+        rule="doubted",
+        facts={"reopened_at": entry.at.isoformat()},
+        by=RULES,
+        at=entry.at,
+    )
 
 
 def review(entry: Entry) -> None:

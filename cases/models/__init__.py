@@ -13,6 +13,7 @@ from cases.models.holding import Holding, Part
 from cases.models.instruction import Instruction
 from cases.models.notice import Notice, QuietHours
 from cases.models.past import CasePast, ClockPast
+from cases.models.rating import Rating, VoiceKey
 from cases.models.relief import Relief
 from cases.models.round import Round, RoundRule
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
@@ -49,6 +50,7 @@ __all__ = [
     "Part",
     "Policy",
     "QuietHours",
+    "Rating",
     "Relief",
     "Round",
     "RoundRule",
@@ -58,5 +60,6 @@ __all__ = [
     "StandardText",
     "SweepPass",
     "Visit",
+    "VoiceKey",
     "Words",
 ]

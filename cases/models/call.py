@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -79,6 +81,14 @@ class DayNumber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.day:%Y%m%d}"
+
+
+def matter_of(call: Call) -> Any:
+    """The case in which the matter lives now: a merged one leads to the one it went into."""
+    case = call.case
+    while case.status == "merged" and case.merged_into_id:
+        case = case.merged_into
+    return case
 
 
 def matter_q(case_id: int) -> Q:

@@ -122,6 +122,7 @@ class Case(Chained, PlaceColumns):
     open_parts = models.PositiveSmallIntegerField(default=0)
     parts_opened = models.PositiveSmallIntegerField(default=0)
     verified_at = models.DateTimeField(null=True)
+    doubted_at = models.DateTimeField(null=True)  # a caller says it is not solved, and nobody has looked yet
 
     # who has, had or reported it; who handled it (separation of duties)
     unit_ids = ArrayField(models.BigIntegerField(), default=list)

@@ -55,6 +55,7 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
     Kind("rejected", pgettext_lazy("status", "不予受理"), words=("instead",)),
     Kind("withdrawn", gettext_lazy("已撤销")),
     Kind("rate", gettext_lazy("请您评价"), secrets=SECRET),
+    Kind("code", gettext_lazy("评价码"), secrets=SECRET),
 )}
 # fmt: on
 
@@ -180,6 +181,13 @@ def _rate(p: Mapping[str, str]) -> str:
     )
 
 
+def _code(p: Mapping[str, str]) -> str:
+    said = _(
+        "评价码 %(rating_code)s，用来评价或收回%(matter)s（查询码 %(code)s）。只有您知道，谁问都不要说。"
+    )
+    return said % p
+
+
 TEMPLATES = {
     "received": _received,
     "asked": _asked,
@@ -188,4 +196,5 @@ TEMPLATES = {
     "rejected": _rejected,
     "withdrawn": _withdrawn,
     "rate": _rate,
+    "code": _code,
 }

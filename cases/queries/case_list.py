@@ -247,4 +247,7 @@ def to_verify_q(by: Actor) -> Q:
     handled = Q(handler_units__overlap=sorted(units)) & ~all_did if units else Q(pk__in=[])
     if by.person_id is not None:
         handled |= Q(handler_people__contains=[by.person_id])
-    return Q(status="resolved", verified_at=None) & due & places & ~handled
+    waiting = (Q(status="resolved", verified_at=None) & due) | Q(
+        status__in=("answered", "closed"), doubted_at__isnull=False
+    )
+    return waiting & places & ~handled

@@ -103,7 +103,9 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
         hints = {
             "door": _("答复短信没有送达，请上门告诉反映人"),
             "supply": words_for(actor, case, asked.get(case.pk, "")),
-            "verify": _("%(unit)s说已办结，请到场看") % {"unit": holder},
+            "verify": _("反映人说没有解决，请到场看")
+            if case.doubted_at is not None
+            else _("%(unit)s说已办结，请到场看") % {"unit": holder},
             "tell": _("%(unit)s已办结，请告诉反映人") % {"unit": holder},
         }
         words = [case.place_text, left_words(clock.due_at, at) if clock else "", lists.callers_words(case)]

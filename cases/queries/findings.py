@@ -46,7 +46,11 @@ COLOURS = {
     "withdrawn": "grey",
 }
 # by whom one was drafted, in words
-RULES = {"clock": gettext_lazy("系统按时钟起草"), "handed_down": gettext_lazy("系统按下交起草")}
+RULES = {
+    "clock": gettext_lazy("系统按时钟起草"),
+    "handed_down": gettext_lazy("系统按下交起草"),
+    "doubted": gettext_lazy("反映人说没有解决，核查后重办，系统起草"),
+}
 
 
 def asked_for(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Finding]:

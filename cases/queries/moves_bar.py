@@ -37,6 +37,8 @@ LEADS = {
     "on_hold": ("resume",),
     "awaiting_info": ("supply",),
     "resolved": ("verify", "answer"),
+    "answered": ("verify",),
+    "closed": ("verify",),
 }
 LONG_WORDS = ("result", "told", "text", "done", "next", "answer")
 SEGMENTS = ("contact_channels", "urgencies")  # few and short: side by side
@@ -196,7 +198,11 @@ def _note(row: Move | FactKind, case: Case, board: ClockBoard, at: dt.datetime) 
     if row.name == "ask":
         return _("每个单位只能要求一次；反映人一个工作日内不答，时钟照走。")
     if row.name == "verify":
-        return _("没有办好请用“返工”，写明缺什么。")
+        return (
+            _("没有办好请用“重办”，写明缺什么；办好了，您写的和拍的会给反映人看。")
+            if case.doubted_at is not None
+            else _("没有办好请用“返工”，写明缺什么。")
+        )
     return ""
 
 

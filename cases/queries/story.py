@@ -37,6 +37,8 @@ OTHERS = {
     "case.child_linked": gettext_lazy("一处挂到本件下面"),
     "case.child_unlinked": gettext_lazy("一处已脱开"),
     "case.caller_joined": gettext_lazy("又有一位反映人"),
+    "case.caller_withdrew": gettext_lazy("一位反映人收回了反映"),
+    "case.rated": gettext_lazy("反映人评价"),
     "case.rehomed": gettext_lazy("随地点调整"),
     "case.handed_over": gettext_lazy("随单位调整"),
     "clock.warned": gettext_lazy("快到期"),
@@ -148,6 +150,7 @@ def _entry(
     closed: bool,
 ) -> dict[str, Any]:
     by_system = entry.actor_role.startswith("system:")
+    system_name = _("反映人") if entry.actor_role == f"system:{kinds.RESIDENT}" else _("系统")
     texts = {} if closed else texts_for(actor, case, entry.texts or {}, names)
     words = facts_words(entry)
     if entry.event in ("case.person_assigned", "case.passed_on") and (
@@ -157,7 +160,7 @@ def _entry(
     return {
         "at": entry.at,
         "label": label_of(entry),
-        "who": _("系统") if by_system else who_of(entry),
+        "who": system_name if by_system else who_of(entry),
         "words": words,
         "quote": quote_of(texts),
         "photos": [] if closed else files.get(entry.seq, []),
@@ -299,6 +302,8 @@ TELL: dict[str, Any] = {
     "to": _answers,
     "ends": lambda value: _("结束挂账") if value else _("继续挂账"),
     "final": lambda value: _("最终裁定") if value else "",
+    "solved": _word(kinds.SOLVED),
+    "step": _word(kinds.SATISFACTION),
 }
 
 

@@ -78,6 +78,8 @@ def _label(event: str) -> str:
         "case.child_linked": _("一处挂到本件下面"),
         "case.child_unlinked": _("一处已脱开"),
         "case.caller_joined": _("又有一位反映人"),
+        "case.caller_withdrew": _("一位反映人收回了反映"),
+        "case.rated": _("反映人评价"),
         "clock.warned": _("快到期"),
         "clock.breached": _("超时"),
         "clock.silent": _("超时一天仍无响应"),

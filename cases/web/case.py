@@ -296,10 +296,8 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
     if call is None:
         raise OutOfScope(_("没有找到，或不在您的范围内。"))
     context = {
-        **track.slip(call, case),
+        **track.slip(call, request.build_absolute_uri(reverse("cases:track"))),
         "taken_by": actor.name if call.reporter_id == actor.id else "",
-        "track_url": request.build_absolute_uri(reverse("cases:track")),
-        "qr_svg": "",
         "back": reverse("cases:detail", args=[case.number]),
     }
     return page(request, "cases/public/slip.html", context)

@@ -22,7 +22,11 @@ from parties.gate import OutOfScope, signed_in
 def attachment(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """`?small=1` for the small picture. Whoever may read the case's words sees its files; one that belongs to no
     case yet, only who uploaded it."""
-    file = readable(request.actor, pk)
+    return handed_out(request, readable(request.actor, pk))
+
+
+def handed_out(request: HttpRequest, file: Attachment) -> HttpResponseBase:
+    """The file, for who may have it."""
     small = request.GET.get("small") == "1" and bool(file.thumbnail)
     name = file.thumbnail.name if small else file.file.name
     try:

@@ -22,7 +22,7 @@ from ledger.actor import Actor
 from ledger.book import body_hash
 
 # what may differ when the same form is sent again: also the phone's time, which only a later sending tells
-LEFT_OUT = ("csrfmiddlewaretoken", "idempotency_key", "back", "next", "action", "captured_at")
+LEFT_OUT = ("csrfmiddlewaretoken", "idempotency_key", "back", "next", "action", "captured_at", "rating_code")
 MOST_KEY = 128
 
 

@@ -25,14 +25,13 @@ from django.views.decorators.http import require_http_methods
 from cases import intake
 from cases.api import throttles
 from cases.lifecycle import Need
+from cases.own_calls import RESIDENT
 from cases.queries import field
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, track
 from cases.web.answers import by_script, go, page, plain, private, problem, refusal_of
 from ledger import clock
-from ledger.actor import system
 
-RESIDENT = "resident"  # who acts where nobody is signed in
 CHANNEL = "wechat"
 WORDS = (Need("text", "text", False, gettext_lazy("怎么回事")),)
 FILES = (Need("attachments", "ids", False, gettext_lazy("照片")),)
@@ -64,7 +63,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def _take(request: HttpRequest) -> HttpResponse:
-    at, by, sent = clock.now(), system(RESIDENT), None
+    at, by, sent = clock.now(), RESIDENT, None
     try:
         sent = forms.read(request, (*WORDS, *FILES))
         place, hits = _place_of(request.POST)
@@ -94,8 +93,11 @@ def _take(request: HttpRequest) -> HttpResponse:
         if "caller" in refusal["fields"]:
             refusal["fields"]["caller_phone"] = refusal["fields"].pop("caller")
         return _form(request, sent.posted if sent else request.POST, refusal=refusal, status=refused.status)
-    response = go(request, reverse("cases:tracked", args=[taken.call.tracking_code]))
-    return track.remember(request, response, taken.call)
+    response = go(request, f"{reverse('cases:tracked', args=[taken.call.tracking_code])}?new=1")
+    track.remember(request, response, taken.call)
+    if request.actor.id is None:  # one of ours reports for whom he likes, but never has that one's voice
+        track.give_voice(request, response, taken.call, at)
+    return response
 
 
 def _caller(posted: QueryDict) -> dict[str, Any]:

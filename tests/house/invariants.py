@@ -66,8 +66,13 @@ def _holder(case: Case) -> Iterable[str]:
 
 def _stage(case: Case, rows: list[Clock]) -> Iterable[str]:
     live = {row.stage: row for row in rows if row.part == 0 and row.state in LIVE}
-    if case.status in ENDED and any(row.state in LIVE for row in rows):
-        yield f"has ended, but {[row.stage for row in rows if row.state in LIVE]} go on"
+    going = [row.stage for row in rows if row.state in LIVE]
+    if case.doubted_at is not None:  # a caller says it is not solved: somebody has to look, even afterwards
+        if case.status not in ("answered", "closed") or "verify" not in going:
+            yield f"is doubted, {case.status}, and only {going} go on"
+        going.remove("verify")
+    if case.status in ENDED and going:
+        yield f"has ended, but {going} go on"
     if case.status not in OPEN:
         return
     found = next((live[stage] for stage in WAITED_FOR[case.status] if stage in live), None)

@@ -256,6 +256,11 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:track": [("get", 200, {200: ALL})],
     "cases:tracked": [("get", LOGIN, {302: ALL})],  # to where the phone's last digits are asked
     "cases:track_slip": [("get", LOGIN, {302: ALL})],
+    "cases:track_photo": [("get", LOGIN, {302: ALL})],
+    "cases:track_supply": [("post", LOGIN, {302: ALL})],
+    "cases:track_withdraw": [("post", LOGIN, {302: ALL})],
+    "cases:track_rate": [("post", LOGIN, {302: ALL})],
+    "cases:track_code": [("post", LOGIN, {302: ALL})],
     "parties:sheets": [
         ("get", LOGIN, {200: MAY_MOVE_PLACES, 403: ALL}),
         ("post", LOGIN, {422: MAY_MOVE_PLACES, 403: ALL}),

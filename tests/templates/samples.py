@@ -614,10 +614,15 @@ TRACKED = {
     "answer": {"by": "环卫所", "words": "11月18日派 2 人 1 车清运完毕，已与市场约定每日 7 时、17 时两次清运，并加装提示牌。", "at": ago(hours=20)},
     "timeline": [event("已反馈", "now", words="3 天内没有评价就结案，不会替您默认“满意”；结案后 30 天内仍可要求重办。"), event("已办理，待您确认"), event("阶段性反馈", "interim", quote="垃圾已清运。接下来与市场商定固定清运时间，11月19日 18:00 前再答复您。"), event("观音阁街道已受理，交环卫所办理"), event("您反映了这件事")],
     "next_words": "3 天内没有评价就结案；结案后 30 天内仍可要求重办。",
+    "question": "", "may_withdraw": False, "may_rate": True, "rated": "", "phone": "138****2046", "has_voice": False, "signed_in": False, "is_new": False, "slip_url": "/track/48271903/slip/",
 }  # fmt: skip
+RATE_FIELDS = [
+    {"field": "solved", "label": "解决了吗", "choices": [{"value": "yes", "label": "解决了"}, {"value": "no", "label": "没有解决"}]},
+    {"field": "step", "label": "满意吗", "choices": [{"value": "good", "label": "满意"}]},
+]  # fmt: skip
 SLIP = {
     "number": "370811001-20261120-0021", "tracking_code": "48271903", "title": "市场东门外垃圾堆积", "place_text": "观音阁社区 第03网格", "called_at": NOW,
-    "item_name": "暴露垃圾", "unit": "观音阁社区居委会", "taken_by": "李桂芳", "caller_words": "周** 138****2046", "track_url": "huying.example/track/", "qr_svg": "", "back": "/m/",
+    "item_name": "暴露垃圾", "unit": "观音阁社区居委会", "taken_by": "李桂芳", "caller_words": "周** 138****2046", "said": "市场东门外垃圾堆了两天没人清。", "answer_by": NOW, "track_url": "huying.example/track/", "qr_svg": "", "back": "/m/",
 }  # fmt: skip
 TOOLS = {
     "where": "queue", "url": "/queue/", "print_url": "?print=1", "stamp": "导出人：陈晓岚（城管中队） 2026-11-20 09:41；条件：待我办理；共 3 件。", "query": "tab=mine&urgency=critical", "tab": "mine", "sort": "", "q": "", "carried": {"queue": "mine"},
@@ -833,8 +838,12 @@ PAGES = {
     "report-refused": ("cases/public/report.html", ANON, {**REPORT, "place": None, "place_q": "福", "values": {"text": "单元门坏了"}, "kept": ["6f1c"], "found": [{"code": "370811001", "name": "福星街道", "path_text": "任城区 / 福星街道"}], "refusal": {"status": 422, "sentence": "请说在哪里。", "move": "", "fields": {"place_q": "请说在哪里。", "caller_phone": "电话号码不对：只写数字。"}, "posted": {}}, "work": {"task": "a:b:c", "bits": 14}}),
     "track": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "result": None}),
     "track-refused": ("cases/public/track.html", ANON, {"values": {"code": "4827", "tail": "20"}, "refusal": {"status": 404, "sentence": "没有找到。请核对查询码和电话后四位。", "move": "", "fields": {"code": "查询码是 8 位数字。"}, "posted": {}}, "result": None}),
-    "track-result": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "result": TRACKED}),
-    "track-open": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "result": {**TRACKED, "status": "in_hand", "status_label": "办理中", "answer": None, "photos": [], "rail": RAILS["late"], "next_words": ""}}),
+    "track-result": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "act": "", "kept": [], "rate_fields": RATE_FIELDS, "result": TRACKED}),
+    "track-code-wrong": ("cases/public/track.html", ANON, {"values": {"step": "good", "sent": "1"}, "refusal": {"status": 422, "sentence": "评价码不对。", "move": "", "fields": {"rating_code": "评价码不对。"}, "posted": {}}, "act": "rate", "kept": [], "rate_fields": RATE_FIELDS, "result": TRACKED}),
+    "track-asked": ("cases/public/track.html", ANON, {"values": {"answer": "在北侧"}, "refusal": None, "act": "supply", "kept": ["6f1c"], "rate_fields": RATE_FIELDS, "result": {**TRACKED, "status": "awaiting_info", "status_label": "待补充", "question": "请说明具体位置。", "may_withdraw": True, "may_rate": False, "phone": ""}}),
+    "track-new": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "act": "", "kept": [], "rate_fields": RATE_FIELDS, "result": {**TRACKED, "status": "received", "status_label": "待受理", "answer": None, "photos": [], "is_new": True, "may_withdraw": True, "may_rate": False, "has_voice": True}}),
+    "track-rated": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "act": "", "kept": [], "rate_fields": RATE_FIELDS, "result": {**TRACKED, "rail": None, "rated": "解决了 · 满意", "may_rate": False}}),
+    "track-open": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "act": "", "kept": [], "rate_fields": RATE_FIELDS, "result": {**TRACKED, "status": "in_hand", "status_label": "办理中", "answer": None, "photos": [], "rail": RAILS["late"], "next_words": ""}}),
     "slip": ("cases/public/slip.html", ANON, SLIP),
     "400": ("errors/400.html", CLERK, {"sentence": "没有写版本号。"}),
     "403": ("errors/403.html", CLERK, {}),

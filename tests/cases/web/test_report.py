@@ -31,7 +31,8 @@ class TestReporting:
     def test_from_a_scanned_sticker_to_the_progress(self, town):
         page = send(files={"attachments": photo()})
         call = Call.objects.get()
-        assert page.path == f"/track/{call.tracking_code}/" and page.says("单元门关不上")
+        assert page.path == f"/track/{call.tracking_code}/?new=1"
+        assert page.says("收到了，一天内受理", "单元门关不上")
         assert (call.channel, call.origin, call.reporter_id) == ("wechat", "resident", None)
         assert call.caller.phone == "13800001234" and call.case.status == "received"
         assert Attachment.objects.get().case_id == call.case_id
