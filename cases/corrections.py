@@ -57,7 +57,7 @@ def relocate(work: Work, c: guards.Context) -> Payload:
     before = work.case.place_id
     placing.place_case(work.case, place.pk, place.path, line)
     work.lineage = line
-    work.board.relocate()
+    work.board.relocate(work.at)
     return {"place": [before, place.pk], **waiting.follow(work)}
 
 

@@ -210,7 +210,7 @@ VERBS = {
 
 def settle_in(c: Context) -> None:
     """The clocks that run on after the case came home stand there, against its holder and its desk."""
-    c.board.relocate()
+    c.board.relocate(c.at)
     c.board.rehold(c.case.holder_id, c.case.holder_account_id)
     c.board.recheck(verify_desk(c.case, c.lineage))
 

@@ -107,7 +107,7 @@ class OpenCases:
         line = lineage(path)
         place_case(case, place_id, path, line)
         work.lineage = line
-        work.board.relocate()
+        work.board.relocate(work.at)
         desk = directory.desk_at(line, case.level)
         if desk is not None and case.desk_id != desk.id:
             waits = case.came_from if case.status in ("on_hold", "awaiting_info") else case.status

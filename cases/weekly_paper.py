@@ -209,6 +209,5 @@ def _later(report: Mapping[str, Any], say: Any) -> Iterable[Flowable]:
         )
         return
     for row in report["later"]:
-        said = _("；").join(str(words) for words in row["figures"])
-        yield say(f"{hm(row['at'])} {row['number'] or row['title']} {row['what']}：{said}", "small")
+        yield say(f"{hm(row['at'])} {row['number'] or row['title']} {row['what']}", "small")
     yield say(_("共 %(n)s 笔。") % {"n": report["later_total"]}, "small")

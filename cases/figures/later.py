@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from cases import pasts
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import BY_STAGE
+from cases.figures.catalogue import BY_STAGE, STAGES
 from cases.figures.past import THE_CLOCK
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.past import CasePast, ClockPast
 from cases.pasts import Stood
+from ledger.models import Entry
 
-MOST = 200
 Key = tuple[int, str, int, int]
 DATES = ("received_at", "promised_at", "resolved_at", "first_resolved_at")
 
@@ -26,59 +26,58 @@ DATES = ("received_at", "promised_at", "resolved_at", "first_resolved_at")
 @dataclass
 class Later:
     """One entry. `clocks`: for each figure it changed (code, round was in time before or None where it did not count,
-    and after); `case`: which of its facts are not what they were."""
+    and after); `case_facts`: which of the case's facts are not what they were."""
 
     case: Case
     at: dt.datetime
     event: str
-    seq: int
     clocks: list[tuple[str, bool | None, bool | None]] = field(default_factory=list)
     case_facts: list[str] = field(default_factory=list)
 
 
-def changes(subject: Subject, period: Period) -> list[Later]:
-    """The newest first, at most MOST; four statements whatever their number. A clock is of the period if it was due in
-    it before the change or is now; a case, if one of its dates lies in it."""
-    kept = ClockPast.objects.filter(until__gte=period.until)
-    same = {name: OuterRef(name) for name in THE_CLOCK}
-    now_here = Clock.objects.filter(subject.of_clocks(), period.holds("due_at"), **same)
-    clocks = list(
-        kept.filter((subject.of_clocks() & period.holds("due_at")) | Exists(now_here)).order_by(
-            "-until", "-id"
-        )[:MOST]
-    )
-    dated = Q()
+def entries(subject: Subject, period: Period) -> QuerySet[Entry]:
+    """Every entry after the period that changed its figures. A clock is of the period if it was due in it before the
+    change or is now; a case, if one of its dates lies in it."""
+    clocks = ClockPast.objects.filter(_counted(subject, period), until__gte=period.until, stage__in=STAGES)
+    dated, differs = Q(), Q(status__in=pasts.OUT) ^ Q(case__status__in=pasts.OUT)
     for column in DATES:
         dated |= period.holds(column)
-    cases = list(
-        CasePast.objects.filter(subject.of_cases("case_id"), dated, until__gte=period.until).order_by(
-            "-until", "-id"
-        )[:MOST]
-    )
-    live = {_key(row): row for row in Clock.objects.filter(case_id__in={past.case_id for past in clocks})}
-    owners = Case.objects.in_bulk({past.case_id for past in (*clocks, *cases)})
-    found: dict[tuple[int, int], Later] = {}
+    for column in pasts.COUNTS:
+        differs |= ~Q(**{column: F(f"case__{column}")})
+    cases = CasePast.objects.filter(subject.of_cases("case_id"), dated, differs, until__gte=period.until)
+    return Entry.objects.filter(Q(pk__in=clocks.values("id")) | Q(pk__in=cases.values("id")))
 
-    def entry(past: ClockPast | CasePast) -> Later:
-        key = (past.case_id, past.seq)
-        return found.setdefault(key, Later(owners[past.case_id], past.until, past.event, past.seq))
 
-    following = _following(clocks, live)
-    for past in clocks:
-        figure = BY_STAGE.get(past.stage)
-        if figure is None:
-            continue
-        before = pasts.verdict(_columns(past), past.until)
-        after = pasts.verdict(following[_key(past), past.seq], past.until)
-        entry(past).clocks.append((figure.code, before and before[0], after and after[0]))
-    for past in cases:
-        now = owners[past.case_id]
-        facts = [name for name in pasts.COUNTS if getattr(past, name) != getattr(now, name)]
-        if (past.status in pasts.OUT) != (now.status in pasts.OUT):
+def _counted(subject: Subject, period: Period) -> Q:
+    """Kept rows of clocks that were of the period, or are now."""
+    same = {name: OuterRef(name) for name in THE_CLOCK}
+    now_here = Clock.objects.filter(subject.of_clocks(), period.holds("due_at"), **same)
+    return (subject.of_clocks() & period.holds("due_at")) | Q(Exists(now_here))
+
+
+def explained(subject: Subject, period: Period, found: Sequence[Entry], cases: QuerySet[Case]) -> list[Later]:
+    """What each of these changed; four statements whatever their number. `cases` is where their cases are read."""
+    pks, whose = [entry.pk for entry in found], {entry.subject_id for entry in found}
+    owners = {case.pk: case for case in cases.filter(pk__in=whose)}
+    told = {entry.pk: Later(owners[entry.subject_id], entry.at, entry.event) for entry in found}
+    live = {_key(row): row for row in Clock.objects.filter(case_id__in=whose, stage__in=STAGES)}
+    kept = ClockPast.objects.filter(case_id__in=whose, stage__in=STAGES)
+    here = ExpressionWrapper(_counted(subject, period), output_field=BooleanField())
+    rows = list(kept.annotate(here=here).order_by("-until", "-id"))
+    following = _following(rows, live)
+    for past in rows:
+        if past.pk in told and past.here:
+            after = following[_key(past), past.seq]
+            verdicts = (pasts.verdict(_columns(past), past.until), pasts.verdict(after, past.until))
+            before, now = (verdict and verdict[0] for verdict in verdicts)
+            told[past.pk].clocks.append((BY_STAGE[past.stage].code, before, now))
+    for past in CasePast.objects.filter(pk__in=pks):
+        now_case = owners[past.case_id]
+        facts = [name for name in pasts.COUNTS if getattr(past, name) != getattr(now_case, name)]
+        if (past.status in pasts.OUT) != (now_case.status in pasts.OUT):
             facts.append("status")
-        if facts:
-            entry(past).case_facts = facts
-    return sorted(found.values(), key=lambda one: (one.at, one.seq), reverse=True)[:MOST]
+        told[past.pk].case_facts = facts
+    return [told[entry.pk] for entry in found]
 
 
 def _columns(row: ClockPast | Clock) -> Stood:

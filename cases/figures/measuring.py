@@ -64,34 +64,36 @@ def clocks(subject: Subject, since: dt.datetime, until: dt.datetime, at: dt.date
 
 @kept
 def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") -> Measured:
-    """Every figure of clocks, of the period and of the one before, in one statement (two as of a past instant). Grouped
+    """Every figure of clocks, of the period and of the one before, in one statement. Grouped
     by the places one kind below, or (`group`) by the units that the clocks ran against; the groups add up to the
     whole."""
     column = F(BY_UNIT) if ranked_by(subject, group) == BY_UNIT else subject.column_below()
     spans = {NOW: period.holds("due_at"), BEFORE: period.before.holds("due_at")}
     done = past.done(subject.as_of) if subject.as_of else DONE
     found = Measured(dict.fromkeys(OF_CLOCKS, NOTHING), dict.fromkeys(OF_CLOCKS, NOTHING))
-    for source in clocks(subject, period.before.since, period.until, at):
-        rows = (
-            source.order_by()
-            .values("stage", ranked=column)
-            .annotate(
-                **{f"den_{name}": Count(ONE, filter=span) for name, span in spans.items()},
-                **{f"num_{name}": Count(ONE, filter=span & IN_TIME) for name, span in spans.items()},
-                **{f"done_{name}": Count(ONE, filter=span & done) for name, span in spans.items()},
-            )
-        )
-        for row in rows:
-            for name, total, each in (
-                (NOW, found.now, found.each),
-                (BEFORE, found.before, found.each_before),
-            ):
-                values = _of_stage(row, name)
-                one = each.setdefault(row["ranked"], {}) if row["ranked"] is not None else {}
-                for code, value in values.items():
-                    total[code] += value
-                    one[code] = one.get(code, NOTHING) + value
+    counts = {
+        f"{side}_{name}": Count(ONE, filter=span & what)
+        for side, what in (("den", Q()), ("num", IN_TIME), ("done", done))
+        for name, span in spans.items()
+    }
+    rows = together(
+        source.order_by().values("stage", ranked=column).annotate(**counts)
+        for source in clocks(subject, period.before.since, period.until, at)
+    )
+    for row in rows:
+        for name, total, each in ((NOW, found.now, found.each), (BEFORE, found.before, found.each_before)):
+            values = _of_stage(row, name)
+            one = each.setdefault(row["ranked"], {}) if row["ranked"] is not None else {}
+            for code, value in values.items():
+                total[code] += value
+                one[code] = one.get(code, NOTHING) + value
     return found
+
+
+def together(sources: Iterable[QuerySet]) -> QuerySet:
+    """The rows of all of them, by one statement; nothing is counted in two of them."""
+    first, *rest = sources
+    return first.union(*rest, all=True) if rest else first
 
 
 def _of_stage(row: Mapping[str, Any], name: str) -> Values:
@@ -138,7 +140,7 @@ def count_each(
                 counts = [(asked[n][0], figure) for n, figure in wanted]
                 branches.append(_branch(len(told), rows, counts, subject, at))
                 told.append(wanted)
-    for branch, numbers in branches[0].union(*branches[1:], all=True) if branches else ():
+    for branch, numbers in together(branches) if branches else ():
         pairs = iter(numbers)
         for n, figure in told[branch]:
             found[n][figure.code] += Value(next(pairs), next(pairs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -12,15 +12,17 @@ from django.db.models import QuerySet
 MOST = 1000
 
 
-def counts(wanted: Mapping[str, QuerySet]) -> dict[str, int]:
-    """name → number of rows, at most MOST + 1 each; one statement, none where nothing is asked for."""
+def counts(wanted: Mapping[str, QuerySet], whole: Collection[str] = ()) -> dict[str, int]:
+    """name → number of rows, at most MOST + 1 each but for those to be counted `whole`; one statement, none where
+    nothing is asked for."""
     parts: list[str] = []
     names: list[str] = []
     params: list[Any] = []
     found = dict.fromkeys(wanted, 0)
     for name, rows in wanted.items():
         try:
-            sql, given = rows.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+            rows = rows.order_by().values("pk")
+            sql, given = (rows if name in whole else rows[: MOST + 1]).query.sql_with_params()
         except EmptyResultSet:
             continue
         names.append(name)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,13 +21,17 @@ from cases.figures.measuring import count, summary
 from cases.figures.parts import WORDS
 from cases.figures.splitting import DIMENSIONS, dimensions_of, split
 from cases.figures.values import NOTHING, Value
+from cases.models import Case
 from cases.queries.addresses import address
+from cases.queries.lists import SIZE, page_of
 from cases.queries.masking import title_for
 from cases.queries.timeline import LABELS
 from cases.scope import listed
 from grid import naming
+from grid.paging import Key
 from grid.queries import by_ids
 from ledger.actor import Actor
+from ledger.models import Entry
 from parties import directory
 
 NEAR = 3  # points short of the target that are still a warning
@@ -135,27 +140,60 @@ FACT_WORDS = {
 }
 
 
-def later_rows(actor: Actor, subject: Subject, period: Period) -> list[dict[str, Any]]:
-    """Every entry after the period's end that changed its figures: {number, url, title, at, what, figures}. Cases that
-    the reader may not see are told without their number."""
-    found = later.changes(subject, period)
-    seen = set(listed(actor).filter(pk__in={one.case.pk for one in found}).values_list("pk", flat=True))
-    return [
-        {
-            "number": one.case.number if one.case.pk in seen else "",
-            "url": address("detail", one.case.number) if one.case.pk in seen else "",
-            "title": title_for(actor, one.case) if one.case.pk in seen else _("（不公开）"),
-            "at": one.at,
-            "what": LABELS.get(one.event, one.event),
-            "figures": [
-                _("%(figure)s：%(before)s → %(after)s")
-                % {"figure": FIGURES[code].name, "before": JUDGED[before], "after": JUDGED[after]}
-                for code, before, after in one.clocks
-            ]
-            + [str(FACT_WORDS[name]) for name in one.case_facts],
-        }
-        for one in found
-    ]
+NEWEST = (Key("at", descending=True), Key("id", descending=True))
+
+
+def later_page(
+    actor: Actor,
+    subject: Subject,
+    period: Period,
+    found: QuerySet[Entry],
+    total: int,
+    asked: Mapping[str, str],
+    size: int = SIZE,
+) -> dict[str, Any]:
+    """A page of the entries after the period's end that changed its figures, the newest first: rows of {number, url,
+    title, at, what, figures}. Five statements besides the count."""
+    rows, pager = page_of(found, NEWEST, asked, total, size)
+    told = later.explained(subject, period, rows, _with_seen(actor))
+    return {"rows": [_later_row(actor, one) for one in told], "page": pager}
+
+
+def latest_changes(actor: Actor, found: QuerySet[Entry], most: int) -> list[dict[str, Any]]:
+    """The newest of them, without what each changed; one statement."""
+    newest, params = (
+        found.order_by("-at", "-id").values("id", "subject_id", "at", "event")[:most].query.sql_with_params()
+    )
+    cases, more = _with_seen(actor).query.sql_with_params()
+    rows = Case.objects.raw(
+        f"SELECT c.*, newest.at AS later_at, newest.event AS later_event FROM ({newest}) AS newest "  # noqa: S608 -- the ORM's
+        f"JOIN ({cases}) AS c ON c.id = newest.subject_id ORDER BY newest.at DESC, newest.id DESC",
+        [*params, *more],
+    )
+    return [_later_row(actor, later.Later(row, row.later_at, row.later_event)) for row in rows]
+
+
+def _with_seen(actor: Actor) -> QuerySet[Case]:
+    """Cases, and whether the reader may list each."""
+    return Case.objects.annotate(seen=Exists(listed(actor).filter(pk=OuterRef("pk"))))
+
+
+def _later_row(actor: Actor, one: later.Later) -> dict[str, Any]:
+    """Cases that the reader may not see are told without their number."""
+    seen = one.case.seen  # type: ignore[attr-defined]
+    return {
+        "number": one.case.number if seen else "",
+        "url": address("detail", one.case.number) if seen else "",
+        "title": title_for(actor, one.case) if seen else _("（不公开）"),
+        "at": one.at,
+        "what": LABELS.get(one.event, one.event),
+        "figures": [
+            _("%(figure)s：%(before)s → %(after)s")
+            % {"figure": FIGURES[code].name, "before": JUDGED[before], "after": JUDGED[after]}
+            for code, before, after in one.clocks
+        ]
+        + [str(FACT_WORDS[name]) for name in one.case_facts],
+    }
 
 
 # -- one figure

@@ -7,12 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Case as Switch
+from django.db.models import DateTimeField, QuerySet, When
 
 from cases.figures import past
 from cases.figures.asking import Period, Subject
 from cases.figures.kept import kept
-from cases.figures.measuring import ONE, counted, open_now
+from cases.figures.measuring import counted, open_now, together
 from cases.figures.open_then import open_at
 from cases.models.case import ANCESTORS, Case
 from ledger import clock as host
@@ -22,15 +23,18 @@ SELECT 'place', place, NULL::date, count(*),
        count(*) FILTER (WHERE next_due_at < %s),
        count(*) FILTER (WHERE next_due_at >= %s AND next_warn_at <= %s),
        count(*) FILTER (WHERE next_due_at IS NULL)
-FROM ({open}) AS open GROUP BY place
+FROM ({open}) AS open (place, next_due_at, next_warn_at) GROUP BY place
 UNION ALL
 SELECT CASE WHEN grouping(item_id) = 0 THEN 'item' ELSE 'day' END, item_id, day, count(*),
        count(*) FILTER (WHERE received_at >= %s AND received_at < %s),
        count(*) FILTER (WHERE received_at >= %s AND received_at < %s),
        count(*) FILTER (WHERE received_at >= %s AND received_at < %s AND origin = 'patrol')
-FROM (SELECT *, (received_at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM ({taken}) AS taken) AS dated
+FROM (SELECT *, (received_at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM ({taken}) AS taken (item_id, received_at, origin)) AS dated
 GROUP BY GROUPING SETS ((item_id), (day))
 """
+
+
+MOMENT = dt.timedelta(microseconds=1)
 
 
 @dataclass
@@ -52,16 +56,10 @@ def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) 
     """All of it, days from `since` on; one statement, which reads what is open and what came since, and nothing
     older."""
     if subject.as_of is not None:
-        return _tally_then(subject, period, subject.as_of, since)
-    rows = counted(subject).order_by()
-    child = subject.kind_below
-    place = f"{child}_id" if child in ANCESTORS else "building_id"
-    live = open_now(subject).order_by().values_list(place, "next_due_at", "next_warn_at")
+        at = subject.as_of
     first = min(period.before.since, host.local_midnight(since))
-    taken = rows.filter(received_at__gte=first).values_list("item_id", "received_at", "origin")
-    live_sql, live_params = live.query.sql_with_params()
-    taken_sql, taken_params = taken.query.sql_with_params()
-    live_sql = f"SELECT {place} AS place, next_due_at, next_warn_at FROM ({live_sql}) AS live"  # noqa: S608 -- the ORM's
+    live_sql, live_params = _open(subject, at).query.sql_with_params()
+    taken_sql, taken_params = _taken(subject, first).query.sql_with_params()
     now, before = (period.since, period.until), (period.before.since, period.before.until)
     found = Tally()
     with connection.cursor() as cursor:
@@ -85,31 +83,26 @@ def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) 
     return found
 
 
-def _tally_then(subject: Subject, period: Period, then: dt.datetime, since: dt.date) -> Tally:
-    """The same as it stood at a past instant: what was open by the clocks that ran then; three statements."""
-    found = Tally()
-    live, red, near = open_at(subject, then)
+def _open(subject: Subject, at: dt.datetime) -> QuerySet:
+    """(place one kind below, due, warning) of what is open; as of a past instant by the clocks that ran then: due before
+    it where one of them was late, warned by then where one was near."""
     child = subject.kind_below
     place = f"{child}_id" if child in ANCESTORS else "building_id"
-    counts = {"n": Count(ONE), "late": Count(ONE, filter=red), "near": Count(ONE, filter=near)}
-    for pk, n, late, close in live.order_by().values_list(place).annotate(**counts):
-        found.colours.update(red=late, yellow=close, green=n - late - close)
-        if pk is not None:
-            found.places[pk] = (n, late)
-    first = min(period.before.since, host.local_midnight(since))
-    for rows in past.cases(subject, then):
-        item = "item_id" if rows.model is Case else "case__item_id"
-        taken = rows.filter(received_at__gte=first).order_by().values_list(item, "received_at", "origin")
-        for pk, at, origin in taken.iterator(chunk_size=2000):
-            day = host.local_date(at)
-            now, before = (span.since <= at < span.until for span in (period, period.before))
-            found.registered += now
-            found.registered_before += before
-            found.patrol += now and origin == "patrol"
-            if day >= since:
-                found.days[day] = found.days.get(day, 0) + 1
-            if pk is not None and (now or before):
-                n, earlier = found.items.get(pk, (0, 0))
-                found.items[pk] = (n + now, earlier + before)
-    found.items = {pk: pair for pk, pair in found.items.items() if pair[0]}
-    return found
+    if subject.as_of is None:
+        return open_now(subject).order_by().values_list(place, "next_due_at", "next_warn_at")
+    live, late, near = open_at(subject, at)
+    instants = DateTimeField()
+    due = Switch(When(late, then=at - MOMENT), default=at + MOMENT, output_field=instants)
+    warned = Switch(When(near, then=at), output_field=instants)
+    return live.order_by().annotate(due=due, warned=warned).values_list(place, "due", "warned")
+
+
+def _taken(subject: Subject, first: dt.datetime) -> QuerySet:
+    """(item, when, origin) of what came since."""
+    cases = [counted(subject)] if subject.as_of is None else past.cases(subject, subject.as_of)
+    return together(
+        rows.filter(received_at__gte=first)
+        .order_by()
+        .values_list("item_id" if rows.model is Case else "case__item_id", "received_at", "origin")
+        for rows in cases
+    )

@@ -1,7 +1,5 @@
 """周报: what a week was for a place or an organisation, on one page: the same figures as the dashboard's, each with its
-definition and the week before, comparable ones ranked, what is late, and what changed afterwards.
-
-Seven statements where nothing changed afterwards."""
+definition and the week before, comparable ones ranked, what is late, and what changed afterwards."""
 
 from __future__ import annotations
 
@@ -10,20 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.figures import durations
+from cases.figures import durations, later
 from cases.figures.asking import Period, Subject
 from cases.figures.behind import DENOMINATOR, NUMERATOR
 from cases.figures.catalogue import FIGURES, HANDLING, OF_ROWS
-from cases.figures.kept import kept
-from cases.figures.measuring import ONE, Measured, count, measure, ranked_by
+from cases.figures.measuring import Measured, count, measure, ranked_by
 from cases.figures.open_then import open_at
 from cases.figures.ranking import ranking
 from cases.figures.values import Value
-from cases.queries import figure_pages, figure_times
+from cases.queries import counting, figure_pages, figure_times
 from cases.queries.figure_pages import list_url
 from cases.queries.masking import title_for
 from cases.scope import listed
@@ -82,13 +79,14 @@ def name_of(week: Period) -> str:
 # -- what stands open
 
 
-@kept
-def standing(subject: Subject, at: dt.datetime) -> dict[str, int]:
-    """How much is open, late and near; one statement."""
+def counted(subject: Subject, week: Period, at: dt.datetime) -> dict[str, QuerySet]:
+    """What the page counts whole, in whatever statement: what is open, late and near, and what changed the week's
+    figures since it was over."""
     live, late, near = open_at(subject, at)
-    return live.order_by().aggregate(
-        open=Count(ONE), late=Count(ONE, filter=late), near=Count(ONE, filter=near)
-    )
+    found = {"open": live, "late": live.filter(late), "near": live.filter(near)}
+    if host.local_date(at) > week.last:
+        found["later"] = later.entries(subject, week)
+    return found
 
 
 def _late_rows(subject: Subject, by: Actor, at: dt.datetime) -> list[dict[str, Any]]:
@@ -115,16 +113,25 @@ def _late_rows(subject: Subject, by: Actor, at: dt.datetime) -> list[dict[str, A
 
 
 def page(
-    subject: Subject, week: Period, at: dt.datetime, by: Actor, *, link: Mapping[str, str]
+    subject: Subject,
+    week: Period,
+    at: dt.datetime,
+    by: Actor,
+    *,
+    link: Mapping[str, str],
+    counts: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """The template's context but for the frame."""
+    """The template's context but for the frame; `counts` of `counted`, where a page counts
+    them with its frame. Five statements and the counts'."""
+    if counts is None:
+        wanted = counted(subject, week, at)
+        counts = counting.counts(wanted, wanted.keys())
     now_at = subject.as_of or at
-    counts = standing(subject, at)
     measured = measure(subject, week, at)
     kept, kept_before = count(subject, [week, week.before], at, SHARES)
     now, before = {**measured.now, **kept}, {**measured.before, **kept_before}
     handled, handled_before = durations.times(subject, [week, week.before], at)
-    changed = figure_pages.later_rows(by, subject, week) if host.local_date(at) > week.last else []
+    changes = counts.get("later", 0)
     return {
         "week": {
             "name": name_of(week),
@@ -150,8 +157,8 @@ def page(
         "late": _late_rows(subject, by, at),
         "late_more": max(0, counts["late"] - LATE),
         "late_total": counts["late"],
-        "later": changed[:LATER],
-        "later_total": len(changed),
+        "later": figure_pages.latest_changes(by, later.entries(subject, week), LATER) if changes else [],
+        "later_total": changes,
         "later_url": f"{reverse('cases:figures_later')}?{_query(link)}",
         "over": host.local_date(at) > week.last,
     }

@@ -273,10 +273,12 @@ class ClockBoard:
         """This row was changed beside its segments and is to be written."""
         self._changed[id(row)] = row
 
-    def relocate(self) -> None:
-        """Clocks that still run stand where the case stands now; a stopped or missed one keeps its path."""
+    def relocate(self, at: dt.datetime) -> None:
+        """Clocks that still run stand where the case stands now; one that was stopped or fell due keeps its path, whether
+        a sweep has seen it or not."""
         for row in self.rows:
-            if row.state in LIVE and row.breached_at is None:
+            fell_due = row.breached_at is not None or (row.state == "running" and row.due_at < at)
+            if row.state in LIVE and not fell_due:
                 self.place(row)
                 self._changed[id(row)] = row
 

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.figures import durations
+from cases.figures import later as changes
 from cases.figures.behind import CODES, PARTS, narrowed, part_asked
 from cases.figures.catalogue import FED, FIGURES, HANDLING
 from cases.figures.kept import moment
 from cases.figures.splitting import dimensions_of
 from cases.queries import figure_pages, figure_rows, figure_times
+from cases.queries.counting import shown
 from cases.queries.figure_pages import list_url
 from cases.queries.lists import SIZE
 from cases.web import shell
@@ -48,7 +50,21 @@ def later(request: HttpRequest) -> HttpResponse:
     """What changed the figures of a period after it was over."""
     asked = asked_of(request, moment())
     context = _frame(asked, _("事后变动"), "cases:figures_later")
-    context["rows"] = figure_pages.later_rows(request.actor, asked.subject, asked.period)
+    found = changes.entries(asked.subject, asked.period)
+    total = shell.count(request, {"later": found})["later"]
+    if (refused := too_long(request, total)) is not None:
+        return refused
+    paging = {key: request.GET[key] for key in ("cursor", "nth") if key in request.GET}
+    context |= figure_pages.later_page(
+        request.actor,
+        asked.subject,
+        asked.period,
+        found,
+        total,
+        {**asked.link, **paging},
+        size_of(request, SIZE),
+    )
+    context["total"] = shown(total)
     context["figures_url"] = f"{reverse('cases:figures')}?{urlencode(asked.link)}"
     return render(request, "cases/desk/figures_later.html", context)
 

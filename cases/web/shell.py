@@ -6,7 +6,7 @@ statement when its frame first needs a number, and none where it needs none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from functools import cached_property
 from typing import Any
 
@@ -51,11 +51,12 @@ def count(
     request: HttpRequest,
     wanted: Mapping[str, QuerySet] | None = None,
     same: Mapping[str, str] | None = None,
+    whole: Collection[str] = (),
 ) -> dict[str, int]:
     """The page's numbers, the frame's counted along; one statement. `same` says which of the frame's the page
-    counts itself, under which name."""
+    counts itself, under which name; `whole` which of its own are counted to the end."""
     same = same or {}
-    found = counts({**_frame(request.actor, same.keys()), **(wanted or {})})
+    found = counts({**_frame(request.actor, same.keys()), **(wanted or {})}, whole)
     found.update({name: found[own] for name, own in same.items()})
     request.frame_counts = found
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,7 +33,9 @@ def show(request: HttpRequest) -> HttpResponse:
     """`?place=&organisation=&week=2026-W47|last|this&as_of=`; without a week the last whole one."""
     at = moment()
     asked = asked_week(request.actor, request.GET, at)
-    context = context_of(request.actor, asked, at)
+    wanted = weekly_report.counted(asked.subject, asked.period, at)
+    counts = shell.count(request, wanted, whole=wanted.keys())
+    context = context_of(request.actor, asked, at, counts)
     here = asked.whose
     name = context["week"]["name"]
     page = reverse("cases:weekly")
@@ -69,9 +72,11 @@ def pdf(request: HttpRequest) -> HttpResponse:
     return private(response)
 
 
-def context_of(by: Actor, asked: Asked, at: dt.datetime) -> dict[str, Any]:
+def context_of(
+    by: Actor, asked: Asked, at: dt.datetime, counts: Mapping[str, int] | None = None
+) -> dict[str, Any]:
     """Beside the report's own: whose, and as of when."""
-    return weekly_report.page(asked.subject, asked.period, at, by, link=asked.link) | {
+    return weekly_report.page(asked.subject, asked.period, at, by, link=asked.link, counts=counts) | {
         "whose": asked.title,
         "title": _("%(name)s网格呼叫响应周报") % {"name": asked.title},
         "as_of": asked.subject.as_of,

@@ -118,7 +118,8 @@ def _clocks(case: Case, rows: list[Clock]) -> Iterable[str]:
             if (row.stage, row.part) in seen:
                 yield f"{row.stage} runs twice"
             seen.add((row.stage, row.part))
-            if row.breached_at is None and row.path != case.path:
+            fell_due = row.breached_at is not None or (row.state == "running" and row.due_at < case.last_at)
+            if not fell_due and row.path != case.path:
                 yield f"{row.stage} stands elsewhere"
     for (stage, part), group in _by_stage(rows).items():
         if [row.round for row in group] != list(range(1, len(group) + 1)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
-from cases.figures import durations, rising, spread
+from cases.figures import durations, rising, spread, trees
 from cases.figures.asking import Period, Subject, subject_of
 from cases.figures.measuring import summary
 from cases.models import Case
@@ -61,12 +62,22 @@ def plain_beside(books: Books, asked: Asked, subject: Subject, period: Period, a
 
 
 def held_beside(
-    chance: Random, at: dt.datetime, *, back: int = 60, some: int = 20, times: int = 10
+    chance: Random,
+    at: dt.datetime,
+    *,
+    back: int = 60,
+    some: int = 20,
+    times: int = 10,
+    tree: str = trees.CALL,
 ) -> Counter[str]:
-    """Every figure of `some` scopes × `times` periods each equals the recount; what was counted, by figure."""
+    """Every figure of `some` scopes × `times` periods each equals the recount; what was counted, by figure. By today's
+    tree without what the dashboard counts besides."""
     books = Books.read()
+    if tree == trees.TODAY:
+        books = books.as_of_todays_tree()
     seen: Counter[str] = Counter()
     for subject in scopes(chance, some):
+        subject = replace(subject, tree=tree)
         for period in periods(chance, times, at.date(), back):
             asked = Asked(
                 since=period.since,
@@ -82,7 +93,8 @@ def held_beside(
             (handled,) = durations.times(subject, [period], at)
             said["handling_time"] = (round(handled.median or 0), handled.n)
             assert said == recount(books, asked), (subject, period)
-            seen["registered"] += plain_beside(books, asked, subject, period, at)
+            if tree == trees.CALL:
+                seen["registered"] += plain_beside(books, asked, subject, period, at)
             for code, (_num, den) in said.items():
                 seen[code] += den
     return seen

@@ -44,6 +44,30 @@ class Books:
             organisations={row["id"]: row for row in _table("parties_organisation")},
         )
 
+    def as_of_todays_tree(self) -> Books:
+        """The same with every row where its place, or the first that took over from it, stands today."""
+        places = {row["id"]: row for row in _table("grid_place")}
+        heirs: dict[int, int] = {}
+        for row in sorted(_table("grid_succession"), key=lambda row: -row["id"]):
+            heirs[row["old_id"]] = row["new_id"]  # the first stays
+
+        def today(path: str) -> str:
+            place = places[int(path.strip("/").split("/")[-1])]
+            while place["retired_at"] is not None and place["id"] in heirs:
+                place = places[heirs[place["id"]]]
+            return str(place["path"])
+
+        def there(row: Row) -> Row:
+            return {**row, "path": today(row["path"])}
+
+        return Books(
+            cases={pk: there(row) for pk, row in self.cases.items()},
+            clocks=[there(row) for row in self.clocks],
+            stays=self.stays,
+            reliefs=self.reliefs,
+            organisations=self.organisations,
+        )
+
 
 def _table(name: str) -> list[Row]:
     with connection.cursor() as cursor:

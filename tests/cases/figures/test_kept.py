@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from cases import pasts
 from cases.figures import kept, trend
 from cases.figures.asking import Period, Subject, subject_of
 from cases.figures.measuring import count, measure
-from cases.live import wire
+from cases.live import topics, wire
+from cases.models import Case, Clock
 from cases.queries import screen, screen_tally, tallying
-from ledger import versions
+from grid.commands import move_place
+from ledger import book, versions
 from parties import directory
+from parties.models import Organisation
 from tests import town as small_town
 from tests.builders import a_case, walk
 from tests.house.test_random_walks import Walk
@@ -72,6 +76,78 @@ def test_kept_is_what_the_tables_say_whatever_is_done(town):
         for subject in chance.sample(subjects(), 4):
             for name, (was_kept, fresh) in questions(subject, AT[turn % 2]).items():
                 assert was_kept == fresh, (name, subject, story.done[-3:])
+
+
+NO_FIGURE = (
+    "chain_head",
+    "chain_length",
+    "last_at",
+    "version",
+)  # told, warned, breached: no figure reads that
+
+
+def counts_for(case: int) -> tuple[set[str], Any]:
+    """The topics of every place and unit for which a figure reads this case or a clock of it, as its rows stand; and
+    what figures read of them."""
+    row = Case.objects.get(pk=case)
+    clocks = Clock.objects.filter(case=case)
+    paths = {row.path, *clocks.values_list("path", flat=True)}
+    units = {*row.unit_ids, row.holder_id, *clocks.values_list("organisation_id", flat=True)}
+    found = {topics.place(int(pk)) for path in paths for pk in path.strip("/").split("/")}
+    for unit in units - {None}:
+        line = Organisation.objects.get(pk=unit).path
+        found |= {topics.unit(int(pk)) for pk in line.strip("/").split("/")}
+    read = {
+        name: value for name, value in Case.objects.values().get(pk=case).items() if name not in NO_FIGURE
+    }
+    return found, (read, list(clocks.order_by("pk").values_list(*pasts.OF_CLOCK)))
+
+
+@pytest.mark.parametrize("seed", [5, 23])
+def test_whoever_counted_it_before_or_counts_it_now_is_told(town, monkeypatch, seed):
+    """By the rows before and after each step of a random story; nothing of how it is found."""
+    told: dict[int, set[str]] = {}
+    recorded = kept.recorded
+
+    def hear(facts) -> None:
+        for fact in facts:
+            if topics.is_case(fact.subject):
+                heard = topics.around(fact.subject, fact.path) | topics.counted(fact.subject)
+                told.setdefault(fact.subject.pk, set()).update(heard)
+        recorded(facts)
+
+    listeners = [hear if one is recorded else one for one in book._listeners]
+    assert hear in listeners
+    monkeypatch.setattr(book, "_listeners", listeners)
+    story = Walk(seed)
+    for _ in range(3):
+        story.take()
+    stood = {pk: counts_for(pk) for pk in Case.objects.values_list("pk", flat=True)}
+    changed = 0
+    for _turn in range(40):
+        told.clear()
+        story.step()
+        for pk in Case.objects.values_list("pk", flat=True):
+            before, now = stood.get(pk, (set(), None)), counts_for(pk)
+            if now[1] != before[1]:
+                changed += 1
+                assert before[0] | now[0] <= told[pk], story.done[-2:]
+            stood[pk] = now
+    assert changed > 8
+
+
+def test_where_a_clock_fell_due_is_asked_again_though_its_case_has_gone(town):
+    case = a_case("in_hand", place=small_town.GRID)
+    grid, late = small_town.place(small_town.GRID), small_town.MONDAY + dt.timedelta(days=6)
+    there = small_town.place(small_town.COMMUNITY_2)
+    move_place(place=grid, parent=there, version=grid.version, by=small_town.SYSTEM, at=late)
+    versions.refresh()
+    left = subject_of(small_town.place(small_town.COMMUNITY).path)
+    before = measure(left, MONTH, AT[1]).now["resolved"]
+    assert (before.numerator, before.denominator) == (0, 1)
+    fresh = Case.objects.get(pk=case.pk)
+    walk(fresh, "resolve", by="jiedao")
+    assert measure(left, MONTH, AT[1]).now["resolved"].numerator == 1
 
 
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[Subject]:

@@ -13,7 +13,7 @@ from cases.figures.catalogue import FED
 from cases.figures.measuring import measure, summary
 from cases.figures.splitting import split
 from cases.figures.trees import CALL, TODAY
-from cases.models import Case
+from cases.models import Case, Clock
 from cases.sla import sweep
 from grid import commands as ground
 from grid.models import Place
@@ -21,7 +21,7 @@ from ledger import clock, post
 from tests.builders import GRID_ITEM, a_case, a_fact
 from tests.cases.walking import local
 from tests.pages import Reader
-from tests.town import COMMUNITY, COMMUNITY_2, GRID, GRID_3, STREET
+from tests.town import COMMUNITY, COMMUNITY_2, GRID, GRID_3, STREET, SYSTEM
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = Period.of_days(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
@@ -112,7 +112,7 @@ def test_last_month_as_at_the_call_stands_and_todays_tree_moves_all_of_it(month,
     else:
         assert left["patrol"] == (0, 1)  # type: ignore[index]
     # every number opens to its rows by that tree, and the change of each case is listed
-    assert {one.event for one in later.changes(of(town, STREET, CALL), NOVEMBER)} >= {"case.rehomed"}
+    assert {one.event for one in later.entries(of(town, STREET, CALL), NOVEMBER)} >= {"case.rehomed"}
     with clock.frozen(NOW):
         link = f"/dashboard/?place={COMMUNITY_2}&from=2026-11-01&to=2026-11-30"
         assert Reader("quji").open(link).says("按当时的区划")
@@ -130,3 +130,22 @@ def test_a_place_put_right_by_hand_counts_where_it_was_put(month):
     assert put_right[COMMUNITY]["patrol"] == (0, 8) and put_right[COMMUNITY_2]["patrol"] == (0, 5)  # type: ignore[index]
     move_grid(town)
     assert everything(town, CALL) == put_right
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_what_fell_due_stands_where_it_did_though_no_sweep_has_seen_it(town, swept):
+    """A grid moves between the due time and the sweep: what was late by then is late where it was."""
+    case = a_case(through=("accept", "dispatch", "sign"))
+    late, runs = (Clock.objects.get(case=case, stage=stage) for stage in ("resolve", "feedback"))
+    at = late.due_at + (runs.due_at - late.due_at) / 2
+    if swept:
+        sweep.sweep(at)
+    grid = Place.objects.get(code=GRID)
+    there = Place.objects.get(code=COMMUNITY_2)
+    ground.move_place(place=grid, parent=there, version=grid.version, by=SYSTEM, at=at)
+    case.refresh_from_db()
+    for row, community in ((late, COMMUNITY), (runs, COMMUNITY_2)):
+        old = row.path
+        row.refresh_from_db()
+        assert row.community_id == town.place(community).pk
+        assert row.path == (old if row.pk == late.pk else case.path)

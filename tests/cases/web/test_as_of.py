@@ -11,7 +11,7 @@ import pytest
 from ledger.clock import frozen
 from tests import builders
 from tests.cases.walking import local
-from tests.clients import Api
+from tests.clients import Api, statements
 from tests.pages import Reader
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +107,13 @@ def test_the_views_own_address_by_its_days_and_by_its_name(town):
         )
         assert "period" not in fixed and "place=" in fixed
         assert Reader("lingdao").open(fixed).words.count("2026-11-16 至 2026-11-22") == 1
+
+
+def test_costs(taken_back):
+    """The dashboard as of now; the week's median times are measured of each row, for both weeks."""
+    with frozen(local("28 00:00") + dt.timedelta(days=5)):
+        for page, most in ((f"/dashboard/?{DAYS}", 8), ("/dashboard/weekly/?week=2026-W48", 11)):
+            reader = Reader("lingdao").open(f"{page}&as_of=2026-11-27")
+            with statements() as found:
+                assert reader.open(f"{page}&as_of=2026-11-27").status == 200
+            assert len(found) <= most, (len(found), found)

@@ -129,4 +129,4 @@ def test_costs(town):
         reader = opened()
         with statements() as found:
             reader.open(f"/dashboard/weekly/?week={WEEK}")
-        assert len(found) <= 10, (len(found), found)
+        assert len(found) <= 8, (len(found), found)
