@@ -79,7 +79,7 @@ def open_endpoint(*, by: Actor, at: dt.datetime, organisation: Any, channel: Any
     )
     told = {"organisation": unit.code, "channel": channel, "kinds": values["kinds"]}
     record(subject=endpoint, event="endpoint.opened", by=by, at=at, payload=told)
-    return _saved(endpoint, force_insert=True)
+    return saved(endpoint, force_insert=True)
 
 
 @transaction.atomic
@@ -98,7 +98,7 @@ def change_endpoint(*, by: Actor, at: dt.datetime, pk: int, **sent: Any) -> Endp
     row.edited_by = by.id
     told = {"fields": sorted(name for name in FIELDS if name in values)}
     record(subject=row, event="endpoint.changed", by=by, at=at, payload=told)
-    return _saved(row, update_fields=[*values, "edited_by", *CHAIN])
+    return saved(row, update_fields=[*values, "edited_by", *CHAIN])
 
 
 def test_endpoint(*, by: Actor, at: dt.datetime, pk: int) -> NoticeDelivery:
@@ -121,7 +121,7 @@ def test_endpoint(*, by: Actor, at: dt.datetime, pk: int) -> NoticeDelivery:
     return sending.try_now(delivery)
 
 
-def _saved(endpoint: Endpoint, **how: Any) -> Endpoint:
+def saved(endpoint: Endpoint, **how: Any) -> Endpoint:
     try:
         with transaction.atomic():
             endpoint.save(**how)

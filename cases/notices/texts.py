@@ -7,7 +7,7 @@ others may read that phone. What the caller alone may know comes in at the last 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -76,22 +76,32 @@ def language_of(caller: Caller) -> str:
 
 
 def body_of(
-    delivery: NoticeDelivery, caller: Caller, secrets: Mapping[str, str] | None = None
+    delivery: NoticeDelivery,
+    caller: Caller,
+    secrets: Mapping[str, str] | None = None,
+    *,
+    words: Mapping[str, str] | None = None,
 ) -> tuple[str, dict[str, str]]:
-    """Without the secrets they are masked. (the text without the signature, what the gateway's own template is filled with)."""
+    """(the text without its signature, what the gateway's own template is filled with). Secrets not given are masked;
+    `words` where they were read for many texts at once."""
     assert delivery.call is not None and delivery.case is not None
+    words = words_of([delivery]).get(delivery.pk, {}) if words is None else words
     with override(language_of(caller)):
-        params = params_of(delivery, delivery.call, delivery.case, secrets)
+        params = params_of(delivery, delivery.call, delivery.case, words, secrets)
         return TEMPLATES[kind_of(delivery).name](params), params
 
 
 def params_of(
-    delivery: NoticeDelivery, call: Call, case: Case, secrets: Mapping[str, str] | None = None
+    delivery: NoticeDelivery,
+    call: Call,
+    case: Case,
+    words: Mapping[str, str],
+    secrets: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """All that a template may name."""
     kind, guarded = kind_of(delivery), case.sensitive or case.confidential
     item = rulebook.item_by_id(case.item_id)
-    words = "" if guarded else _words(delivery, kind)
+    said = "" if guarded else _said(kind, words)
     promised = case.promised_at
     carried = kind.secrets | (kind.may_carry if delivery.sealed else frozenset())
     return {
@@ -101,7 +111,7 @@ def params_of(
         "kind": str(CASE_KINDS[case.kind]),
         "code": grouped(call.tracking_code),
         "url": settings.SITE_URL + reverse("cases:track"),
-        "words": words,
+        "words": said,
         "until": f"{promised.astimezone(LOCAL):%m-%d %H:%M}" if promised else "",
         **{name: (secrets or {}).get(name, HIDDEN) for name in carried},
     }
@@ -112,14 +122,21 @@ def grouped(code: str) -> str:
     return " ".join(code[n : n + 4] for n in range(0, len(code), 4))
 
 
-def _words(delivery: NoticeDelivery, kind: Kind) -> str:
+def words_of(deliveries: Collection[NoticeDelivery]) -> dict[int, dict[str, str]]:
+    """Delivery → what was written with the entry it tells of; one statement, none where none tells of words."""
+    wanted = {(row.case_id, row.facts["seq"]) for row in deliveries if row.facts.get("seq")}
+    if not wanted:
+        return {}
+    rows = Words.objects.filter(
+        case_id__in={case for case, _seq in wanted}, seq__in={seq for _case, seq in wanted}
+    )
+    found = {(row.case_id, row.seq): row.texts for row in rows}
+    return {row.pk: found.get((row.case_id, row.facts.get("seq")), {}) for row in deliveries}
+
+
+def _said(kind: Kind, words: Mapping[str, str]) -> str:
     """What was written for the caller, masked as on the page and not longer than a text."""
-    if not kind.words or "seq" not in delivery.facts:
-        return ""
-    row = Words.objects.filter(case_id=delivery.case_id, seq=delivery.facts["seq"]).first()
-    texts = row.texts if row is not None else {}
-    said = " ".join(" ".join(texts[name].split()) for name in kind.words if texts.get(name))
-    said = mask_text(said)
+    said = mask_text(" ".join(" ".join(words[name].split()) for name in kind.words if words.get(name)))
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Set
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -150,6 +151,11 @@ class Shell:
         who = self._actor.id
         return "" if who is None else salted_hmac("huying.drafts", str(who)).hexdigest()[:16]
 
+    @property
+    def has_tray(self) -> bool:
+        """The demo keeps texts to callers on screen."""
+        return bool(settings.DEMO)
+
     @cached_property
     def keys_off(self) -> bool:
         return bool(getattr(self._request.user, "keys_off", False))
@@ -181,6 +187,7 @@ class Shell:
             self._item("failures", _("消息投递"), "cases:failures", "alert-triangle", counted=True)
             if self._counts.get("frame:failures")
             else None,
+            self._item("tray", _("短信托盘"), "cases:tray", "message") if self.has_tray else None,
         ]
         groups = [{"label": _("工作"), "items": [item for item in work if item]}]
         boards = []
@@ -223,6 +230,7 @@ class Shell:
             self._item("mine", _("我的"), "cases:my_calls", "list-check"),
             self._item("grid", _("网格"), "cases:grid", "map-2"),
             self._item("notices", _("消息"), "cases:notices", "bell"),
+            *([self._item("tray", _("短信托盘"), "cases:tray", "message")] if self.has_tray else []),
         ]
 
     def _item(self, key: str, label: str, name: str, icon: str, *, counted: bool = False) -> dict[str, Any]:

@@ -242,6 +242,7 @@ DESK_TOURS = {
         Stop("unit draft", "/organisations/draft/"),
         Stop("units published", "/organisations/published/"),
         Stop("channels", "/notices/channels/"),
+        Stop("gateways", "/notices/gateways/"),
         Stop("rules", "/rules/"),
         Stop("how often rounds", "/rules/rounds/"),
         Stop("calendars", "/rules/calendars/"),

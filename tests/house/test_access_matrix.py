@@ -161,6 +161,9 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:notice_preferences": [("get", LOGIN, {200: ALL}), ("post", LOGIN, {302: ALL})],
     "cases:channels": [("get", LOGIN, {200: POSTS, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
     "cases:channel": [("post", LOGIN, {404: POSTS, 403: ALL})],  # there is none yet; see test_endpoints
+    "cases:gateways": [("get", LOGIN, {200: POSTS, 403: ALL}), ("post", LOGIN, {422: "admin", 403: ALL})],
+    "cases:gateway": [("post", LOGIN, {404: POSTS, 403: ALL})],  # there is none yet; see test_gateways
+    "cases:tray": [("get", 404, {404: ALL})],  # the demo's only; see test_tray
     "cases:failures": [("get", LOGIN, {200: LEADS, 403: ALL}), ("post", LOGIN, {400: MENDS, 403: ALL})],
     "cases:holders": [("get", LOGIN, {200: ALL})],
     "cases:weekly": [("get", LOGIN, {200: ALL})],
@@ -385,6 +388,11 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "api:channels": [("get", NOBODY, {200: POSTS, 403: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
     "api:channel": [("get", NOBODY, {404: POSTS, 403: ALL}), ("patch", NOBODY, {404: POSTS, 403: ALL})],
     "api:channel_test": [("post", NOBODY, {404: POSTS, 403: ALL})],
+    "api:gateways": [("get", NOBODY, {200: POSTS, 403: ALL}), ("post", NOBODY, {422: "admin", 403: ALL})],
+    "api:gateway": [("get", NOBODY, {404: POSTS, 403: ALL}), ("patch", NOBODY, {404: POSTS, 403: ALL})],
+    "api:gateway_test": [("post", NOBODY, {404: POSTS, 403: ALL})],
+    "api:receipts": [("post", 404, {404: ALL})],  # only who knows the address; see test_receipts
+    "api:tray": [("get", NOBODY, {404: ALL})],
     "api:failures": [("get", NOBODY, {200: LEADS, 403: ALL})],
     "api:failure_act": [("post", NOBODY, {400: MENDS, 403: ALL})],
 }
@@ -482,7 +490,7 @@ def test_who_gets_what(town, case, people, name):
         "api:export_file",
     ):
         known["pk"] = 1
-    if name.endswith((":channel", ":channel_test", ":notice")):
+    if name.endswith((":channel", ":channel_test", ":gateway", ":gateway_test", ":receipts", ":notice")):
         known |= {"pk": 1, "act": "test"}
     if name == "api:failure_act":
         known |= {"act": "again"}
@@ -558,7 +566,7 @@ def test_every_page_is_closed_to_strangers_by_default():
         if stranger not in (LOGIN, NOBODY, 405)
     }
     assert is_open == {
-        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere",
+        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere", "api:receipts", "cases:tray",
     } - {"parties:preferences"}  # fmt: skip
 
 

@@ -24,6 +24,7 @@ NAMES = (
     "list",
     "dashboard",
     "track",
+    "tray",
     "notices",
     "grid",
     "report",

@@ -706,6 +706,14 @@ CHANNELS = {
     "rows": [CHANNEL, {**CHANNEL, "id": 8, "prefix": "e8", "paused_until": NOW, "sent_at": None}, {**CHANNEL, "id": 9, "prefix": "e9", "is_on": False}],
     "may": True, "fields": [need("name", "line", True, "名称")], "refusal": None,
 }  # fmt: skip
+GATEWAYS = {
+    "rows": [{**CHANNEL, "prefix": "g7", "receipts_url": "http://127.0.0.1:8000/api/v1/texts/receipts/7/abc/"}],
+    "may": True, "fields": [need("name", "line", True, "名称")], "refusal": None, "holes": "{phone} {text}",
+}  # fmt: skip
+TRAY = {
+    "rows": [{"id": 5, "kind_label": "请您评价", "phone": "138****2046", "text": "【呼应】请您评价您反映的“占道经营”办得怎样。", "segments": 2, "at": NOW}],
+    "page": PAGE, "masked": True,
+}  # fmt: skip
 FAILURES = {
     "tabs": TABS, "tab": "given_up", "here": "/notices/failures/", "may": True, "refusal": None, "page": PAGE,
     "rows": [{"id": 5, "words": "新派来，待签收：占道经营", "to": "综合执法值班群", "unit": "区综合执法局", "shown": "https://oapi.example/…", "channel_label": "钉钉群机器人", "why": "对方没有收 (500)", "tries": 12, "at": NOW, "next_at": None}],
@@ -827,6 +835,10 @@ PAGES = {
     "notice-preferences": ("cases/notice_preferences.html", CLERK, NOTICE_PREFERENCES),
     "channels": ("cases/desk/channels.html", CLERK, CHANNELS),
     "channels-empty": ("cases/desk/channels.html", CLERK, {"rows": [], "may": False, "fields": [], "refusal": None}),
+    "gateways": ("cases/desk/gateways.html", CLERK, GATEWAYS),
+    "gateways-empty": ("cases/desk/gateways.html", CLERK, {**GATEWAYS, "rows": [], "may": False, "fields": []}),
+    "tray": ("cases/public/tray.html", ANON, TRAY),
+    "tray-empty": ("cases/public/tray.html", ANON, {"rows": [], "page": None, "masked": False}),
     "failures": ("cases/desk/failures.html", CLERK, FAILURES),
     "failures-empty": ("cases/desk/failures.html", CLERK, {**FAILURES, "rows": [], "page": None}),
     "notices-phone": ("cases/field/notices.html", WORKER, NOTICES),

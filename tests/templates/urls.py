@@ -34,6 +34,7 @@ CASES = {
     "dashboard": "dashboard/", "notices": "notices/", "track": "track/", "track_supply": "track/<str:code>/supply/", "track_withdraw": "track/<str:code>/withdraw/", "track_rate": "track/<str:code>/rate/", "track_code": "track/<str:code>/code/", "report": "report/", "outbox": "outbox/", "offline": "offline/", "service_worker": "sw.js", "manifest": "manifest.webmanifest", "detail": "cases/<str:number>/", "texts": "texts/", "paper": "cases/<str:number>/paper/", "history": "cases/<str:number>/history/", "slip": "cases/<str:number>/slip/",
     "move": "cases/<str:number>/moves/<str:move>/", "fact": "cases/<str:number>/facts/<str:fact>/",
     "notice_preferences": "notices/preferences/", "channels": "notices/channels/", "channel": "notices/channels/<int:pk>/<slug:act>/",
+    "gateways": "notices/gateways/", "gateway": "notices/gateways/<int:pk>/<slug:act>/", "tray": "tray/",
     "failures": "notices/failures/", "team": "team/", "hand": "team/<str:username>/", "absences": "absences/", "absence_end": "absences/<int:pk>/end/",
 }  # fmt: skip
 

@@ -89,15 +89,21 @@ def read(taken: bytes, how: Mapping[str, Any]) -> str:
     return (at_path(answer, how["id_at"]) or "")[:80] if how["id_at"] else ""
 
 
-def at_path(data: Any, path: str) -> str | None:
-    """What stands at `a.0.b`, as text; None where nothing does."""
+def dig(data: Any, path: str) -> Any:
+    """What stands at `a.0.b`; None where nothing does."""
     for name in path.split("."):
         if isinstance(data, dict):
             data = data.get(name)
-        elif isinstance(data, list) and name.isdigit() and int(name) < len(data):
+        elif isinstance(data, list) and name.isdecimal() and int(name) < len(data):
             data = data[int(name)]
         else:
             return None
+    return data
+
+
+def at_path(data: Any, path: str) -> str | None:
+    """As `dig`, as text."""
+    data = dig(data, path)
     if isinstance(data, bool):
         return "true" if data else "false"
     return str(data) if isinstance(data, str | int | float) else None
