@@ -53,7 +53,7 @@ def send(
     case = case or call.case
     chosen = texts.KINDS[kind]
     secret = {name: value for name, value in (fields or {}).items() if name in SECRET}
-    if not chosen.secrets <= secret.keys() <= chosen.secrets | chosen.may_carry:
+    if secret.keys() != chosen.secrets:
         raise ValueError(f"a text {kind} has other secrets")
     if not can_text(call, case):
         return None
@@ -68,7 +68,7 @@ def send(
         facts={name: value for name, value in (fields or {}).items() if name not in SECRET},
         sealed=sealing.seal(json.dumps(secret)) if secret else "",
         at=at,
-        next_at=outgoing_texts.rests_until(case, gateway, now) or now,
+        next_at=outgoing_texts.rests_until(chosen, case, gateway, now) or now,
     )
     NoticeDelivery.objects.bulk_create([row], ignore_conflicts=True)
     transaction.on_commit(planning.hint)

@@ -32,10 +32,12 @@ class Later(Exception):
         self.until = until
 
 
-def rests_until(case: Case, gateway: Endpoint | None, at: dt.datetime) -> dt.datetime | None:
-    """The end of the resident's night, where one lies over this instant; never for what is critical, nor for the
+def rests_until(
+    kind: texts.Kind, case: Case, gateway: Endpoint | None, at: dt.datetime
+) -> dt.datetime | None:
+    """The end of the resident's night, where one lies over this instant; never for what is critical or was asked for this minute, nor for the
     demo's tray, which rings nowhere."""
-    if gateway is None or case.urgency == "critical":
+    if gateway is None or case.urgency == "critical" or kind.asked_for:
         return None
     return quiet.until(gateways.quiet_hours(gateway), at)
 
@@ -85,7 +87,7 @@ def ready(row: NoticeDelivery, at: dt.datetime) -> tuple[Message, Target]:
     if gateway is not None and gateway.pk != row.endpoint_id:
         row.endpoint = gateway
         NoticeDelivery.objects.filter(pk=row.pk).update(endpoint=gateway)
-    if until := rests_until(row.case, gateway, at):
+    if until := rests_until(kind, row.case, gateway, at):
         raise Later(until)
     if kind.secrets and not row.sealed:
         raise Undelivered("wiped")

@@ -35,14 +35,14 @@ MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
 
 @dataclass(frozen=True)
 class Kind:
-    """`is_answer`: where it does not arrive, the caller was not told. `secrets`: useless without what was sealed,
-    which others only `may_carry`. `words` are those of the entry that stand in it."""
+    """`is_answer`: where it does not arrive, the caller was not told. `secrets`: useless without what was sealed.
+    `asked_for` by the caller this minute: no night keeps it back. `words` are those of the entry that stand in it."""
 
     name: str
     label: object
     is_answer: bool = False
     secrets: frozenset[str] = frozenset()
-    may_carry: frozenset[str] = frozenset()
+    asked_for: bool = False
     words: tuple[str, ...] = ()
 
 
@@ -51,11 +51,11 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
     Kind("received", gettext_lazy("回执")),
     Kind("asked", gettext_lazy("请您补充"), words=("question",)),
     Kind("interim", gettext_lazy("阶段性反馈"), words=("done", "next")),
-    Kind("answered", gettext_lazy("答复"), is_answer=True, words=("told",), may_carry=SECRET),
+    Kind("answered", gettext_lazy("答复"), is_answer=True, words=("told",)),
     Kind("rejected", pgettext_lazy("status", "不予受理"), words=("instead",)),
     Kind("withdrawn", gettext_lazy("已撤销")),
     Kind("rate", gettext_lazy("请您评价"), secrets=SECRET),
-    Kind("code", gettext_lazy("评价码"), secrets=SECRET),
+    Kind("code", gettext_lazy("评价码"), secrets=SECRET, asked_for=True),
 )}
 # fmt: on
 
@@ -103,7 +103,6 @@ def params_of(
     item = rulebook.item_by_id(case.item_id)
     said = "" if guarded else _said(kind, words)
     promised = case.promised_at
-    carried = kind.secrets | (kind.may_carry if delivery.sealed else frozenset())
     return {
         "matter": _("您反映的事")
         if guarded or item is None
@@ -113,7 +112,7 @@ def params_of(
         "url": settings.SITE_URL + reverse("cases:track"),
         "words": said,
         "until": f"{promised.astimezone(LOCAL):%m-%d %H:%M}" if promised else "",
-        **{name: (secrets or {}).get(name, HIDDEN) for name in carried},
+        **{name: (secrets or {}).get(name, HIDDEN) for name in kind.secrets},
     }
 
 
@@ -173,10 +172,8 @@ def _interim(p: Mapping[str, str]) -> str:
 
 def _answered(p: Mapping[str, str]) -> str:
     if p["words"]:
-        said = _("%(matter)s已有答复：%(words)s 不满意可在 %(url)s 提出（查询码 %(code)s）。") % p
-    else:
-        said = _("%(matter)s已有答复，请到 %(url)s 查看（查询码 %(code)s）。") % p
-    return said + (_("评价码 %(rating_code)s，只有您知道，谁问都不要说。") % p if "rating_code" in p else "")
+        return _("%(matter)s已有答复：%(words)s 不满意可在 %(url)s 提出（查询码 %(code)s）。") % p
+    return _("%(matter)s已有答复，请到 %(url)s 查看（查询码 %(code)s）。") % p
 
 
 def _rejected(p: Mapping[str, str]) -> str:
