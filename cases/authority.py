@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
-from cases import claims, ruling, vacant
+from cases import checking, claims, ruling, vacant
 from cases.kinds import DESK_RANK
 from cases.lifecycle import INTEREST, SYSTEM, FactKind, Move
 from cases.models.case import Case
@@ -38,8 +38,10 @@ def may_try(row: Move | FactKind, case: Case, by: Actor, *, now: bool = False) -
     if isinstance(row.capability, dict) and not now:
         return any(_holds(row, capability, case, by) for capability in row.capability.values())
     # "or verify, outside the chain": the second way to reopen
-    return _holds(row, _capability(row, case), case, by) or (
-        row.name == "reopen" and by.may("verify", path=case.path)
+    return (
+        _holds(row, _capability(row, case), case, by)
+        or (row.name == "reopen" and by.may("verify", path=case.path))
+        or (row.who == "outsider" and isinstance(outsider(case, by, "verify"), Grant))
     )
 
 
@@ -182,15 +184,18 @@ def claimer(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def outsider(case: Case, by: Actor, capability: str) -> Grant | str:
-    """Nobody verifies what they or their unit handled; where nobody at a desk may, the desk above does. Where every
-    desk of the place handled it there is none above: another human does."""
+    """Nobody verifies what they or their unit handled; where nobody at a desk may, the desk above does. Where none of
+    the desks of the place is left, another human of them does; where no human is, a supervisor."""
     by = by.without_lent_by(case.handler_people)
-    desks = directory.desks_over(case.path)
-    all_did = bool(desks) and all(unit.id in case.handler_units for unit in desks)
-    if has_handled(case, by) or (is_in_chain(case, by) and not all_did):
+    left = checking.left(case, by.at or clock.now())
+    if has_handled(case, by) or (is_in_chain(case, by) and left == checking.A_DESK):
         return _("您或您的单位办过这件工单，须由经办以外的人核查。")
+    if left == checking.NOBODY:
+        for grant in by.grants:
+            if grant.role == "supervisor" and stands_at(grant, case):
+                return grant
     for grant in _here(case, by, capability):
-        if all_did or grant.unit_id not in case.handler_units:
+        if left != checking.A_DESK or grant.unit_id not in case.handler_units:
             return grant
     return _("须由经办以外、负责这个地点的人核查。")
 

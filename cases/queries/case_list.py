@@ -27,9 +27,9 @@ from cases.queries.search import NUMBERLIKE, at_or_below, search_q
 from cases.scope import listed, own_units, visible
 from grid import finding
 from grid.paging import Key
-from ledger import days
+from ledger import clock, days
 from ledger.actor import Actor, Grant
-from parties import directory
+from parties import directory, seats
 
 QUEUES = ("mine", "reported", "returned", "disputed", "claims", "breaching", "all")
 # what waits for one is listed whatever it is about
@@ -232,16 +232,24 @@ def _to_supply_q(by: Actor) -> Q:
 
 
 def to_verify_q(by: Actor) -> Q:
-    """Resolved, a check is due, and one stands outside the chain; or every desk from one's own upwards handled it, and
-    one did not oneself."""
+    """Resolved, a check is due, and one stands outside the chain; or every desk from one's own upwards handled it (or is
+    empty, or who it is about), and one did not oneself."""
     places = all_did = Q(pk__in=[])
     units: set[int] = set()
     for grant in by.grants_for("verify"):
         if grant.place_path:
             places |= _here(grant)
             units |= {grant.unit_id} if grant.unit_id is not None else set()
-            if desks := [unit.id for unit in directory.desks_over(grant.place_path)]:
-                all_did |= Q(handler_units__contains=desks)
+            desks = [
+                unit
+                for unit in directory.desks_over(grant.place_path)
+                if seats.is_staffed(unit, "verify", by.at or clock.now(), grant.place_path)
+            ]
+            if desks:
+                all_did |= Q(handler_units__contains=[unit.id for unit in desks])
+            for about in desks:  # which does not count as one that could
+                if others := [unit.id for unit in desks if not unit.path.startswith(about.path)]:
+                    all_did |= Q(about_organisation=about.id, handler_units__contains=others)
     checked = [item.id for item in rulebook.items() if item.check_required]
     due = Q(origin="patrol") | Q(item_id__in=checked)
     handled = Q(handler_units__overlap=sorted(units)) & ~all_did if units else Q(pk__in=[])

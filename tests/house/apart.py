@@ -62,7 +62,9 @@ def _faults(case: Case) -> Iterable[str]:
         if account is not None and entry.event in JUDGES:
             if person in people:
                 yield f"{entry.event} by somebody who handled it"
-            if (own := _units(account, entry.at) & units) and not _no_desk_is_left(case, units, entry):
+            if (own := _units(account, entry.at) & units) and not _no_desk_is_left(
+                case, units, people, entry
+            ):
                 yield f"{entry.event} by a unit that handled it: {[directory.name_of(pk) for pk in own]}"
         if account is not None and entry.event == "case.ruled" and person == sender:
             yield "ruled by who dispatched it"
@@ -96,12 +98,27 @@ def _unit(code: object, otherwise: int) -> int:
     return unit.id if unit is not None else code if isinstance(code, int) else otherwise
 
 
-def _no_desk_is_left(case: Case, units: set[int], entry: Entry) -> bool:
-    """Where every desk above the place handled it, another human checks it."""
+def _no_desk_is_left(case: Case, units: set[int], people: set[int | None], entry: Entry) -> bool:
+    """Where every desk above the place handled it, is who it is about, or has nobody who could check it and did not
+    handle it, another human does."""
     from grid.queries import lineage
 
+    if entry.event not in ("case.verified", "case.reworked"):
+        return False
     line = lineage(entry.path)
     desks = {
         desk.id for level in ("community", "street", "district") if (desk := directory.desk_at(line, level))
     }
-    return entry.event in ("case.verified", "case.reworked") and desks <= units
+    if about := directory.by_id(case.about_organisation_id):
+        desks = {pk for pk in desks if not directory.by_id(pk).path.startswith(about.path)}
+    return not any(_checks(desk, people, entry) for desk in desks - units)
+
+
+def _checks(desk: int, people: set[int | None], entry: Entry) -> bool:
+    """Does somebody work for this desk who may check what happens there, and did not handle it?"""
+    for account in Account.objects.filter(is_active=True).exclude(person__in=people - {None}):
+        actor = actor_of(account.pk, entry.at)
+        for grant in actor.without_lent_by(people).grants_for("verify"):
+            if grant.unit_id == desk and (not grant.place_path or entry.path.startswith(grant.place_path)):
+                return True
+    return False

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from cases import authority, checking
+from cases.lifecycle import FACTS
 from cases.models import Case
 from cases.scope import covers
 from ledger import post
+from ledger.actor import Grant
 from parties.gate import OutOfScope
 from parties.models import Account
 from tests.builders import a_case, a_fact, a_move, walk
@@ -291,3 +294,24 @@ def town_desks(case: Case):
     from parties import directory
 
     return directory.desks_over(case.path)
+
+
+def test_a_supervisor_checks_where_no_human_is_left(town):
+    """Of the street's own matter, with the street complained about: the district's two are all there is."""
+    case = a_case("received", item="0108", by="quji", place=STREET, origin="patrol")
+    case = walk(case, "settle", by="quji")
+    case.about_organisation = town.org(f"ZX-{STREET}")
+    one, other, above = (town.actor(name) for name in ("quji", "quji2", "ducha"))
+    assert checking.left(case, case.last_at) == checking.A_HUMAN
+    assert isinstance(authority.outsider(case, one, "verify"), str)
+    assert isinstance(authority.outsider(case, other, "verify"), Grant)
+    assert isinstance(authority.outsider(case, above, "verify"), str)
+    case.handler_people = [one.person_id, other.person_id]
+    assert checking.left(case, case.last_at) == checking.NOBODY
+    assert isinstance(authority.outsider(case, other, "verify"), str)
+    assert isinstance(authority.outsider(case, above, "verify"), Grant)
+    assert authority.may_try(FACTS["verify"], case, above)
+    assert not authority.may_try(FACTS["verify"], case, town.actor("shenji"))
+    case.about_organisation = None  # the street could, then
+    assert checking.left(case, case.last_at) == checking.A_DESK
+    assert isinstance(authority.outsider(case, above, "verify"), str)
