@@ -27,6 +27,7 @@ from cases import (
     splitting,
     told,
 )
+from cases.captured import happened
 from cases.kinds import STATUSES
 from cases.lifecycle import FACTS, FactKind
 from cases.models.call import Call, matter_q
@@ -182,12 +183,11 @@ def interim(work: Work, c: guards.Context) -> Payload:
         raise not_ready(
             _("下次答复最迟在 %(n)s 个工作日内。") % {"n": INTERIM_AT_MOST}, until=_("请改时间。")
         )
-    work.board.stop("feedback", work.at, "met")
+    kept = milestones.reach(work, c, "feedback", "contact")
     rule = effects.sla.Rule("feedback", 0, "until", policy="interim", until=until)
     work.board.start("feedback", rule, anchor=work.at, at=work.at, organisation=work.case.holder_id)
     add(work.case.contacted_by, c.grant.unit_id)
-    work.board.stop("contact", work.at, "met")
-    return {"channel": c.sent["channel"], "until": until.isoformat()}
+    return {"channel": c.sent["channel"], "until": until.isoformat(), **kept}
 
 
 def assist(work: Work, c: guards.Context) -> Payload:
@@ -198,17 +198,19 @@ def tell(work: Work, c: guards.Context) -> Payload:
     """One of the callers is told apart from the others, in own words. `answer` tells those who are left and is the
     feedback of the case: so it is in time when the last of them was."""
     since = work.case.resolved_at or work.at
+    kept = milestones.reach(work, c)
+    told_at = max(happened(c.sent.get("captured_at"), work.at), since)
     callers = Call.objects.filter(matter_q(work.case.pk), withdrawn_at=None, origin="resident")
     waiting = Call.objects.filter(pk__in=callers.filter(pk=c.sent["call"]).values("pk"))
     if waiting.filter(told_at__gte=since).exists():
         raise not_ready(_("这位反映人已经答复过了。"), call=_("请选还没有答复的。"))
     told.check(c, only=c.sent["call"])
     if not waiting.update(
-        told=c.sent["told"], told_at=work.at, told_channel=c.sent["channel"], missed_at=None
+        told=c.sent["told"], told_at=told_at, told_channel=c.sent["channel"], missed_at=None
     ):
         raise not_ready(_("没有这位反映人。"), call=_("请选还没有答复的。"))
     add(work.case.contacted_by, c.grant.unit_id)
-    return {"call": c.sent["call"], "channel": c.sent["channel"]}
+    return {"call": c.sent["call"], "channel": c.sent["channel"], **kept}
 
 
 def release_part(work: Work, c: guards.Context) -> Payload:

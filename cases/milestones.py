@@ -18,7 +18,8 @@ from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.parts import add
 from cases.refusals import not_ready
-from cases.sla.board import ClockBoard
+from cases.sla import clock as sla
+from cases.sla.board import ClockBoard, pure
 from cases.work import Work
 
 STAGES = ("contact", "arrive", "secure")  # each met by the fact of its name
@@ -48,15 +49,16 @@ def of(case: Case, board: ClockBoard) -> list[Milestone]:
     ]  # fmt: skip
 
 
-def reach(work: Work, c: guards.Context, stage: str) -> Payload:
-    """The fact meets the clock of its name, as of when it happened."""
-    when = c.sent.get("captured_at")
-    if when is None:
-        work.board.stop(stage, work.at, "met")
+def reach(work: Work, c: guards.Context, *stages: str) -> Payload:
+    """The fact meets the clocks of these stages, as of when it happened."""
+    if c.sent.get("captured_at") is None:
+        for stage in stages:
+            work.board.stop(stage, work.at, "met")
         return {}
-    when = happened(when, work.at)
-    if (row := work.board.open(stage)) is not None:
-        work.board.stop(stage, max(when, row.started_at), "met")
+    when = happened(c.sent["captured_at"], work.at)
+    for stage in stages:
+        if (row := work.board.open(stage)) is not None:
+            work.board.stop(stage, max(when, sla.since(pure(row))), "met")
     return {"captured_at": when.isoformat()}
 
 
@@ -86,10 +88,10 @@ def verify(work: Work, c: guards.Context) -> Payload:
         if work.case.doubted_at is not None:
             raise not_ready(_("没有办好请用“重办”，写明缺什么。"), done=_("请用“重办”。"))
         raise not_ready(_("没有办好请用“返工”，写明缺什么。"), done=_("请用“返工”。"))
-    work.board.stop("verify", work.at, "met")
+    kept = reach(work, c, "verify")
     work.case.verified_at = work.at
     doubted, work.case.doubted_at = work.case.doubted_at is not None, None
-    return {"done": True, **({"doubted": True} if doubted else {})}
+    return {"done": True, **({"doubted": True} if doubted else {}), **kept}
 
 
 def left(one: Milestone, at: dt.datetime) -> dt.timedelta:

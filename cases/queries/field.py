@@ -18,7 +18,7 @@ from cases.queries import case_list, lists
 from cases.queries.masking import words_for
 from cases.queries.rail import left_words
 from cases.scope import near_q, visible
-from grid import finding, queries
+from grid import finding, queries, tree
 from grid.kinds import UPPER, rank
 from grid.models import Place
 from ledger.actor import Actor, Grant
@@ -207,12 +207,11 @@ def call_places(actor: Actor, *, choose: bool = True) -> tuple[dict[str, str] | 
     own = next((place for place in homes if _takes_calls(place.kind)), None)
     shown = None
     if own is not None and choose:
-        shown = {"code": own.code, "name": own.name, "path_text": queries.path_text(own, below="district")}
-    top = own or homes[0]
-    below = [place for place in queries.children(top)[:MOST_PLACES] if place.kind != "estate"]
+        shown = _option(own) | {"path_text": queries.path_text(own, below="district")}
+    below = _ground(own or homes[0])
     others = [place for place in homes if _takes_calls(place.kind)]
     groups = [
-        (_("%(place)s以下") % {"place": top.name}, below),
+        (_("%(place)s以下") % {"place": (own or homes[0]).name}, below),
         (_("我负责的"), [place for place in others if shown is None or place.code != shown["code"]]),
     ]
     return shown, [
@@ -224,8 +223,20 @@ def _takes_calls(kind: str) -> bool:
     return kind not in UPPER or kind == "street"
 
 
+def _ground(top: Place) -> list[Place]:
+    """All that lies below a place, where that is not too much to choose from; else what lies directly below."""
+    inside = (
+        queries.light().filter(tree.within(top), retired_at=None).exclude(pk=top.pk).exclude(kind="estate")
+    )
+    found = list(inside.order_by("path")[: MOST_PLACES + 1]) if top.kind not in UPPER else []
+    if 0 < len(found) <= MOST_PLACES:
+        return found
+    return [place for place in queries.children(top)[:MOST_PLACES] if place.kind != "estate"]
+
+
 def _option(place: Place) -> dict[str, str]:
-    return {"code": place.code, "name": place.name}
+    """`letters`: the pinyin initials, by which a script finds it in the page."""
+    return {"code": place.code, "name": place.name, "letters": place.name_initials}
 
 
 def found_places(actor: Actor, q: str) -> list[dict[str, str]]:

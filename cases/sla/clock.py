@@ -146,6 +146,11 @@ def stop(clock: Clock, at: dt.datetime) -> Clock:
     return replace(clock, segments=segments, state=STOPPED, stopped_at=at, missed_at=missed)
 
 
+def since(clock: Clock) -> dt.datetime:
+    """Since when it is in the state it is in: nothing can have happened to it before."""
+    return _last_tile(clock.segments)[1].start
+
+
 def void(clock: Clock, at: dt.datetime, cal: Calendar, floor_work_hours: Amount = FLOOR_WORK_HOURS) -> Clock:
     """The stop did not stand: the clock runs on from `at` with what was left at the stop, but at least the
     floor (0 for none)."""

@@ -15,7 +15,7 @@ from cases import intake, moves, rulebook
 from cases.kinds import CHANNELS
 from cases.lifecycle import Need
 from cases.models import Attachment, Call
-from cases.queries import field, likely, lists, ordering
+from cases.queries import checklist, field, likely, lists, ordering
 from cases.queries.masking import title_for
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, shell
@@ -29,7 +29,10 @@ WORDS = (
     Need("text", "text", False, gettext_lazy("怎么回事")),
     Need("result", "text", False, gettext_lazy("怎么办好的")),
 )
-FILES = (Need("attachments", "ids", False, gettext_lazy("照片、录音")),)
+FILES = (
+    Need("attachments", "ids", False, gettext_lazy("照片、录音")),
+    Need("after", "ids", False, gettext_lazy("办好后的照片")),
+)
 PASSED_ON = ("urgency", "origin", "lat", "lng", "captured_at")
 DESK_CHANNELS = ("phone", "visit", "letter", "hotline", "wechat", "sms")
 
@@ -44,10 +47,15 @@ def new_call(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         q = plain(request.GET.get("place_q", ""), 120)
         found = field.found_places(request.actor, q)
-        return _form(request, place_q=q, found=found, at=plain(request.GET.get("place", ""), 40))
+        asked = {"origin": request.GET.get("origin", "")}
+        return _form(
+            request, values=asked, place_q=q, found=found, at=plain(request.GET.get("place", ""), 40)
+        )
     q = plain(request.POST.get("place_q", ""), 120)
     if request.POST.get("action") == "find":
         return _form(request, values=request.POST, place_q=q, found=field.found_places(request.actor, q))
+    if request.POST.get("action") == "find_item":
+        return _form(request, values=request.POST, place_q=q)
     if request.POST.get("action") == "similar":
         return _form(request, values=request.POST, place_q=q, similar=_similar(request))
     return _take(request)
@@ -69,7 +77,7 @@ def _similar(request: HttpRequest) -> list[dict[str, Any]]:
         place = None
     if place is None:
         return []
-    item = plain(request.POST.get("item_all", "") or request.POST.get("item", ""), 20)
+    item = plain(request.POST.get("item", ""), 20)
     text = plain(request.POST.get("text", ""), 4000)
     return likely.rows(
         request.actor, likely.for_call(request.actor, place, clock.now(), item=item, text=text)
@@ -87,7 +95,9 @@ def _take(request: HttpRequest) -> HttpResponse:
     try:
         sent = forms.read(request, (*WORDS, *FILES))
         place = _place_of(by, request.POST)
-        files = forms.store(request, sent, ["attachments"], by=by, at=at)
+        files = forms.store(
+            request, sent, ["attachments", "after"] if settles else ["attachments"], by=by, at=at
+        )
         details = _details(request, sent, place)
         with transaction.atomic():
             name = ""
@@ -95,9 +105,8 @@ def _take(request: HttpRequest) -> HttpResponse:
                 raise not_ready(
                     _("并入别人的工单后，由它的承办单位办结。"), join=_("请点“登记”，或另立一件。")
                 )
-            at_take, at_settle = (
-                _shares(by, sent, files, details) if settles else (sent.details["attachments"], [])
-            )
+            whole = sent.details["attachments"] + sent.details["after"]
+            at_take, at_settle = _shares(by, sent, files, details) if settles else (whole, [])
             taken = intake.take_call(
                 by=by, at=at, attachments=at_take, request_key=sent.key, body_hash=sent.hash, **details
             )
@@ -142,7 +151,7 @@ def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, An
     details |= {
         "place_code": place,
         "text": sent.details["text"],
-        "item": plain(posted.get("item_all", "") or posted.get("item", ""), 20),
+        "item": plain(posted.get("item", ""), 20),
         "channel": "app",
         "join": _join(request),
     }
@@ -164,10 +173,14 @@ def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, An
 def _shares(
     by: Actor, sent: forms.Sent, fresh: list[Attachment], details: dict[str, Any]
 ) -> tuple[list[str], list[str]]:
-    """Which files belong to the call and which prove that it was settled: recordings are the call's, photos
-    the proof; where nothing else was said, the first of several photos speaks for the call, and beside a
-    single one the item's name does."""
+    """Which files belong to the call and which prove that it was settled: those taken afterwards prove it, the others
+    are the call's. Where none was: recordings are the call's, photos the proof; where nothing else was said, the first of
+    several photos speaks for the call, and beside a single one the item's name does."""
     ids = sent.details["attachments"]
+    if after := sent.details["after"]:
+        if not details["text"].strip() and not ids and (item := rulebook.item(details["item"])) is not None:
+            details["subject"] = item.name
+        return ids, after
     kinds = {str(file.pk): file.kind for file in fresh}
     older = [pk for pk in ids if pk not in kinds]
     if older:
@@ -227,21 +240,27 @@ def _form(
     place, places = field.call_places(actor, choose=shell.is_field(actor))
     values = values if values is not None else {}
     place = field.named_place(at or plain(values.get("place", ""), 40)) or place
-    kept = values.getlist("attachments") if isinstance(values, QueryDict) else []
+    posted = values if isinstance(values, QueryDict) else QueryDict()
+    tiles, chosen = field.tiles(actor), plain(posted.get("item", ""), 20)
+    item_q = plain(posted.get("item_q", ""), 60).strip()
     context = {
         "place": place,
         "places": places,
         "found": found or [],
         "place_q": place_q,
-        "tiles": field.tiles(actor),
-        "categories": rulebook.categories(),
+        "tiles": tiles,
+        "listed": "" if chosen in {tile["code"] for tile in tiles} else chosen,
+        "item_q": item_q,
+        "found_items": checklist.found(item_q) if posted.get("action") == "find_item" else [],
+        "categories": checklist.offered(),
         "item_count": len(rulebook.items()),
         "can_settle": actor.may("settle"),
         "back": reverse("cases:my_calls") if shell.is_field(actor) else reverse("parties:home"),
         "channels": []
         if shell.is_field(actor)
         else [{"value": name, "label": CHANNELS[name]} for name in DESK_CHANNELS],
-        "kept": kept,
+        "kept": posted.getlist("attachments"),
+        "kept_after": posted.getlist("after"),
         "similar": similar or [],
         "looked": similar is not None,
         "values": values,

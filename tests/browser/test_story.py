@@ -14,6 +14,7 @@ from tests.config.product import eventually
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 ITEM = "0610"  # 建筑外立面不洁: a street's matter, straight to 区综合执法局, resolved with a photo
+ITEM_LETTERS = "jzwlm"
 RESIDENT = ("孟庆芳", "13905371234")
 
 
@@ -24,8 +25,9 @@ def log_call(worker, photo, text, *, twice=False):
     assert worker.path == "/calls/new/"
     page.set_input_files("#f-attachments", str(photo))
     page.fill("#f-text", text)
-    page.click("details:has(#f-item) > summary")
-    page.select_option("#f-item", ITEM)
+    page.click("details:has(> #items) > summary")
+    page.fill("#f-item_q", ITEM_LETTERS)
+    page.locator(f"#items [name=item][value='{ITEM}']").check()
     page.fill("#f-caller_phone", RESIDENT[1])
     page.fill("#f-caller_name", RESIDENT[0])
     button = page.locator(".p-bar button[value=take]")

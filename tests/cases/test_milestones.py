@@ -159,6 +159,45 @@ class TestWithoutASignal:
             assert "72 小时" in fact_refused("not_ready", case, "arrive", by="bumen", captured_at=when)
         assert clocks(case)["arrive1"][0] == "running"
 
+    def test_an_interim_answer_and_a_check_too(self, town):
+        case = builders.a_case("in_hand", through=SIGNED)
+        then, sent_at = case.last_at + dt.timedelta(minutes=20), case.last_at + dt.timedelta(hours=5)
+        kept = {"when": sent_at, "captured_at": then.isoformat()}
+        until = (sent_at + dt.timedelta(days=1)).isoformat()
+        said = {"done": "已到场", "next": "明天修", "until": until, "channel": "phone"}
+        case = builders.a_fact(case, "interim", by="bumen", **said, **kept)
+        first = Clock.objects.get(case=case, stage="feedback", round=1)
+        assert (first.stopped_at, first.outcome) == (then, "met") and last(case).payload[
+            "captured_at"
+        ] == then.isoformat()
+        assert Clock.objects.get(case=case, stage="feedback", round=2).started_at == sent_at
+        assert faults(case) == []
+
+    def test_a_check_made_without_a_signal(self, town):
+        case = builders.a_case("resolved", caller=None, origin="patrol")  # what nobody called for is checked
+        then, sent_at = case.last_at + dt.timedelta(minutes=20), case.last_at + dt.timedelta(hours=5)
+        case = builders.a_fact(
+            case, "verify", by="wangge", done=True, when=sent_at, captured_at=then.isoformat()
+        )
+        assert Clock.objects.get(case=case, stage="verify").stopped_at == then and case.verified_at == sent_at
+
+    def test_not_before_a_pause_was_over(self, town):
+        """The feedback was on hold meanwhile: it goes on from there."""
+        case = builders.a_case("in_hand", through=SIGNED)
+        then = case.last_at + dt.timedelta(minutes=1)
+        case = builders.walk(case, "hold")
+        case = builders.walk(case, "resume")
+        resumed = case.last_at
+        said = {
+            "done": "已到场",
+            "next": "再修",
+            "until": (resumed + dt.timedelta(days=1)).isoformat(),
+            "channel": "phone",
+        }
+        case = builders.a_fact(case, "interim", by="bumen", **said, captured_at=then.isoformat())
+        assert Clock.objects.get(case=case, stage="feedback", round=1).stopped_at == resumed
+        assert faults(case) == []
+
     def test_over_the_interface(self, town, set_policies):
         set_policies("arrive")
         case = builders.a_case("in_hand", through=SIGNED)

@@ -88,10 +88,10 @@ def test_a_refused_form_keeps_its_photos(town):
 def test_a_refused_form_keeps_its_choices(town):
     worker = Reader("wangge").open("/calls/new/")
     worker.send(
-        "call-form", item_all="0708", urgency="urgent", caller_phone="12", text="有人烧树叶。", action="take"
+        "call-form", item="0708", urgency="urgent", caller_phone="12", text="有人烧树叶。", action="take"
     )
     fields = worker.form("call-form").fields
-    assert (fields["item_all"], fields["urgency"], fields["text"]) == (["0708"], ["urgent"], ["有人烧树叶。"])
+    assert (fields["item"], fields["urgency"], fields["text"]) == (["0708"], ["urgent"], ["有人烧树叶。"])
 
 
 def test_a_double_click_acts_once(town):

@@ -494,21 +494,27 @@ CATEGORIES = [
     {
         "code": "05",
         "name": "公共安全",
-        "items": [{"code": "0501", "name": "消防通道堵塞占用"}, {"code": "0502", "name": "楼道堆物"}],
+        "items": [
+            {"code": "0501", "name": "消防通道堵塞占用", "letters": "xq"},
+            {"code": "0502", "name": "楼道堆物", "letters": "xq"},
+        ],
     },
     {
         "code": "06",
         "name": "城市管理",
-        "items": [{"code": "0601", "name": "暴露垃圾"}, {"code": "0626", "name": "路灯不亮"}],
+        "items": [
+            {"code": "0601", "name": "暴露垃圾", "letters": "xq"},
+            {"code": "0626", "name": "路灯不亮", "letters": "xq"},
+        ],
     },
 ]
 NEW_CALL = {
-    "place": {"code": "370811001001003", "name": "第03网格", "path_text": "观音阁街道 / 观音阁社区 / 第03网格"},
-    "places": [{"label": "观音阁社区", "places": [{"code": "370811001001001", "name": "第01网格"}, {"code": "370811001001002", "name": "第02网格"}]}],
+    "place": {"code": "370811001001003", "name": "第03网格", "letters": "dwg", "path_text": "观音阁街道 / 观音阁社区 / 第03网格"},
+    "places": [{"label": "观音阁社区", "places": [{"code": "370811001001001", "name": "第01网格", "letters": "dwg"}, {"code": "370811001001002", "name": "第02网格", "letters": "dwg"}]}],
     "found": [], "place_q": "", "looked": True, "similar": SIMILAR,
-    "tiles": [{"code": "0601", "name": "暴露垃圾"}, {"code": "0616", "name": "店外经营"}, {"code": "0619", "name": "机动车乱停放"}, {"code": "0626", "name": "路灯不亮"}, {"code": "0625", "name": "井盖缺失破损"}, {"code": "0301", "name": "邻里纠纷"}],
+    "tiles": [{"code": "0601", "name": "暴露垃圾", "letters": "xq"}, {"code": "0616", "name": "店外经营", "letters": "xq"}, {"code": "0619", "name": "机动车乱停放", "letters": "xq"}, {"code": "0626", "name": "路灯不亮", "letters": "xq"}, {"code": "0625", "name": "井盖缺失破损", "letters": "xq"}, {"code": "0301", "name": "邻里纠纷", "letters": "xq"}],
     "categories": CATEGORIES, "item_count": 131, "item_limit": "暴露垃圾行业时限：4 个工作小时（参考）", "can_settle": True, "duty_phone": "0537-0000000",
-    "back": "/m/", "values": {}, "refusal": None,
+    "back": "/m/", "values": {}, "refusal": None, "listed": "", "item_q": "", "found_items": [], "kept": [], "kept_after": [],
 }  # fmt: skip
 REFUSED_CALL = {
     **NEW_CALL,
@@ -796,6 +802,8 @@ PAGES = {
     "new-call": ("cases/field/new_call.html", WORKER, NEW_CALL),
     "new-call-refused": ("cases/field/new_call.html", WORKER, REFUSED_CALL),
     "new-call-bare": ("cases/field/new_call.html", WORKER, {**NEW_CALL, "place": None, "place_q": "福新", "tiles": [], "can_settle": False, "duty_phone": "", "item_limit": ""}),
+    "new-call-item": ("cases/field/new_call.html", WORKER, {**NEW_CALL, "item_q": "lj", "listed": "0601", "found_items": [{"code": "0601", "name": "暴露垃圾", "letters": "bllj"}], "kept_after": ["1"]}),
+    "new-call-no-item": ("cases/field/new_call.html", WORKER, {**NEW_CALL, "item_q": "飞碟"}),
     "taken": ("cases/field/taken.html", WORKER, TAKEN),
     "taken-settled": ("cases/field/taken.html", WORKER, {**TAKEN, "settled": True, "has_caller": False}),
     "todo": ("cases/field/todo.html", WORKER, {"todos": TODOS, "page": None}),

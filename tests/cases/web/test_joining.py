@@ -33,7 +33,7 @@ def _today():
 
 def asked(person: Reader, **sent) -> Reader:
     form = person.open("/calls/new/").form("call-form")
-    return person.send(form, text="外墙上喷的涂料还在，1号楼北侧", place=GRID, item_all="0610", **sent)
+    return person.send(form, text="外墙上喷的涂料还在，1号楼北侧", place=GRID, item="0610", **sent)
 
 
 def test_without_script_a_button_asks(case):
@@ -49,7 +49,7 @@ def test_while_typing_a_fragment_comes(case):
     sent = {name: values[0] for name, values in reader.form("call-form").fields.items() if values}
     answer = reader.client.post(
         "/calls/similar/",
-        {**sent, "text": SAID, "place_q": "第一网格", "place_found": GRID, "item_all": "0610"},
+        {**sent, "text": SAID, "place_q": "第一网格", "place_found": GRID, "item": "0610"},
     )
     words = answer.content.decode()
     assert (
