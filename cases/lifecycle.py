@@ -289,7 +289,7 @@ FACTS = {row.name: row for row in (
              icon="speakerphone", key="F"),
     FactKind("tell", _("单独答复一位"), "answer", "answerer",
              (Need("call", "call", True, _("哪一位反映人")), Need("told", "text", True, _("告诉了反映人什么")),
-              Need("channel", "choice:contact_channels", True, _("怎样告知的")), *AT_THE_DOOR), "case.caller_told", ("resolved",),
+              Need("channel", "choice:contact_channels", True, _("怎样告知的")), *AT_THE_DOOR, CAPTURED), "case.caller_told", ("resolved",),
              icon="message-user", guards=("has_caller",)),
     FactKind("verify", _("核查"), "verify", "outsider",
              (Need("done", "bool", True, _("确已办好")), Need("text", "text", False, _("核查情况")), EVIDENCE, CAPTURED),
