@@ -18,11 +18,6 @@ def test_what_is_no_key_costs_nothing_and_is_nobody(key):
     assert not found
 
 
-def test_a_real_one_is_found_again(town):
-    reader = Reader("wangge").open("/my/")
-    assert reader.status == 200 and reader.path == "/my/"
-
-
 def test_a_cookie_with_a_nul_is_a_strangers(town):
     reader = Reader()
     answer = reader.client.get("/report/", headers={"Cookie": 'sessionid="\\000abcdefghijkl"'})
