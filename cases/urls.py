@@ -4,6 +4,7 @@ from django.urls import path
 
 from cases.web import (
     absences,
+    board,
     bulk,
     case,
     channels,
@@ -118,6 +119,7 @@ urlpatterns = [
     path("cases/<str:number>/slip/", case.slip, name="slip"),
     path("cases/<str:number>/texts/<str:move>/", texts.offered, name="texts_offered"),
     path("cases/<str:number>/history/", paper.history, name="history"),
+    path("cases/<str:number>/board/", board.of_case, name="case_board"),
     path("cases/<str:number>/paper/", paper.paper, name="paper"),
     path("texts/", texts.texts, name="texts"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
@@ -134,6 +136,10 @@ urlpatterns = [
     # residents, without an account
     path("q/<str:token>/", stickers.scanned, name="sticker"),
     path("report/", report.report, name="report"),
+    path("board/", board.mine, name="boards"),
+    path("board/<str:code>/", board.show, name="board"),
+    path("board/<str:code>/edit/", board.edit, name="board_edit"),
+    path("board/photos/<int:pk>/<str:which>/", board.photo, name="board_photo"),
     path("track/", track.ask, name="track"),
     path("track/<str:code>/", track.tracked, name="tracked"),
     path("track/<str:code>/slip/", track.slip, name="track_slip"),

@@ -128,6 +128,8 @@ SILENT = frozenset(
         "case.urgency_changed",
         "relief.withdrawn",
         "relief.reviewed",
+        "board.card_written",
+        "board.card_retired",
         "rules.text_written",
         "rules.text_retired",
         "place.opened",

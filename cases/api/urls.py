@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from cases.api import (
     absences,
+    boards,
     channels,
     desks,
     disputes,
@@ -62,6 +63,9 @@ urlpatterns = [
     path(
         "cases/<str:number>/reliefs/<int:n>/<str:answer>/", reliefs.AnswerView.as_view(), name="relief-answer"
     ),
+    path("cases/<str:number>/board/", boards.CaseCardView.as_view(), name="case_board"),
+    path("board/<str:code>/", boards.CardsView.as_view(), name="board"),
+    path("board/<str:code>/<int:pk>/", boards.CardView.as_view(), name="board_card"),
     path("cases/<str:number>/dispute/", disputes.DisputeView.as_view(), name="dispute"),
     path("cases/<str:number>/receivers/", receivers.ReceiversView.as_view(), name="receivers"),
     path("cases/<str:number>/timeline/", views.TimelineView.as_view(), name="timeline"),

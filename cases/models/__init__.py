@@ -1,5 +1,6 @@
 """The work's rows. `from cases.models import Case`."""
 
+from cases.models.board import BoardCard
 from cases.models.calendars import Calendar, CalendarDay, CalendarNotice
 from cases.models.call import Call, Caller, DayNumber
 from cases.models.case import ANCESTORS, Case
@@ -23,6 +24,7 @@ from cases.models.texts import StandardText
 __all__ = [
     "ANCESTORS",
     "Attachment",
+    "BoardCard",
     "Bulk",
     "Calendar",
     "CalendarDay",

@@ -267,7 +267,10 @@ def the_one(hits: list[dict[str, str]], q: str) -> str:
 def named_place(code: str) -> dict[str, str] | None:
     """The place that a link to a form names, as of a scanned sticker: chosen beforehand while it stands."""
     place = finding.by_code(code) if code else None
-    return _with_paths([place])[0] if place is not None and place.is_live else None
+    if place is None or not place.is_live:
+        return None
+    has_board = any(one.kind == "community" for one in queries.lineage(place).values())
+    return {**_with_paths([place])[0], "on_board": "1" if has_board else ""}
 
 
 def _with_paths(found: list[Place]) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import answering, editing, moves, vacant
+from cases import answering, board, editing, moves, vacant
 from cases.lifecycle import FACTS, MOVES, FactKind, Move, Need
 from cases.live import presence
 from cases.models import Case
@@ -68,6 +68,9 @@ def _page(
     people = presence.here([opened.case.pk], at).get(opened.case.pk, [])
     context["scene"] = live.scene(actor, opened.case, people)
     context |= {"back": {"url": back, "label": _back_label(back)}, "neighbours": None}
+    context["board_url"] = (
+        reverse("cases:case_board", args=[number]) if board.offers(actor, opened.case) else ""
+    )
     return page(request, "cases/desk/detail.html", context, status)
 
 

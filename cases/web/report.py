@@ -144,6 +144,7 @@ def _form(
         "values": values,
         "refusal": refusal,
         "work": work,
+        "board_url": reverse("cases:board", args=[place["code"]]) if place and place["on_board"] else "",
         "staff_url": "" if request.actor.id is not None else _staff_url(place),
     }
     return page(request, "cases/public/report.html", context, status)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from cases import board
 from cases.live import tickets, topics
 from cases.notices import endpoints, failures
 from cases.queries import claims, field, lists, notices, reliefs, views
@@ -183,6 +184,9 @@ class Shell:
             self._item("claims", _("认领"), "cases:claims", "hand-grab") if claims.may_look(actor) else None,
             self._item("list", _("全部工单"), "cases:list", "files"),
             self._item("new", _("登记"), "cases:new_call", "circle-plus") if actor.may("take") else None,
+            self._item("board", _("公示板"), "cases:boards", "star")
+            if any(grant.place_kind == "community" for grant in actor.grants_for(board.KEEPER))
+            else None,
             self._item("notices", _("消息"), "cases:notices", "bell"),
             self._item("failures", _("消息投递"), "cases:failures", "alert-triangle", counted=True)
             if self._counts.get("frame:failures")

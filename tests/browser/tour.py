@@ -120,6 +120,8 @@ def an_export(visitor: Visitor) -> str:
 
 ANYBODY = [
     Stop("report", "/report/"),
+    Stop("report from a sticker", "/report/?place=370811015001", variant=True),
+    Stop("board", "/board/370811015001/"),
     Stop("offline", "/offline/"),
     Stop("login", "/login/"),
     Stop("login refused", wrong_password),
@@ -196,6 +198,10 @@ DESK_TOURS = {
     "ducha": [
         Stop("a finding proposed", first("/cases/", CASE, "finding/")),
         Stop("simulations", "/simulations/"),
+    ],
+    "shequ": [
+        Stop("own board", "/board/370811015001/edit/"),
+        Stop("case to the board", first("/cases/?status=closed,answered", CASE, "board/")),
     ],
     "fuzeren": [
         Stop("workload", "/workload/"),

@@ -42,6 +42,7 @@ SIGN = "shequ jiedao zhiban quji bumen fuzeren"
 KEEP_TEXTS = (
     "wanggezhang shequ jiedao zhiban quji fuzeren admin"  # a unit's head, a desk, who keeps the rules
 )
+KEEP_BOARDS = "shequ jiedao zhiban quji"
 RULES = "admin shenji"  # keep the rules, or read everything
 FINDING = "bumen fuzeren lingdao ducha shenji"  # the unit it is about, and who oversees
 MAY_CHANGE_UNITS = "admin"
@@ -256,6 +257,20 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:service_worker": [("get", 200, {200: ALL})],
     "cases:manifest": [("get", 200, {200: ALL})],
     "cases:report": [("get", 200, {200: ALL})],
+    "cases:board": [("get", 200, {200: ALL})],
+    "cases:board_photo": [("get", 404, {404: ALL})],  # of what stands on a board only; see test_board
+    "cases:boards": [("get", LOGIN, {302: "shequ", 404: ALL})],
+    "cases:board_edit": [
+        ("get", LOGIN, {200: KEEP_BOARDS, 403: ALL}),
+        ("post", LOGIN, {422: KEEP_BOARDS, 403: ALL}),
+    ],
+    "cases:case_board": [
+        ("get", LOGIN, {200: KEEP_BOARDS, 404: STRANGERS, 403: ALL}),
+        ("post", LOGIN, {422: KEEP_BOARDS, 404: STRANGERS, 403: ALL}),
+    ],
+    "api:board": [("get", NOBODY, {200: ALL}), ("post", NOBODY, {422: KEEP_BOARDS, 403: ALL})],
+    "api:board_card": [("put", NOBODY, {422: KEEP_BOARDS, 403: ALL})],
+    "api:case_board": [("post", NOBODY, {422: KEEP_BOARDS, 404: STRANGERS, 403: ALL})],
     "cases:track": [("get", 200, {200: ALL})],
     "cases:tracked": [("get", LOGIN, {302: ALL})],  # to where the phone's last digits are asked
     "cases:track_slip": [("get", LOGIN, {302: ALL})],
@@ -522,6 +537,8 @@ def test_who_gets_what(town, case, people, name):
         known |= {"move": "sign"}
     if name == "api:text":
         known |= {"pk": 1}  # none of that number
+    if "board" in name and not name.endswith("screen_board"):
+        known |= {"code": town.COMMUNITY, "pk": 1, "which": "after"}
     if name == "cases:policy":
         known |= {"pk": Policy.objects.earliest("pk").pk}
     if name.startswith("cases:calendar"):
@@ -566,7 +583,7 @@ def test_every_page_is_closed_to_strangers_by_default():
         if stranger not in (LOGIN, NOBODY, 405)
     }
     assert is_open == {
-        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere", "api:receipts", "cases:tray",
+        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:board", "cases:board_photo", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere", "api:receipts", "cases:tray",
     } - {"parties:preferences"}  # fmt: skip
 
 

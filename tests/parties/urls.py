@@ -33,6 +33,7 @@ NAMES = (
     "manifest",
     "absences",
     "workload",
+    "boards",
 )
 cases = ([path(f"cases/{name}/", nowhere, name=name) for name in NAMES], "cases")
 

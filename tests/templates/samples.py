@@ -103,6 +103,21 @@ ROWS = [
     row(number="370811001-20261118-0840", title="小广告清理", status="resolved", status_label="已办结", colour="grey", time_words="已停表 · 待核查", rail=RAILS["check"], unmatched=True, item_name=""),
 ]  # fmt: skip
 
+BOARD = {
+    "place": {"name": "福星社区", "code": "370811001001", "path": "福星街道 · 福星社区"},
+    "groups": [
+        {"kind": "wish", "label": "微心愿", "cards": [
+            {"id": 1, "title": "6号楼前加两盏路灯", "shown_at": ago(days=9), "steps": [{"on": NOW.date(), "words": "选好位置", "done": True}, {"on": None, "words": "装灯", "done": False}], "done": 1, "all": 2, "percent": 50, "photos": []},
+        ]},
+        {"kind": "project", "label": "微项目", "cards": []},
+        {"kind": "done", "label": "办好的小事", "cards": [
+            {"id": 2, "title": "北侧墙面洗干净了", "shown_at": ago(days=2), "steps": [], "done": 0, "all": 0, "percent": 0, "photos": [{"which": "before", "url": "/board/photos/2/before/", "width": 320, "height": 240}, {"which": "after", "url": "/board/photos/2/after/", "width": 320, "height": 240}]},
+        ]},
+    ],
+    "figures": [{"name": "受理及时率", "words": "按时受理 ÷ 应受理", "now": {"num": 19, "den": 20, "percent": 95.0}, "before": None}],
+    "edit_url": "",
+}  # fmt: skip
+
 PAGE = {"words": "第 1–8 件，共 27 件", "next": "?cursor=b", "previous": ""}
 EMPTY = {
     "icon": "circle-check",
@@ -785,7 +800,7 @@ class Wrong(Blank):
     non_field_errors = ["账号或密码不对，请再试一次。"]
 
 
-REPORT = {
+REPORT = {"board_url": "/board/a/",
     "place": {"code": "370811001001001", "name": "福新里 3 号楼", "path_text": "任城区 / 福星街道 / 福星社区"},
     "place_q": "", "found": [], "kept": [], "contacts": [{"value": "sms", "label": "短信"}, {"value": "visit", "label": "上门告诉我"}],
     "values": {}, "refusal": None, "work": None, "staff_url": "/login/?next=/calls/new/",
@@ -865,6 +880,11 @@ PAGES = {
     "track-rated": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "act": "", "kept": [], "rate_fields": RATE_FIELDS, "result": {**TRACKED, "rail": None, "rated": "解决了 · 满意", "may_rate": False}}),
     "track-open": ("cases/public/track.html", ANON, {"values": {}, "refusal": None, "act": "", "kept": [], "rate_fields": RATE_FIELDS, "result": {**TRACKED, "status": "in_hand", "status_label": "办理中", "answer": None, "photos": [], "rail": RAILS["late"], "next_words": ""}}),
     "slip": ("cases/public/slip.html", ANON, SLIP),
+    "board": ("cases/public/board.html", ANON, BOARD),
+    "board-empty": ("cases/public/board.html", ANON, {**BOARD, "groups": [{**group, "cards": []} for group in BOARD["groups"]], "edit_url": "/board/a/edit/"}),
+    "board-edit": ("cases/desk/board.html", CLERK, {"place": BOARD["place"], "groups": [{**group, "cards": [{**card, "version": 1, "planned": group["kind"] != "done"} for card in group["cards"]]} for group in BOARD["groups"]], "editing": None, "values": {"title": "", "kind": "wish"}, "kinds": [{"value": "wish", "label": "微心愿"}, {"value": "project", "label": "微项目"}], "steps": [{"n": n, "words": "", "on": "", "done": False} for n in range(1, 9)], "refusal": None, "board_url": "/board/a/"}),
+    "case-board": ("cases/desk/case_board.html", CLERK, {"number": "370811001-20261120-0021", "title": "店招松动", "place": BOARD["place"], "unfit": "", "standing": None, "photos": [{"id": "6f1c", "url": "/attachments/6f1c/", "at": NOW}], "values": {}, "refusal": None}),
+    "case-board-standing": ("cases/desk/case_board.html", CLERK, {"number": "370811001-20261120-0021", "title": "店招松动", "place": BOARD["place"], "unfit": "", "standing": {**BOARD["groups"][2]["cards"][0], "version": 1}, "photos": [], "values": {}, "refusal": None}),
     "400": ("errors/400.html", CLERK, {"sentence": "没有写版本号。"}),
     "403": ("errors/403.html", CLERK, {}),
     "404": ("404.html", ANON, {}),
