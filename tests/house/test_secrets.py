@@ -70,7 +70,7 @@ MORE = {
     "api:absence-candidates": ("?since=2026-11-24&until=2026-11-30",),
 }
 KNOWN = {"stage": "resolve", "n": 1, "kind": "extension", "answer": "refuse", "fact": "note", "move": "resolve",
-         "act": "state", "token": "nothing", "way": "rename", "change": "rename", "part": "denominator",
+         "act": "state", "which": "after", "token": "nothing", "way": "rename", "change": "rename", "part": "denominator",
          "key": "S", "username": "wangge"}  # fmt: skip
 ROWS = {
     "cases:finding": Finding,
