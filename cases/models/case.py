@@ -268,6 +268,11 @@ class Case(Chained, PlaceColumns):
                 condition=Q(status="accepted", offered_at__isnull=False),
                 name="case_offered",
             ),
+            models.Index(
+                fields=["street_id", "next_due_at"],
+                condition=Q(doubted_at__isnull=False),
+                name="case_doubted",
+            ),
             GinIndex(fields=["unit_ids"], name="case_units"),
             GinIndex(fields=["reporter_ids"], name="case_reporters"),
         ]

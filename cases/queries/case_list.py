@@ -189,10 +189,10 @@ def mine_ways(by: Actor) -> tuple[Q, ...]:
         *(held & waits for held in _held(by)),
         _parts_q(by),
         _to_supply_q(by),
-        to_verify_q(by),
+        to_verify_q(by, after=False),
     )
     # all of it is open: said apart, for only then is an index of what is open of use
-    return tuple(Q(status__in=OPEN) & way for way in ways)
+    return (*(Q(status__in=OPEN) & way for way in ways), to_verify_q(by, before=False))
 
 
 def _held(by: Actor) -> list[Q]:
@@ -231,9 +231,10 @@ def _to_supply_q(by: Actor) -> Q:
     return Q(status="awaiting_info") & known
 
 
-def to_verify_q(by: Actor) -> Q:
-    """Resolved, a check is due, and one stands outside the chain; or every desk from one's own upwards handled it (or is
-    empty, or who it is about), and one did not oneself."""
+def to_verify_q(by: Actor, *, before: bool = True, after: bool = True) -> Q:
+    """Resolved and a check is due (`before` the answer), or a caller says that it is not solved (`after` it); and one
+    stands outside the chain, or every desk from one's own upwards handled it (or is empty, or who it is about), and one
+    did not oneself."""
     places = all_did = Q(pk__in=[])
     units: set[int] = set()
     for grant in by.grants_for("verify"):
@@ -255,7 +256,9 @@ def to_verify_q(by: Actor) -> Q:
     handled = Q(handler_units__overlap=sorted(units)) & ~all_did if units else Q(pk__in=[])
     if by.person_id is not None:
         handled |= Q(handler_people__contains=[by.person_id])
-    waiting = (Q(status="resolved", verified_at=None) & due) | Q(
-        status__in=("answered", "closed"), doubted_at__isnull=False
-    )
+    waiting = Q(pk__in=[])
+    if before:
+        waiting |= Q(status="resolved", verified_at=None) & due
+    if after:
+        waiting |= Q(doubted_at__isnull=False)
     return waiting & places & ~handled
