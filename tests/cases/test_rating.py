@@ -222,3 +222,13 @@ class TestAskedFor:
 
 def case_entries(case: Case):
     return reading.timeline(Case.SUBJECT, case.pk)
+
+
+def test_what_is_doubted_waits_for_who_checks_it(town):
+    case = an_answered()
+    rate(case, solved="no", step="poor")
+    mine = {
+        who: list(Case.objects.filter(case_list.mine_q(places.actor(who))))
+        for who in ("wangge", "bumen", "linju")
+    }
+    assert mine == {"wangge": [fresh(case)], "bumen": [], "linju": []}
