@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0024_ratings"),
+        ("cases", "0025_board_cards"),
         ("grid", "0004_tree_pages"),
         ("parties", "0003_absences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
