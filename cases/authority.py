@@ -104,6 +104,12 @@ def _here(case: Case, by: Actor, capability: str) -> Iterable[Grant]:
     return sorted(found, key=rank)
 
 
+def _supervisor(case: Case, grants: Iterable[Grant]) -> Grant | None:
+    """Of these the post of a supervisor of the place, or of one who has no place."""
+    posts = (grant for grant in grants if grant.role == "supervisor")
+    return next((post for post in posts if not post.place_path or stands_at(post, case)), None)
+
+
 # -- the rules
 
 
@@ -188,12 +194,10 @@ def outsider(case: Case, by: Actor, capability: str) -> Grant | str:
     the desks of the place is left, another human of them does; where no human is, a supervisor."""
     by = by.without_lent_by(case.handler_people)
     left = checking.left(case, by.at or clock.now())
-    if has_handled(case, by) or (is_in_chain(case, by) and left == checking.A_DESK):
+    if checking.has_handled(case, by) or (checking.is_in_chain(case, by) and left == checking.A_DESK):
         return _("您或您的单位办过这件工单，须由经办以外的人核查。")
-    if left == checking.NOBODY:
-        for grant in by.grants:
-            if grant.role == "supervisor" and stands_at(grant, case):
-                return grant
+    if left == checking.NOBODY and (found := _supervisor(case, by.grants)):
+        return found
     for grant in _here(case, by, capability):
         if left != checking.A_DESK or grant.unit_id not in case.handler_units:
             return grant
@@ -222,12 +226,11 @@ def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
     """The lowest desk above both parties, and not who dispatched; or a supervisor."""
     if by.person_id is not None and by.person_id == case.dispatched_by:
         return _("这件工单是您派遣的，须由别人裁定。")
-    if is_in_chain(case, by):
+    if checking.is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能裁定。")
     by = by.without_lent_by({*case.handler_people, case.dispatched_by})
-    for grant in by.grants_for(capability):
-        if grant.role == "supervisor" and (not grant.place_path or stands_at(grant, case)):
-            return grant
+    if found := _supervisor(case, by.grants_for(capability)):
+        return found
     desk = ruling.desk_for(case, by.at or clock.now())
     if desk is None:
         return _("由督查员裁定。")
@@ -249,12 +252,11 @@ def judge(case: Case, by: Actor, capability: str) -> Grant | str:
 def granter(case: Case, by: Actor, capability: str) -> Grant | str:
     """Who grants relief has not handled the case; where the desk did, the desk above; or a supervisor of the
     place. Which of them answers a given relief is told by cases.reliefs.ladder."""
-    if is_in_chain(case, by):
+    if checking.is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能批准它的申请。")
     by = by.without_lent_by(case.handler_people)
-    for grant in by.grants_for(capability):
-        if grant.role == "supervisor" and (not grant.place_path or stands_at(grant, case)):
-            return grant
+    if found := _supervisor(case, by.grants_for(capability)):
+        return found
     return sender(case, by, capability)
 
 
@@ -283,7 +285,7 @@ def unmerger(case: Case, by: Actor, capability: str) -> Grant | str:
 
 def withdrawer(case: Case, by: Actor, capability: str) -> Grant | str:
     """Staff: with a contact from outside the chain, so that nobody makes a case vanish alone."""
-    if is_in_chain(case, by):
+    if checking.is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能撤销它。")
     by = by.without_lent_by(case.handler_people)
     if case.has_caller and not set(case.contacted_by) - set(case.handler_units):
@@ -368,16 +370,6 @@ def taker(case: Case, by: Actor, capability: str) -> Grant | str:
 def system(case: Case, by: Actor, capability: str) -> Grant | str:
     """Nobody: the system does it by itself."""
     return _("这一步由系统自动完成。")
-
-
-def is_in_chain(case: Case, by: Actor) -> bool:
-    """Did this human, or a unit this human works for, handle the case?"""
-    return has_handled(case, by) or bool(by.units & set(case.handler_units))
-
-
-def has_handled(case: Case, by: Actor) -> bool:
-    """Did this human?"""
-    return by.person_id is not None and by.person_id in case.handler_people
 
 
 RULES: dict[str, Rule] = {

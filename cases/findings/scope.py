@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases import authority
+from cases import authority, checking
 from cases.models.case import Case
 from cases.models.finding import Finding
 from cases.scope import about_q, is_about, own_units, place_q, stands_at
@@ -84,7 +84,7 @@ def decider(finding: Finding, by: Actor) -> Grant | str:
     works_there = finding.organisation_id in by.units or (by.id is not None and by.id == finding.account_id)
     if works_there or isinstance(speaker(finding, by), Grant):
         return _("您在被认定的单位任职，须由别人认定。")
-    if authority.is_in_chain(finding.case, by):
+    if checking.is_in_chain(finding.case, by):
         return _("您或您的单位办过这件工单，须由别人认定。")
     unit = directory.by_id(finding.organisation_id)
     for grant in by.grants_for(DECIDES):

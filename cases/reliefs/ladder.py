@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from cases import authority
+from cases import authority, checking
 from cases.kinds import DESK_RANK
 from cases.models.case import Case
 from cases.models.relief import RUNGS, Relief
@@ -63,7 +63,7 @@ def decider(relief: Relief, case: Case, by: Actor) -> Grant | str:
     own = by.person_id is not None and by.person_id == relief.asked_person
     if own or relief.organisation_id in by.units:
         return _("这是您或您的单位提出的申请，须由别人批复。")
-    if authority.is_in_chain(case, by):
+    if checking.is_in_chain(case, by):
         return _("您或您的单位办过这件工单，不能批复它的申请。")
     by = by.without_lent_by({*case.handler_people, relief.asked_person})
     for grant in by.grants_for("relief.grant"):
