@@ -23,6 +23,7 @@ from cases.api.parsers import FORM_AT_MOST, TooLarge
 from cases.api.requests import actor, key_of
 from cases.disputes import closed_to
 from cases.models.evidence import Attachment
+from cases.queries import rounds
 from cases.scope import covers, reads_words
 from ledger import clock
 from ledger.actor import Actor
@@ -98,7 +99,7 @@ def permitted(by: Actor, pk: UUID) -> Attachment:
     """The attachment if this reader may have it."""
     row = gate.find(Attachment.objects.select_related("case"), pk=pk)
     if row.case is None:
-        if row.uploaded_by_id != by.id:
+        if row.uploaded_by_id != by.id and not rounds.seen_by(by).filter(pk=row.round_id).exists():
             raise _not_there()
         return row
     if not covers(by, row.case) or row.seq in closed_to(by, row.case):

@@ -6,14 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Case as OneOf
-from django.db.models import CharField, Q, QuerySet, Value, When
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import rulebook
 from cases.kinds import ENDED, OPEN
-from cases.models import Case, Words
+from cases.models import Case, Part, Words
 from cases.queries import case_list, lists
 from cases.queries.masking import words_for
 from cases.queries.rail import left_words
@@ -29,23 +29,26 @@ USUAL = ("0601", "0502", "0503", "0616", "0625", "0301")  # for who has logged n
 MOST_PLACES = 200
 MOST_TODOS = 50
 FOUND_AT_MOST = 12
+IN_HANDS = ("received", "accepted", "assigned", "in_hand")
 
 
 # -- 要我办
 
 
 def todo_rows(actor: Actor) -> QuerySet[Case]:
-    """Cases that wait for this person; `waits` says for what: supply, door, verify or tell."""
+    """Cases that wait for this person; `waits` says for what: supply, door, handle, part, verify or tell."""
     supply, verify, tell = supply_q(actor), case_list.to_verify_q(actor), tell_q(actor)
-    door = door_q(actor)
+    door, handle, part = door_q(actor), handle_q(actor), part_q(actor)
     waits = OneOf(
         When(door, then=Value("door")),
         When(supply, then=Value("supply")),
+        When(handle, then=Value("handle")),
+        When(part, then=Value("part")),
         When(verify, then=Value("verify")),
         default=Value("tell"),
         output_field=CharField(),
     )
-    return visible(actor).filter(supply | door | verify | tell).annotate(waits=waits)
+    return visible(actor).filter(supply | door | handle | part | verify | tell).annotate(waits=waits)
 
 
 def supply_q(actor: Actor) -> Q:
@@ -64,6 +67,19 @@ def tell_q(actor: Actor) -> Q:
     return Q(status="resolved", origin="resident", reporter_ids__contains=[actor.id])
 
 
+def handle_q(actor: Actor) -> Q:
+    """In this person's own hands: taken up, or handed out by name."""
+    return Q(holder_account_id=actor.id, status__in=IN_HANDS)
+
+
+def part_q(actor: Actor) -> Q:
+    """A part in somebody else's case is open at the unit this person works for."""
+    part = Part.objects.filter(
+        case=OuterRef("pk"), organisation_id__in=sorted(actor.units), state__in=Part.OPEN
+    )
+    return Q(open_parts__gt=0, status__in=IN_HANDS) & Q(Exists(part))
+
+
 def door_q(actor: Actor) -> Q:
     """代访: the text with the answer did not arrive, and this person works the ground on which the caller lives."""
     ground = Q(pk__in=[])
@@ -77,10 +93,19 @@ def door_q(actor: Actor) -> Q:
 TODO_WORDS = {
     "door": (gettext_lazy("代访"), gettext_lazy("去上门"), "answer"),
     "supply": (gettext_lazy("补充"), gettext_lazy("去补充"), "supply"),
+    "handle": (gettext_lazy("经办"), gettext_lazy("去办理"), "resolve"),
+    "part": (gettext_lazy("协办"), gettext_lazy("去办理"), "resolve"),
     "verify": (gettext_lazy("核查"), gettext_lazy("去核查"), "verify"),
     "tell": (gettext_lazy("告知"), gettext_lazy("去告知"), "answer"),
 }
-TODO_STAGE = {"door": "feedback", "supply": "ask", "verify": "verify", "tell": "feedback"}
+TODO_STAGE = {
+    "handle": "resolve",
+    "part": "resolve",
+    "door": "feedback",
+    "supply": "ask",
+    "verify": "verify",
+    "tell": "feedback",
+}
 
 
 def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
@@ -102,6 +127,8 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
         holder = directory.name_of(case.holder_id, short=True)
         hints = {
             "door": _("答复短信没有送达，请上门告诉反映人"),
+            "handle": _("在您手上，办好了写明结果"),
+            "part": _("%(unit)s主办，本单位协办") % {"unit": holder},
             "supply": words_for(actor, case, asked.get(case.pk, "")),
             "verify": _("反映人说没有解决，请到场看")
             if case.doubted_at is not None

@@ -308,6 +308,7 @@ def todo(request: HttpRequest) -> HttpResponse:
         "todos": field.todos(request.actor, clock.now()),
         "page": None,
         "my_calls_url": reverse("cases:my_calls"),
+        "rounds_url": f"{reverse('cases:grid')}#rounds" if request.actor.may("round") else "",
     }
     return page(request, "cases/field/todo.html", context)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from cases.disputes import closed_to
 from cases.evidence import PHOTO_MIME, path_of
 from cases.models import Attachment, Case
+from cases.queries import rounds
 from cases.scope import reads_words, visible_to
 from ledger.actor import Actor
 from parties.gate import OutOfScope, signed_in
@@ -20,8 +21,8 @@ from parties.gate import OutOfScope, signed_in
 @signed_in
 @require_safe
 def attachment(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """`?small=1` for the small picture. Whoever may read the case's words sees its files; one that belongs to no
-    case yet, only who uploaded it."""
+    """`?small=1` for the small picture. Whoever may read the case's words sees its files, who sees a round the round's;
+    one that belongs to none yet, only who uploaded it."""
     return handed_out(request, readable(request.actor, pk))
 
 
@@ -44,6 +45,12 @@ def readable(actor: Actor, pk: uuid.UUID) -> Attachment:
     """The file, if this reader may open it. Raises OutOfScope."""
     file = Attachment.objects.filter(pk=pk).first()
     if file is not None and file.case_id is None and file.uploaded_by_id == actor.id:
+        return file
+    if (
+        file is not None
+        and file.round_id is not None
+        and rounds.seen_by(actor).filter(pk=file.round_id).exists()
+    ):
         return file
     if file is not None and file.case_id is not None:
         case = Case.objects.filter(visible_to(actor), pk=file.case_id).first()

@@ -219,6 +219,7 @@ class Shell:
             items.append(self._item("duties", _("职责行"), "cases:duties", "list-check"))
             items.append(self._item("calendars", _("工作日历"), "cases:calendars", "calendar"))
             items.append(self._item("policies", _("时限规则"), "cases:policies", "hourglass"))
+            items.append(self._item("round_rules", _("巡查走访规则"), "cases:round_rules", "adjustments"))
         if endpoints.may_look(self._actor):
             items.append(self._item("channels", _("消息通道"), "cases:channels", "speakerphone"))
         if staffing.may_look(self._actor):

@@ -218,3 +218,78 @@ def test_a_page_that_was_never_read_says_so_without_a_network(quiet_town, pick_u
     assert "现在没有网" in phone.page.content()
     phone.page.click("a[href='/calls/new/']")
     phone.page.locator("#f-text").wait_for()
+
+
+# -- rounds, the checklist and one's own ground
+
+TELL_ROUNDS = """
+import json
+from cases.models import Call, Round
+rounds = [[one.kind, one.place.kind, one.text] for one in Round.objects.order_by("made_at", "id")]
+calls = [[one.text, one.case.item.code, one.case.place.name, one.case.origin] for one in Call.objects.filter(text="外墙不干净")]
+print(json.dumps({"rounds": rounds, "calls": calls}))
+"""
+
+
+def test_rounds_and_a_call_without_a_network(quiet_town, pick_up):
+    phone = pick_up(quiet_town)
+    page = phone.page
+    phone.one.open("/grid/")
+    due = page.locator("#rounds [data-once]")
+    before = due.count()
+    assert before > 1
+    eventually(lambda: page.evaluate("caches.open('pages').then(kept => kept.match('/grid/')).then(Boolean)"))
+    phone.context.set_offline(True)
+    page.reload()
+    page.click("#rounds summary")
+    page.fill("#r-text", "门口干净")
+    page.click("#rounds button[value=patrol]")
+    page.locator(WAITING).nth(0).wait_for()
+    page.wait_for_function("() => !document.querySelector('#r-text').value")
+    due.nth(1).locator("button").click()
+    page.locator(WAITING).nth(1).wait_for()
+    page.wait_for_function(f"() => document.querySelectorAll('#rounds [data-once]').length === {before - 1}")
+
+    page.goto(phone.one.address + "/calls/new/?origin=patrol")
+    assert page.locator("[name=origin][value=patrol]").is_checked()
+    page.fill("#f-text", "外墙不干净")
+    page.click("details:has(> #items) > summary")
+    page.fill("#f-item_q", "jzwlm")
+    assert page.locator("#items [data-k]:visible").count() == 1
+    page.locator("#items [name=item][value='0610']").check()
+    page.click("#place-part details > summary")
+    name = page.locator("#f-place optgroup option").first.text_content().strip()
+    page.fill("#f-place_q", name)
+    page.locator("#found [name=place_found]").first.check()
+    page.click(".p-bar button.pri")
+    page.locator(WAITING).nth(2).wait_for()
+
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.locator("[data-outbox]").wait_for(state="hidden")
+    came = json.loads(told(quiet_town, TELL_ROUNDS))
+    assert came["rounds"][0] == ["patrol", "grid", "门口干净"] and len(came["rounds"]) == 2
+    assert came["calls"] == [["外墙不干净", "0610", name, "patrol"]]
+
+
+def test_a_call_in_twelve_taps(quiet_town, pick_up, photo):
+    """From the first page on: a photo, what it is, send; also with an item out of the whole list."""
+    phone = pick_up(quiet_town)
+    page, taps = phone.page, []
+
+    def tap(selector: str) -> None:
+        taps.append(selector)
+        page.locator(selector).first.click()
+
+    phone.one.open("/")
+    assert re.search("/calls/new/$", page.url)
+    taps.extend(["拍照", "快门"])  # the button, and the camera's own
+    page.set_input_files("#f-attachments", str(photo))
+    page.locator("#thumbs-new .ph").wait_for()
+    tap("details:has(> #items) > summary")
+    tap("#items > details > summary")
+    tap("#items [data-k] input:visible")
+    tap("label:has([name=origin][value=patrol])")
+    tap(".p-bar button.pri")
+    page.wait_for_url("**/taken/")
+    assert len(taps) <= 12, taps

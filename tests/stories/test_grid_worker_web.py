@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from cases.models import Attachment, Case
+from cases.models import Attachment, Case, Round
+from parties import directory
 from tests import builders
 from tests.pages import Reader, photo
 
@@ -166,6 +167,54 @@ def test_upward_and_back_to_the_list(town):
     worker = Reader("wangge").open(f"/cases/{case.number}/?back=/my/")
     worker.send("escalate", reason="要社区出面。")
     assert worker.path == "/my/" and worker.says("已上呼")
+
+
+def test_what_is_in_my_hands_waits_for_me(town):
+    """Taken up by somebody outdoors, or a part that the own committee was asked for."""
+    case = builders.a_case("in_hand", through=("accept", "start"), item=builders.GRID_ITEM)
+    Case.objects.filter(pk=case.pk).update(holder_account_id=town.account("wangge").pk)
+    page = Reader("wangge").open("/todo/")
+    assert page.says("经办", "在您手上", "去办理") and not Reader("wangge2").open("/todo/").says("在您手上")
+    desk = next(unit for unit in map(directory.by_id, town.actor("wangge").units) if unit is not None)
+    helped = builders.a_case("accepted", text="要社区一起办的。")
+    builders.walk(helped, "dispatch", assisting=[desk.code])
+    assert Reader("wangge").open("/todo/").says("协办", "要社区一起办的")
+
+
+def test_a_round_is_one_tap(town):
+    worker = Reader("wangge").open("/grid/")
+    assert worker.says("巡查走访", "1号楼", "还没去过")
+    worker.send("rounds", go=f"patrol:{town.BUILDING}")
+    assert worker.path.startswith("/grid/") and worker.says("1号楼：巡查已记下。")
+    worker.send(
+        "rounds", {"attachments": photo()}, go="visit", place=town.BUILDING, text="见到孟庆芳 13905371234"
+    )
+    assert worker.says("1号楼：走访已记下。") and Round.objects.count() == 2
+    cover = worker.open(f"/rounds/?place={town.GRID}")
+    assert cover.says("最近的巡查走访", "139****1234") and "13905371234" not in cover.text
+    picture = Attachment.objects.get(round__isnull=False)
+    assert worker.open(f"/attachments/{picture.pk}/").status == 200
+    assert Reader("wanggezhang").open(f"/attachments/{picture.pk}/").status == 200
+    assert Reader("linju").open(f"/attachments/{picture.pk}/").status == 404
+
+
+def test_a_refused_round_keeps_its_words(town):
+    worker = Reader("wangge").open("/grid/")
+    worker.send("rounds", {"attachments": photo()}, go="patrol:nowhere", text="写了的还在")
+    assert worker.status == 422 and worker.says("没有编码为“nowhere”的地点") and "写了的还在" in worker.text
+    assert worker.form("rounds").fields["attachments"]
+    assert worker.send("rounds", go="", text="x").status == 422 and not Round.objects.exists()
+    assert (
+        Reader("lingdao").open("/grid/").status == 200
+        and "巡查到此" not in Reader("lingdao").open("/grid/").text
+    )
+
+
+def test_a_call_begins_from_a_round(town):
+    worker = Reader("wangge").open("/grid/")
+    url = re.search(r'href="(/calls/new/[^"]*origin=patrol[^"]*)"', worker.text)[1].replace("&amp;", "&")
+    form = worker.open(url).form("call-form")
+    assert form.fields["origin"] == ["patrol"] and form.fields["place"] == [town.GRID]
 
 
 def test_my_grid(town):
