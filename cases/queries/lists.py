@@ -36,7 +36,7 @@ SIZE = 50
 FIELDS = (
     "number", "title", "status", "urgency", "kind", "item_id", "level", "origin", "channel", "place_text", "path",
     "holder_id", "desk_id", "called_at", "received_at", "next_due_at", "next_warn_at", "paused", "unmatched", "declines",
-    "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id", "callers",
+    "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id", "callers", "doubted_at",
 )  # fmt: skip
 
 
