@@ -43,6 +43,7 @@ def first(page: str, selector: str, then: str = "") -> Finder:
     return find
 
 
+COMMUNITY = "370811015001"
 CASE = "a.t[href^='/cases/']"
 DUTY = "main .tbl a[href^='/rules/duties/']"
 
@@ -83,6 +84,22 @@ def a_new_call(visitor: Visitor) -> str:
     visitor.page.click(".p-bar button[value=take]")
     visitor.page.wait_for_url("**/taken/")
     return ""
+
+
+def a_report(then: str = "") -> Finder:
+    """What somebody without an account sees after reporting; with `then`, an address below it."""
+
+    def find(visitor: Visitor) -> str:
+        visitor.open(f"/report/?place={COMMUNITY}")
+        visitor.page.fill("#f-text", "楼道灯坏了三天。")
+        visitor.page.fill("#f-caller_phone", "13905371234")
+        visitor.page.click(".p-bar button[value=send]")
+        visitor.page.wait_for_url(re.compile("/track/[0-9]+/"))
+        if not then:
+            visitor.page.locator("details:has([name=reason]) summary").click()
+        return f"{visitor.path}{then}" if then else ""
+
+    return find
 
 
 def a_tried_change(visitor: Visitor) -> str:
@@ -127,6 +144,8 @@ ANYBODY = [
     Stop("login refused", wrong_password),
     Stop("track", "/track/"),
     Stop("track refused", no_such_code),
+    Stop("own call", a_report()),
+    Stop("own slip", a_report("slip/")),
     Stop("no page", "/nothing/here/", 404),
 ]
 PHONE_TOURS = {
