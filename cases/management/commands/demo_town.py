@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cases import seeding
-from cases.demo import leave, play
+from cases.demo import leave, play, walks
 from cases.sla import sweep
 from grid import importing, sheet_plan
 from ledger import clock, versions
@@ -40,6 +40,8 @@ class Command(BaseCommand):
         now = clock.now()
         self._found(now - FOUNDED)
         played = self._play(options["calls"], now)
+        if options["calls"]:  # else nobody has done anything yet
+            walks.walk(now)
         leave.give(now)
         swept = sweep.sweep(now)
         self.stdout.write(_("工单：{taken}，已有 {known}").format(taken=played.taken, known=played.known))
