@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 
+from cases.models import Call, Rating
 from tests import builders
 from tests import town as towns
 from tests.browser.visitor import PHONE, Visitor
@@ -22,7 +24,23 @@ def press_to(page, role: str, name: str) -> None:
         if wanted.first.evaluate("one => one === document.activeElement"):
             return
         page.keyboard.press("Tab")
+        if role == "radio" and _beside(wanted.first):
+            _arrow_to(page, wanted.first)
+            return
     raise AssertionError(f"no Tab leads to the {role} {name!r}")
+
+
+def _beside(wanted) -> bool:
+    """A group of radios is one stop of Tab; the arrows lead on inside it."""
+    return wanted.evaluate("one => document.activeElement.name === one.name")
+
+
+def _arrow_to(page, wanted) -> None:
+    for _n in range(MOST_TABS):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError("no arrow leads there")
 
 
 def test_report_follow_and_rate(served, browser, town):
@@ -41,8 +59,7 @@ def test_report_follow_and_rate(served, browser, town):
     assert page.get_by_role("heading", level=1).inner_text() == "办理进度"
     code = re.search(r"/track/(\d+)/", page.url)[1]
 
-    page.context.clear_cookies()  # another day, the code in hand
-    visitor.open("/track/")
+    visitor.open("/track/")  # another day, the code in hand
     press_to(page, "textbox", "查询码（只有数字）")
     page.keyboard.type(code)
     press_to(page, "textbox", "您留的电话后四位")
@@ -51,6 +68,22 @@ def test_report_follow_and_rate(served, browser, town):
     page.wait_for_url(f"**/track/{code}/")
     page.get_by_text("单元门关不上").first.wait_for()
     assert page.locator("[aria-current=step]").count() == 1, "where it stands is said, not only drawn"
+
+    case = Call.objects.get(tracking_code=code).case
+    done = {"item": builders.GRID_ITEM, "kind": "problem", "result": "换了闭门器，已能关严。"}
+    when = case.last_at + dt.timedelta(minutes=1)
+    case = builders.a_move(case, "settle", when=when, by="shequ", **done)
+    builders.walk(case, "answer", by="shequ", told="闭门器换好了。")
+    page.reload()
+    page.get_by_text("闭门器换好了。").first.wait_for()
+    for name in ("解决了", "满意"):
+        press_to(page, "radio", name)
+        page.keyboard.press("Space")
+    press_to(page, "button", "交评价")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="您的评价").wait_for()
+    voice = Rating.objects.get()
+    assert (voice.solved, voice.step) == ("yes", "good")
     visitor.check()
     visitor.leave()
 

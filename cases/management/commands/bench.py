@@ -24,6 +24,7 @@ from cases.bench import (
     filling,
     listeners,
     meter,
+    phone,
     sweeping,
     wall,
     yardstick,
@@ -66,8 +67,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "what",
             nargs="*",
-            choices=[[], "requests", "sweep", "tree", "editor", "screen", "figures", "desks", "live"],
-            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏、figures 大数据量下的看板、desks 受理台和队列的按键、live 一千个开着的页面；不写则量前两样",
+            choices=[
+                [],
+                "requests",
+                "sweep",
+                "tree",
+                "editor",
+                "screen",
+                "figures",
+                "desks",
+                "live",
+                "phone",
+            ],
+            help="requests 请求、sweep 巡检、tree 地点树、editor 真浏览器里的地点页、screen 真浏览器里的指挥大屏、figures 大数据量下的看板、desks 受理台和队列的按键、live 一千个开着的页面、phone 慢网和慢手机上的页面；不写则量前两样",
         )
         parser.add_argument(
             "--cases",
@@ -102,7 +114,7 @@ class Command(BaseCommand):
             if not listeners.measure(self.stdout.write, connections=options["connections"]):
                 raise CommandError("有没进来的，或没听到的。")
             return None
-        if options["what"] in (["editor"], ["desks"]):
+        if options["what"] in (["editor"], ["desks"], ["phone"]):
             try:
                 options["chromium"] = browsing.find_chromium()
             except browsing.NoBrowser as missing:
@@ -127,6 +139,8 @@ class Command(BaseCommand):
                 return figuring.measure(
                     self.stdout.write, options["cases"], rounds=options["rounds"], at=clock.now()
                 )
+        if options["what"] == ["phone"]:
+            return self._phone(options["chromium"])
         if options["what"] == ["desks"]:
             return self._desks(options["chromium"])
         if options["what"] != ["sweep"]:
@@ -155,6 +169,15 @@ class Command(BaseCommand):
         self._fill(desks.OPEN)
         try:
             fine = desks.measure(self.stdout.write, chromium, demo.PASSWORD)
+        except browsing.NoBrowser as missing:
+            raise CommandError(str(missing)) from None
+        if not fine:
+            raise CommandError("有超过限度的。")
+
+    def _phone(self, chromium: str) -> None:
+        community = Place.objects.filter(kind="community", path__startswith=self._street()).earliest("code")
+        try:
+            fine = phone.measure(self.stdout.write, chromium, demo.PASSWORD, community=community.code)
         except browsing.NoBrowser as missing:
             raise CommandError(str(missing)) from None
         if not fine:
