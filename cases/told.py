@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from cases import texting
 from cases.guards import Context
 from cases.models.call import Call, matter_q
+from cases.models.evidence import Attachment
 from cases.notices import texts
 from cases.refusals import not_ready
 
@@ -29,6 +30,9 @@ def check(c: Context, *, only: int | None = None) -> None:
         if not c.sent.get("attachments") and not c.sent.get("signed"):
             words = _("上门答复要有签名或录音；不便签名的，写明签收人和见证人。")
             raise not_ready(words, attachments=_("请签名或录音。"), signed=_("或写明谁签收、谁见证。"))
+        # a picture made at the door is a signature: proof of the answer, not a picture of the matter
+        ours = Attachment.objects.filter(case=None, uploaded_by_id=c.by.id, kind="photo")
+        ours.filter(pk__in=c.sent.get("attachments", ())).update(kind="signature")
 
 
 def untold(c: Context, only: int | None) -> list[Call]:

@@ -27,6 +27,7 @@ from cases.kinds import CONTACT_CHANNELS
 from cases.models import Bulk, Export
 from cases.models.desk import Errand
 from cases.queries import case_json, views
+from cases.refusals import malformed
 from cases.web import bulk as bulk_pages
 from cases.web import exports as export_pages
 from ledger import clock
@@ -83,12 +84,17 @@ class ExportState(s.Serializer):
 
 
 class PhoneBody(s.Serializer):
-    phone = s.CharField(help_text="完整号码")
+    by = s.CharField(required=False, help_text="phone（默认）、name 或 code")
+    phone = s.CharField(required=False, help_text="完整号码")
+    name = s.CharField(required=False, help_text="完整姓名，和 place 一起")
+    place = s.CharField(required=False, help_text="楼栋、小区的编码或名称")
+    code = s.CharField(required=False, help_text="查询码，照念的写")
     reason = s.ChoiceField(choices=list(SEARCH_REASONS))
 
 
 class PhoneView(APIView):
-    """Cases of a caller by the whole number, with a reason that is written down; the number is not."""
+    """Cases of a caller by the whole number, by name and building or by the code read aloud; with a reason that is
+    written down, what was asked is not."""
 
     @extend_schema(
         operation_id="cases_by_phone",
@@ -97,8 +103,11 @@ class PhoneView(APIView):
     )
     def post(self, request: Request) -> Response:
         sent, by, at = body(request), actor(request), clock.now()
-        reason, phone = sent.get("reason"), sent.get("phone")
-        rows = searching.by_phone(by=by, at=at, phone=phone, reason=reason)
+        way = sent.get("by", "phone")
+        if not isinstance(way, str) or way not in searching.WAYS:
+            raise malformed(_("by 要写 phone、name 或 code。"))
+        find, names = searching.WAYS[way]
+        rows = find(by=by, at=at, reason=sent.get("reason"), **{name: sent.get(name) for name in names})
         return Response({"results": case_json.rows_json(rows, by=by, at=at), "next": None, "previous": None})
 
 

@@ -90,7 +90,7 @@ def handed_out(request: Request, pk: UUID) -> HttpResponseBase:
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    how = "inline" if row.kind == "photo" else "attachment"
+    how = "attachment" if row.kind == "voice" else "inline"
     answer["Content-Disposition"] = f'{how}; filename="{row.pk.hex}{Path(name).suffix}"'
     return answer
 

@@ -154,8 +154,11 @@ def signed(text: str, signature: str) -> str:
 
 
 def _received(p: Mapping[str, str]) -> str:
-    said = _("已收到%(matter)s。查询码 %(code)s，凭它和手机后四位查进度：%(url)s")
-    return (said % p) + (_("。承诺 %(until)s 前办结。") % p if p["until"] else _("。"))
+    if p["until"]:
+        return (
+            _("已收到%(matter)s，承诺 %(until)s 前办结。查询码 %(code)s，凭它和手机后四位查进度：%(url)s") % p
+        )
+    return _("已收到%(matter)s。查询码 %(code)s，凭它和手机后四位查进度：%(url)s") % p
 
 
 def _asked(p: Mapping[str, str]) -> str:
@@ -189,7 +192,7 @@ def _withdrawn(p: Mapping[str, str]) -> str:
 def _rate(p: Mapping[str, str]) -> str:
     return (
         _(
-            "请您评价%(matter)s办得怎样：%(url)s，查询码 %(code)s，评价码 %(rating_code)s。评价码只有您知道，谁问都不要说。"
+            "请您评价%(matter)s办得怎样。查询码 %(code)s，评价码 %(rating_code)s（只有您知道，谁问都不要说）。评价：%(url)s"
         )
         % p
     )

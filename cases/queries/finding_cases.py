@@ -5,7 +5,6 @@ Suggestions cost two statements: places, and the cases of that number. The page 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,9 +17,11 @@ from cases.models import Call, Case
 from cases.queries import lists
 from cases.queries.addresses import address
 from cases.queries.masking import title_for
-from cases.queries.search import NUMBERLIKE, is_spelled_like
+from cases.queries.search import NUMBERLIKE, at_or_below, is_spelled_like
 from cases.scope import near_q
+from cases.spoken import digits
 from grid import finding, queries
+from grid.models import Place
 from ledger.actor import Actor
 from parties import directory
 
@@ -106,6 +107,21 @@ def by_phone(actor: Actor, phone: str) -> QuerySet[Case]:
     return lists.listed(actor).filter(readable, pk__in=named).order_by("-received_at", "-id")
 
 
+def by_name(actor: Actor, name: str, place: Place) -> QuerySet[Case]:
+    """Cases in scope at or below the place with a caller, or somebody called for, of exactly this name."""
+    said = Q(caller__name=name) | Q(caller__for_person=name)
+    named = Call.objects.filter(said, caller__anonymous=False).values("case")
+    readable = Q(confidential=False) | near_q(actor)
+    here = lists.listed(actor).filter(at_or_below(place), readable, pk__in=named)
+    return here.order_by("-received_at", "-id")
+
+
+def by_code(actor: Actor, code: str) -> QuerySet[Case]:
+    """The case in scope whose tracking code was read aloud."""
+    named = Call.objects.filter(tracking_code=digits(code)).values("case")
+    return lists.listed(actor).filter(Q(confidential=False) | near_q(actor), pk__in=named)
+
+
 def digits_of(phone: str) -> str:
     """A number as it is kept: digits and the plus before them."""
-    return re.sub(r"[^0-9+]", "", phone)[:24]
+    return ("+" if phone.strip().startswith(("+", "＋")) else "") + digits(phone)

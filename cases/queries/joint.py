@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cases import kinds
+from cases.models.call import Call, matter_q
 from cases.models.case import Case
 from cases.queries import colours, dossier
 from cases.queries.addresses import address
@@ -141,3 +142,9 @@ def family(case: Case, kin: Sequence[Mapping[str, Any]]) -> dict[str, Any] | Non
     done = sum(one["status"] in kinds.WORK_DONE for one in children)
     progress = _("%(done)s / %(n)s 处已办好") % {"done": done, "n": len(children)} if children else ""
     return {"rows": rows, "progress": progress}
+
+
+def missed_words(case: Case) -> str:
+    """What the newest text said that did not arrive: for who goes to the door."""
+    missed = Call.objects.filter(matter_q(case.pk), missed_at__isnull=False).order_by("-missed_at")
+    return missed.values_list("told", flat=True).first() or ""

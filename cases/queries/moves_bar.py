@@ -23,6 +23,7 @@ from cases.people import hands
 from cases.queries import choices, joint, offers
 from cases.queries.addresses import address
 from cases.queries.rail import left_words
+from cases.scope import reads_words
 from cases.sla.board import ClockBoard
 from cases.templatetags.huying import hm
 from ledger.actor import Actor
@@ -270,11 +271,16 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
     elif base == "time":
         shown["type"] = "datetime"
     elif base == "ids":
-        shown |= {"type": "files", "accept": "image/*,audio/*"}
+        shown |= {"type": "files", "accept": "image/*,audio/*", "sign": need in AT_THE_DOOR}
         if shown["required"] and item is not None:
             shown["hint"] = _("“%(item)s”至少要一张现场照片。") % {"item": item.name}
     if row.name == "instruct" and need.field == "until":
         shown["value"] = instructions.suggested(at).strftime("%Y-%m-%dT%H:%M")
+    if case.door_since is not None and row.name in ("answer", "tell"):
+        if need.field == "channel":
+            shown["value"] = "visit"
+        elif need.field == "told" and reads_words(actor, case):  # what the text said that did not arrive
+            shown["value"] = joint.missed_words(case)
     if row.name == "verify" and need.field == "done":
         shown |= {"type": "hidden", "value": "1"}
     if need.field == "reached":

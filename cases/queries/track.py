@@ -22,6 +22,7 @@ from cases.models import Attachment, Call, Case, Clock
 from cases.models.call import matter_of
 from cases.queries import story
 from cases.queries.rail import rail_of
+from cases.spoken import digits
 from cases.templatetags.huying import hm
 from ledger.models import Entry
 from parties import directory
@@ -63,10 +64,6 @@ def by_code(code: str) -> Call | None:
     return (
         Call.objects.filter(tracking_code=code).select_related("caller", "case", "case__merged_into").first()
     )
-
-
-def digits(raw: str) -> str:
-    return "".join(str(int(char)) for char in raw if char.isdecimal())[:24]
 
 
 def result(call: Call, at: dt.datetime) -> dict[str, Any]:

@@ -149,6 +149,18 @@ def _files(
         f'<div class="pickfile"><input class="files" id="{ident}" type="file" name="{name}" accept="{accept}" multiple'
         f' data-photos{"" if kept else must}{wrong}{described}><span class="say-so" aria-hidden="true">'
         f'{icon("photo-plus")}{_("拍照或选照片")}</span></div><div class="thumbs mt2" data-thumbs="{ident}"></div>{before}'
+        f"{_pad(ident) if found.get('sign') else ''}"
+    )
+
+
+def _pad(ident: str) -> str:
+    """To sign with a finger (signature.js); what is drawn joins the files."""
+    words = escape(_("签名"))
+    return (
+        f'<div class="mt2" data-sign="{ident}" data-name="{words}" hidden><p class="small muted">{_("请对方在框里用手指签名")}</p>'
+        f'<canvas width="680" height="260" role="img" tabindex="0" aria-label="{words}"></canvas><div class="row wrap mt1">'
+        f'<button class="btn pri" type="button">{icon("check")}{_("签好了")}</button>'
+        f'<button class="btn" type="button" data-again>{_("重签")}</button></div></div>'
     )
 
 

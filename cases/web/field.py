@@ -165,6 +165,8 @@ def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, An
             "name": plain(posted.get("caller_name", ""), 80).strip(),
             "phone": plain(posted.get("caller_phone", ""), 40).strip(),
             "anonymous": posted.get("caller_anonymous") == "1",
+            "for_person": plain(posted.get("for_person", ""), 80).strip(),
+            "contact_by": "visit" if posted.get("contact_by") == "visit" else "",
         }
         details["caller"] = caller if any(caller.values()) else None
     return details

@@ -101,7 +101,7 @@ def _page(
         "rows": [
             {
                 **deliveries.endpoint_row(one, actor, at),
-                "fields": _fields(one) if may else [],
+                "parts": _parts(one) if may else [],
                 "prefix": f"g{one.pk}",
                 "receipts_url": receipts.address(one) if may and one.gateway.get("receipts") else "",
                 "refusal": refusal if open_pk == one.pk else None,
@@ -109,11 +109,21 @@ def _page(
             for one in gateway_edits.visible(actor).order_by("organisation__code", "id")
         ],
         "may": may,
-        "fields": _fields(None) if may else [],
+        "parts": _parts(None) if may else [],
         "refusal": refusal if open_pk is None else None,
         "holes": " ".join(f"{{{name}}}" for name in sms.HOLES),
     }
     return page(request, "cases/desk/gateways.html", context, refusal["status"] if refusal else 200)
+
+
+def _parts(one: Endpoint | None) -> list[dict[str, Any]]:
+    """The form in two: how a text goes out, and what comes back, which not every gateway tells."""
+    fields = _fields(one)
+    back = [field for field in fields if field["field"].startswith(("receipt", "reply"))]
+    return [
+        {"label": "", "fields": [field for field in fields if field not in back]},
+        {"label": _("回执与退订"), "fields": back},
+    ]
 
 
 def _fields(one: Endpoint | None) -> list[dict[str, Any]]:

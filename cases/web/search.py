@@ -59,34 +59,56 @@ def results(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def phone(request: HttpRequest) -> HttpResponse:
-    """By a caller's whole number, with a reason; both come by POST, so that no address keeps the number."""
+    """Somebody who has no code at hand, or no phone at all: by the whole number, by name and building, by the digits
+    read aloud; with a reason. All by POST, so that no address keeps what was asked."""
     rows, refusal, status, asked = [], None, 200, request.method == "POST"
+    way = plain(request.POST.get("by", "phone"), 8)
+    way = way if way in searching.WAYS else "phone"
     if asked:
+        find, names = searching.WAYS[way]
+        sent = {name: plain(request.POST.get(name, ""), 60) for name in (*names, "reason")}
         try:
-            found = searching.by_phone(
-                by=request.actor,
-                at=clock.now(),
-                phone=plain(request.POST.get("phone", ""), 40),
-                reason=request.POST.get("reason", ""),
-            )
+            found = find(by=request.actor, at=clock.now(), **sent)
             rows = lists.rows_of(request.actor, found, clock.now())
         except MoveRefused as refused:
             refusal, status = refused, refused.status
     context = {
-        "fields": [
-            {"field": "phone", "type": "tel", "required": True, "label": _("反映人电话（完整号码）")},
+        "ways": [
             {
-                "field": "reason",
-                "type": "choice",
-                "required": True,
-                "label": _("为什么查"),
-                "choices": choices.words(SEARCH_REASONS),
-            },
+                "name": name,
+                "label": label,
+                "fields": [*fields, _reason()],
+                "posted": request.POST if refusal and name == way else None,
+                "faults": refusal.fields if refusal and name == way else {},
+            }
+            for name, label, fields in _ways()
         ],
-        "posted": request.POST if refusal else None,
-        "faults": refusal.fields if refusal else {},
         "refusal": refusal.sentence if refusal else "",
         "asked": asked and not refusal,
         "rows": rows,
     }
     return page(request, "cases/desk/search_phone.html", context, status)
+
+
+def _ways() -> list[tuple[str, str, list[dict[str, Any]]]]:
+    return [
+        ("phone", _("按电话"), [
+            {"field": "phone", "type": "tel", "required": True, "label": _("反映人电话（完整号码）")}]),
+        ("name", _("按姓名和楼栋"), [
+            {"field": "name", "type": "line", "required": True, "label": _("反映人或替谁反映的姓名")},
+            {"field": "place", "type": "line", "required": True, "label": _("住在哪栋楼、哪个小区"),
+             "hint": _("名称或编码")}]),
+        ("code", _("按念出来的查询码"), [
+            {"field": "code", "type": "line", "required": True, "label": _("查询码"),
+             "hint": _("照他念的填，空格、全角、一二三、幺都行。")}]),
+    ]  # fmt: skip
+
+
+def _reason() -> dict[str, Any]:
+    return {
+        "field": "reason",
+        "type": "choice",
+        "required": True,
+        "label": _("为什么查"),
+        "choices": choices.words(SEARCH_REASONS),
+    }

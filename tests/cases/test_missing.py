@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from cases import missing
-from cases.models import Call, Case, Clock, NoticeDelivery
+from cases.models import Attachment, Call, Case, Clock, NoticeDelivery
 from cases.notices import outgoing_texts, sending
 from cases.queries import field
 from cases.refusals import MoveRefused
 from ledger import clock, post
 from ledger.models import Entry
+from parties.models import Account
 from tests import town
 from tests.builders import a_fact, a_move, a_photo, walk
 from tests.cases.notices.sent import a_case, a_gateway, make_due
@@ -149,6 +152,27 @@ class TestLost:
 
 
 class TestAtTheDoor:
+    def test_the_form_says_what_was_to_be_told_and_takes_a_signature(self, gateway_side):
+        case = lost(answered())
+        client = Client()
+        client.force_login(Account.objects.get(username="wanggezhang"))
+        said = client.get(f"/cases/{case.number}/moves/answer/").content.decode()
+        assert "外墙已清洗完毕。</textarea>" in said and "data-sign=" in said and 'name="signed"' in said
+        assert 'value="visit" checked' in said
+
+    def test_a_picture_of_the_door_is_a_signature_and_kept_from_who_may_not_read(self, gateway_side):
+        case = lost(answered())
+        when = case.last_at + dt.timedelta(minutes=1)
+        paper = a_photo(town.actor("wanggezhang", when), when)
+        a_move(case, "answer", when=when, by="wanggezhang", channel="visit", attachments=[paper])
+        kept = Attachment.objects.get(pk=paper)
+        assert kept.kind == "signature" and kept.case_id == case.pk
+        for username, status in (("wanggezhang", 200), ("bumen", 200), ("linju", 404), ("", 302)):
+            client = Client()
+            if username:
+                client.force_login(Account.objects.get(username=username))
+            assert client.get(reverse("cases:attachment", args=[kept.pk])).status_code == status, username
+
     def test_the_grid_worker_tells_it_with_a_signature(self, gateway_side):
         case = lost(answered())
         when = case.last_at + dt.timedelta(minutes=1)

@@ -729,7 +729,7 @@ CHANNELS = {
 }  # fmt: skip
 GATEWAYS = {
     "rows": [{**CHANNEL, "prefix": "g7", "receipts_url": "http://127.0.0.1:8000/api/v1/texts/receipts/7/abc/"}],
-    "may": True, "fields": [need("name", "line", True, "名称")], "refusal": None, "holes": "{phone} {text}",
+    "may": True, "parts": [{"label": "", "fields": [need("name", "line", True, "名称")]}, {"label": "回执与退订", "fields": [need("receipts", "bool", False, "网关会推送回执")]}], "refusal": None, "holes": "{phone} {text}",
 }  # fmt: skip
 TRAY = {
     "rows": [{"id": 5, "kind_label": "请您评价", "phone": "138****2046", "text": "【呼应】请您评价您反映的“占道经营”办得怎样。", "segments": 2, "at": NOW}],
@@ -859,7 +859,7 @@ PAGES = {
     "channels": ("cases/desk/channels.html", CLERK, CHANNELS),
     "channels-empty": ("cases/desk/channels.html", CLERK, {"rows": [], "may": False, "fields": [], "refusal": None}),
     "gateways": ("cases/desk/gateways.html", CLERK, GATEWAYS),
-    "gateways-empty": ("cases/desk/gateways.html", CLERK, {**GATEWAYS, "rows": [], "may": False, "fields": []}),
+    "gateways-empty": ("cases/desk/gateways.html", CLERK, {**GATEWAYS, "rows": [], "may": False, "parts": []}),
     "tray": ("cases/public/tray.html", ANON, TRAY),
     "tray-empty": ("cases/public/tray.html", ANON, {"rows": [], "page": None, "masked": False}),
     "failures": ("cases/desk/failures.html", CLERK, FAILURES),

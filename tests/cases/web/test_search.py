@@ -99,9 +99,9 @@ def test_part_of_a_number_finds_nothing(case):
 
 
 def test_by_phone_only_in_scope(case):
-    assert look(Reader("linju")).says("没有这个号码")
+    assert look(Reader("linju")).says("没有这样的工单")
     Case.objects.update(confidential=True)
-    assert look(Reader("lingdao")).says("没有这个号码")
+    assert look(Reader("lingdao")).says("没有这样的工单")
 
 
 def test_by_phone_over_the_interface(case):
