@@ -30,6 +30,7 @@ POSTGRES_OPTIONS = {
     "listen_addresses": "",
     "max_connections": "100",
     "shared_buffers": "256MB",
+    "work_mem": "16MB",  # a district's figures are grouped and its bitmaps kept without spilling
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases.api.tables import RENDERERS
 from cases.figures import durations
 from cases.figures.catalogue import BY_STAGE, FED, FIGURES, HANDLING
 from cases.figures.kept import moment
@@ -44,6 +45,8 @@ ASKED = [
 
 
 class Summary(APIView):
+    renderer_classes = RENDERERS
+
     @extend_schema(parameters=ASKED, responses={200: OpenApiTypes.OBJECT}, operation_id="stats_summary")
     def get(self, request: Request) -> Response:
         """Every figure of the period: {name: {numerator, denominator, rate}}; of 办理时长 {n, median_minutes,
@@ -56,6 +59,8 @@ class Summary(APIView):
 
 
 class Trend(APIView):
+    renderer_classes = RENDERERS
+
     @extend_schema(
         parameters=[*ASKED[:2], ASKED[-1]], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_trend"
     )
@@ -80,6 +85,8 @@ class Trend(APIView):
 
 
 class Ranking(APIView):
+    renderer_classes = RENDERERS
+
     @extend_schema(
         parameters=[*ASKED, OpenApiParameter("group", str, description="单位类别；不填按下级地点排")],
         responses={200: OpenApiTypes.OBJECT},
@@ -168,6 +175,8 @@ class Figures(APIView):
 
 
 class Split(APIView):
+    renderer_classes = RENDERERS
+
     @extend_schema(
         parameters=[
             *ASKED,
@@ -202,6 +211,8 @@ class Split(APIView):
 
 
 class Holders(APIView):
+    renderer_classes = RENDERERS
+
     @extend_schema(parameters=ASKED[:4], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_holders")
     def get(self, request: Request) -> Response:
         """How long each unit had what it handed on or resolved in the period, in opening minutes without hold and

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api.stats import ASKED
-from cases.figures import rising, spread
+from cases.figures import later, rising, spread
 from cases.figures.kept import moment
+from cases.queries import counting, dashboard_parts, figure_pages, instructions
 from cases.queries.figure_pages import names_of
 from cases.queries.screen import fine_kind
-from cases.web.asked import period_asked, subject_asked
+from cases.web.asked import figures_asked, period_asked, subject_asked
 
 
 class Rising(APIView):
@@ -84,3 +86,68 @@ class Spread(APIView):
                 ],
             }
         )
+
+
+class Voices(APIView):
+    @extend_schema(parameters=ASKED[:4], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_voices")
+    def get(self, request: Request) -> Response:
+        """Who says it again: {crowded_total, crowded: [{title, number, place, holder, callers, late}], again: [{phone, n,
+        last_at}]}. Numbers are masked; what the reader may not list has no `number`; nothing that is guarded."""
+        asked = figures_asked(request.actor, {**request.query_params.dict(), "as_of": ""}, moment())
+        found = dashboard_parts.hear(asked.subject, asked.period, moment(), request.actor, asked.link)
+        return Response(
+            {
+                "crowded_total": found["crowded_total"],
+                "crowded": [_without_links(row) for row in found["crowded"]],
+                "again": [_without_links(row) for row in found["again"]],
+            }
+        )
+
+
+class Instructions(APIView):
+    @extend_schema(parameters=ASKED, responses={200: OpenApiTypes.OBJECT}, operation_id="stats_instructions")
+    def get(self, request: Request) -> Response:
+        """批示 of the period and what came of them: {counts: {instructed, instructed_answered, instructed_waiting,
+        instructed_late}, results: [{number, title, who, at, answer_by, words, answered_at, answer, unit, state,
+        status}]}, those that wait first, on cases that the reader may list, with words he may read."""
+        at = moment()
+        asked = figures_asked(request.actor, request.query_params, at)
+        rows = instructions.lines(asked.subject, asked.period, at, request.actor)
+        return Response(
+            {
+                "counts": instructions.counts(asked.subject, asked.period, at),
+                "results": [_without_links(row) for row in rows],
+            }
+        )
+
+
+class Later(APIView):
+    @extend_schema(
+        parameters=[
+            *ASKED[:4],
+            ASKED[-1],
+            OpenApiParameter("cursor", str, description="上一页答复里的 next"),
+        ],
+        responses={200: OpenApiTypes.OBJECT},
+        operation_id="stats_later",
+    )
+    def get(self, request: Request) -> Response:
+        """What changed the figures of a period after it was over, the newest first: {total, next, results: [{number, title,
+        at, what, figures}]}; a total beyond 1,000 is told as 1,001. Cases that the reader may not list have no number."""
+        asked = figures_asked(request.actor, {**request.query_params.dict(), "as_of": ""}, moment())
+        found = later.entries(asked.subject, asked.period)
+        total = counting.counts({"later": found})["later"]
+        paging = {"cursor": request.query_params.get("cursor", "")}
+        page = figure_pages.later_page(request.actor, asked.subject, asked.period, found, total, paging)
+        following = QueryDict(page["page"]["next"].removeprefix("?")) if page["page"] else QueryDict()
+        return Response(
+            {
+                "total": total,
+                "next": following.get("cursor"),
+                "results": [_without_links(row) for row in page["rows"]],
+            }
+        )
+
+
+def _without_links(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("url", "chip")}

@@ -110,18 +110,18 @@ def ranked_by(subject: Subject, group: str) -> str:
     return BY_UNIT if group or subject.place is None else f"{subject.kind_below}_id"
 
 
-@kept
 def count(
     subject: Subject, periods: Iterable[Period], at: dt.datetime, codes: Iterable[str] = OF_ROWS
 ) -> list[Values]:
     """The figures of `codes` for each period, by default those of cases and stays (`measure` has those of clocks
     quicker, all at once); one statement, also as of a past instant."""
-    codes = list(codes)
+    codes = tuple(codes)
     return count_each(subject, [(period, codes) for period in periods], at)
 
 
+@kept
 def count_each(
-    subject: Subject, asked: Sequence[tuple[Period, Iterable[str]]], at: dt.datetime
+    subject: Subject, asked: Sequence[tuple[Period, tuple[str, ...]]], at: dt.datetime
 ) -> list[Values]:
     """The figures of its own codes for each period, in one statement: a pass over the rows of each stretch of time, and
     none over what lies between."""

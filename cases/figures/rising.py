@@ -20,8 +20,10 @@ WEEKS, MOST_WEEKS = 8, 52
 STARTLING = 2.0  # beyond this it is hardly chance
 SQL = """
 SELECT CASE WHEN grouping(item_id) = 0 THEN 'item' ELSE 'place' END, item_id, place,
-       count(*) FILTER (WHERE received_at >= %s), count(*) FILTER (WHERE received_at < %s)
-FROM ({taken}) AS taken (item_id, place, received_at)
+       sum(now)::bigint, sum(before)::bigint
+FROM (SELECT item_id, place, count(*) FILTER (WHERE received_at >= %s) AS now,
+             count(*) FILTER (WHERE received_at < %s) AS before
+      FROM ({taken}) AS taken (item_id, place, received_at) GROUP BY 1, 2) AS pairs
 GROUP BY GROUPING SETS ((item_id), (place))
 """
 

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import TruncWeek
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, DateTimeField, F, Func, IntegerField
+from django.db.models import Value as Constant
 
 from cases.figures.asking import Subject
 from cases.figures.catalogue import BY_STAGE, FIGURES, IN_TIME
@@ -28,24 +29,28 @@ def weekly(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) 
     monday = today - dt.timedelta(days=today.weekday())
     first = monday - dt.timedelta(weeks=weeks - 1)
     found: dict[dt.date, dict[str, Value]] = {}
+    mondays = [first + dt.timedelta(weeks=n) for n in range(weeks)]
     until = host.local_midnight(monday + dt.timedelta(weeks=1))
+    # which week: a search among their beginnings costs half of what a truncated local time does
+    begins = Constant([host.local_midnight(day) for day in mondays], ArrayField(DateTimeField()))
+    nth = Func(F("due_at"), begins, function="width_bucket", output_field=IntegerField())
     rows = together(
         source.filter(stage__in=stages)
         .order_by()
-        .annotate(week=TruncWeek("due_at", tzinfo=host.LOCAL))
+        .annotate(week=nth)
         .values("week", "stage")
         .annotate(den=Count(ONE), num=Count(ONE, filter=IN_TIME))
         for source in clocks(subject, host.local_midnight(first), until, at)
     )
     for row in rows:
-        values = found.setdefault(row["week"].astimezone(host.LOCAL).date(), {})
+        values = found.setdefault(mondays[row["week"] - 1], {})
         code = stages[row["stage"]]
         values[code] = values.get(code, NOTHING) + Value(row["num"], row["den"])
     return [
         {
-            "since": (week := first + dt.timedelta(weeks=n)),
+            "since": week,
             "until": week + dt.timedelta(days=6),
             "figures": {code: found.get(week, {}).get(code, NOTHING) for code in stages.values()},
         }
-        for n in range(weeks)
+        for week in mondays
     ]

@@ -193,6 +193,7 @@ class Case(Chained, PlaceColumns):
             ),
             models.Index(
                 fields=["holder", "next_due_at", "id"],
+                include=["next_warn_at", "paused", "excluded", "district_id"],
                 condition=Q(status__in=OPEN),
                 name="case_open_by_holder",
             ),

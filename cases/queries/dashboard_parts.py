@@ -190,6 +190,7 @@ def hear(subject: Subject, period: Period, at: dt.datetime, by: Actor, link: Lin
 
 def _matter(by: Actor, case: Case, seen: bool, at: dt.datetime) -> dict[str, Any]:
     return {
+        "number": case.number if seen else "",
         "title": title_for(by, case) if seen else _("（不公开）"),
         "url": address("detail", case.number) if seen else "",
         "place": case.place_text,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,7 +59,12 @@ def state_of(value: Value, figure: Figure) -> str:
 
 def number_url(code: str, part: str, link: Mapping[str, str]) -> str:
     """Where a number opens to its rows; `link` names subject and period."""
-    return f"{reverse('cases:figure_rows', args=[code, part])}?{urlencode(link)}"
+    return f"{address('figure_rows', code, part)}?{_query(tuple(link.items()))}"
+
+
+@lru_cache(maxsize=1024)
+def _query(link: tuple[tuple[str, str], ...]) -> str:
+    return urlencode(link)
 
 
 def plain_url(code: str, link: Mapping[str, str], **more: str) -> str:

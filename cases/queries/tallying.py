@@ -25,11 +25,13 @@ SELECT 'place', place, NULL::date, count(*),
        count(*) FILTER (WHERE next_due_at IS NULL)
 FROM ({open}) AS open (place, next_due_at, next_warn_at) GROUP BY place
 UNION ALL
-SELECT CASE WHEN grouping(item_id) = 0 THEN 'item' ELSE 'day' END, item_id, day, count(*),
-       count(*) FILTER (WHERE received_at >= %s AND received_at < %s),
-       count(*) FILTER (WHERE received_at >= %s AND received_at < %s),
-       count(*) FILTER (WHERE received_at >= %s AND received_at < %s AND origin = 'patrol')
-FROM (SELECT *, (received_at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM ({taken}) AS taken (item_id, received_at, origin)) AS dated
+SELECT CASE WHEN grouping(item_id) = 0 THEN 'item' ELSE 'day' END, item_id, day,
+       sum(n)::bigint, sum(now)::bigint, sum(before)::bigint, sum(patrol)::bigint
+FROM (SELECT item_id, (received_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS n,
+             count(*) FILTER (WHERE received_at >= %s AND received_at < %s) AS now,
+             count(*) FILTER (WHERE received_at >= %s AND received_at < %s) AS before,
+             count(*) FILTER (WHERE received_at >= %s AND received_at < %s AND origin = 'patrol') AS patrol
+      FROM ({taken}) AS taken (item_id, received_at, origin) GROUP BY 1, 2) AS daily
 GROUP BY GROUPING SETS ((item_id), (day))
 """
 

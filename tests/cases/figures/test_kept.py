@@ -13,7 +13,8 @@ from django.db import transaction
 from cases import pasts
 from cases.figures import kept, trend
 from cases.figures.asking import Period, Subject, subject_of
-from cases.figures.measuring import count, measure
+from cases.figures.catalogue import OF_ROWS
+from cases.figures.measuring import count_each, measure
 from cases.live import topics, wire
 from cases.models import Case, Clock
 from cases.queries import screen, screen_tally, tallying
@@ -55,7 +56,7 @@ def questions(subject: Subject, at: dt.datetime) -> dict[str, tuple[Any, Any]]:
     asked: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
         (measure, (subject, MONTH, at), {}),
         (measure, (subject, MONTH, at, "department"), {}),
-        (count, (subject, [MONTH, MONTH.before], at), {}),
+        (count_each, (subject, [(one, tuple(OF_ROWS)) for one in (MONTH, MONTH.before)], at), {}),
         (trend.weekly, (subject, 12, at, ["accept_on_time", "resolve_on_time"]), {}),
         (tallying.tally, (subject, MONTH, at), {"since": MONTH.first}),
         (screen_tally.screen_tally, (subject, at), {"child": child, "fine": fine}),
