@@ -147,7 +147,7 @@ def test_no_signal_receivers():
 
 
 EVENT = re.compile(
-    r"(case|draft|part|clock|endpoint|finding|place|account|person|organisation|round|rules)\.[a-z_]+|relief\.(?!ask$|grant$)[a-z_]+"
+    r"(board|case|draft|part|clock|endpoint|finding|place|account|person|organisation|round|rules)\.[a-z_]+|relief\.(?!ask$|grant$)[a-z_]+"
 )
 
 
