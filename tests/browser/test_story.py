@@ -27,6 +27,8 @@ def log_call(worker, photo, text, *, twice=False):
     page.fill("#f-text", text)
     page.click("details:has(> #items) > summary")
     page.fill("#f-item_q", ITEM_LETTERS)
+    if page.locator("button[value=find_item]").is_visible():  # without script the server looks it up
+        page.click("button[value=find_item]")
     page.locator(f"#items [name=item][value='{ITEM}']").check()
     page.fill("#f-caller_phone", RESIDENT[1])
     page.fill("#f-caller_name", RESIDENT[0])

@@ -354,7 +354,8 @@ def test_its_words_are_read_by_holder_and_desk_alone(town):
     with clock.frozen(NOW):
         cases = [sensitive(), confidential()]
         post.deliver_pending()
-        whole = [url for url in addresses(cases[0]) if cases[0].number in url]
+        # 要我办 takes no question: what is in one's hands stands there whatever is asked
+        whole = [u for u in addresses(cases[0]) if cases[0].number in u and not u.startswith("/todo/?")]
         brief = [f"{where}/cases/{case.number}/{page}" for case in cases for where, page in READ]
         lists = [url for url, name in addresses(cases[0]).items() if name in FOUND and "=" not in url]
         for name in PEOPLE:
