@@ -51,6 +51,8 @@ SUFFIXES = {
     "audio/amr": "amr",
     "audio/amr-wb": "amr",
 }
+FREE_LASTS = dt.timedelta(days=7)  # what waited on a phone is taken within three (SPEC §10)
+MOST_DROPPED = 10_000  # a night
 FULL = (errno.ENOSPC, errno.EDQUOT)
 # A few kilobytes may stand for fifty million pixels; a process unpacks one such picture at a time.
 LARGE, UNPACKING = 12_000_000, threading.Lock()
@@ -116,6 +118,24 @@ def _same(known: Attachment, digest: str) -> Attachment:
     if known.sha256 != digest:
         raise EvidenceRefused(_("这个幂等键已用于另一个文件，请换一个。"))
     return known
+
+
+def forget_free(at: dt.datetime) -> int:
+    """Drop what was handed in and nothing took in FREE_LASTS: forms that were never sent, posts that were refused. How
+    many; the rest comes the next night."""
+    free = Attachment.objects.filter(case=None, round=None, uploaded_at__lt=at - FREE_LASTS)
+    dropped = 0
+    for pk in list(free.values_list("pk", flat=True)[:MOST_DROPPED]):
+        with transaction.atomic():
+            file = free.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if file is None:
+                continue  # taken this very moment
+            names = [name for name in (file.file.name, file.thumbnail.name) if name]
+            file.delete()
+        for name in names:
+            path_of(name).unlink(missing_ok=True)
+        dropped += 1
+    return dropped
 
 
 # -- verifying

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from celery import shared_task
 
-from cases import bulk, duty_replay, errands, exporting, missing, notice_import, simulating, tallies
+from cases import bulk, duty_replay, errands, evidence, exporting, missing, notice_import, simulating, tallies
 from cases.models import Bulk, CalendarNotice, Export
 from cases.notices import planning, sending
 from cases.sla import sweep
@@ -88,6 +88,12 @@ def run_export(*, pk: int) -> None:
     """Make the file of an export that somebody asked for."""
     versions.refresh()
     exporting.run(pk=pk)
+
+
+@shared_task(name="cases.forget_free_files", queue="slow", ignore_result=True)
+def forget_free_files() -> int:
+    """Drop the files that nothing took; how many. Beat calls it every night."""
+    return evidence.forget_free(clock.now())
 
 
 @shared_task(name="cases.finish_errands", queue="slow", ignore_result=True)

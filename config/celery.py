@@ -48,6 +48,7 @@ TIMETABLE: list[tuple[str, float | crontab, float]] = [
     ("config.heartbeat", 10.0, 10.0),
     ("cases.finish_notices", crontab(hour=3, minute=40), 6 * 3600.0),
     ("cases.check_tallies", crontab(hour=4, minute=10), 6 * 3600.0),
+    ("cases.forget_free_files", crontab(hour=4, minute=40), 6 * 3600.0),
 ]
 app.conf.beat_schedule = {
     name: {"task": name, "schedule": every, "options": {"expires": expires}}

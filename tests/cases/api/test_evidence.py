@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import io
 import struct
@@ -10,8 +11,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from cases import evidence
+from cases import evidence, tasks
 from cases.models import Attachment
+from ledger import clock
 from tests import builders, town
 from tests.cases import sounds
 from tests.clients import is_problem, jpeg
@@ -238,3 +240,19 @@ def test_a_lost_file_is_told(api):
 def test_bad_ids(api):
     for pk in ("1", "not-an-id", "00000000-0000-0000-0000-000000000000", "../../etc/passwd"):
         is_problem(api("wangge").get(f"attachments/{pk}/"), 404)
+
+
+def test_what_nothing_took_in_a_week_is_dropped(api, own_folder):
+    """With its files; what a case took, what is younger, and what a round took stay."""
+    worker = api("wangge")
+    left, young, taken = (kept(worker.upload(jpeg(640 + n), "x.jpg", "image/jpeg"))[0] for n in range(3))
+    files = sorted(path for path in own_folder.rglob("*") if path.is_file())
+    assert len(files) == 6
+    case = builders.a_case(attachments=[str(taken.pk)], by="wangge", when=clock.now())
+    week = evidence.FREE_LASTS + dt.timedelta(minutes=1)
+    Attachment.objects.filter(pk__in=(left.pk, taken.pk)).update(uploaded_at=clock.now() - week)
+    assert tasks.forget_free_files() == 1 and tasks.forget_free_files() == 0
+    assert set(Attachment.objects.values_list("pk", flat=True)) == {young.pk, taken.pk}
+    gone = {path for path in files if not path.exists()}
+    assert gone == {evidence.path_of(left.file.name), evidence.path_of(left.thumbnail.name)}
+    assert case.attachments.get().pk == taken.pk
