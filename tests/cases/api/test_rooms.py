@@ -204,6 +204,6 @@ def test_the_page_works_in_a_browser(served, browser):
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(f"{served.url}/api/v1/docs/")
-    page.locator(".opblock").nth(10).wait_for(timeout=20_000)
+    page.locator(".opblock").nth(10).wait_for(timeout=90_000)
     assert not wrong, wrong
     page.close()
