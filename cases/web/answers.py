@@ -17,6 +17,7 @@ from cases.kinds import STATUSES
 from cases.models import Case
 from cases.refusals import MoveRefused
 from parties import directory
+from parties.errors import PartiesRefused
 from parties.web.pages import params, plain, safe
 
 __all__ = [
@@ -109,21 +110,27 @@ def refusal_of(
     refused: MoveRefused, name: str, posted: QueryDict | Mapping[str, Any], labels: Mapping[str, object]
 ) -> dict[str, Any]:
     """What `components/refusal.html` prints: the sentence, each field, and for a 409 both texts."""
-    told: dict[str, Any] = {
-        "status": refused.status,
-        "sentence": str(refused.sentence),
-        "move": name,
-        "fields": {field: str(words) for field, words in refused.fields.items()},
-        "posted": posted,
-    }
-    told["lone"] = (
-        next(iter(refused.fields), "") if list(told["fields"].values()) == [told["sentence"]] else ""
-    )
+    told = sentences_of(refused, posted)
+    lone = list(told["fields"].values()) == [told["sentence"]]
+    told |= {"move": name, "lone": next(iter(refused.fields), "") if lone else ""}
     if refused.status == 409:
         told["typed"] = "\n".join(posted.get(name) for name in labels if posted.get(name))
         told["yours"] = yours(posted, labels)
         told["now"] = now_of(refused.case) if refused.case is not None else ""
     return told
+
+
+def sentences_of(
+    refused: MoveRefused | PartiesRefused, posted: QueryDict | Mapping[str, Any]
+) -> dict[str, Any]:
+    """The same of a form of settings, which nobody else is at: each field has its sentence besides the one of all."""
+    return {
+        "status": refused.status,
+        "sentence": str(refused.sentence),
+        "fields": {field: str(words) for field, words in refused.fields.items()},
+        "lone": "",
+        "posted": posted,
+    }
 
 
 def yours(posted: QueryDict | Mapping[str, Any], labels: Mapping[str, object]) -> str:

@@ -19,7 +19,7 @@ from cases.notices.kinds import KINDS
 from cases.queries import deliveries, lists
 from cases.refusals import MoveRefused
 from cases.web import shell
-from cases.web.answers import go, page, params, plain
+from cases.web.answers import go, page, params, plain, sentences_of
 from ledger import clock
 from parties import gate
 from parties.gate import NotYours, signed_in
@@ -46,7 +46,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     try:
         made = endpoints.open_endpoint(by=request.actor, at=clock.now(), **_sent(request.POST, new=True))
     except MoveRefused as refused:
-        return _channels(request, refusal=_refusal(refused, request.POST))
+        return _channels(request, refusal=sentences_of(refused, request.POST))
     messages.success(request, _("通道“%(name)s”已设好，请试发一条。") % {"name": made.name})
     return go(request, reverse("cases:channels"))
 
@@ -76,7 +76,7 @@ def channel(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         else:
             raise gate.OutOfScope(gate.NOT_FOUND)
     except MoveRefused as refused:
-        return _channels(request, refusal=_refusal(refused, request.POST), open_pk=pk)
+        return _channels(request, refusal=sentences_of(refused, request.POST), open_pk=pk)
     return go(request, reverse("cases:channels"))
 
 
@@ -88,16 +88,6 @@ def _sent(posted: QueryDict, *, new: bool = False) -> dict[str, Any]:
     if new:
         sent |= {name: plain(posted.get(name, "")) for name in ("organisation", "channel")}
     return sent
-
-
-def _refusal(refused: MoveRefused, posted: QueryDict) -> dict[str, Any]:
-    return {
-        "status": refused.status,
-        "sentence": str(refused.sentence),
-        "fields": {name: str(words) for name, words in refused.fields.items()},
-        "lone": "",
-        "posted": posted,
-    }
 
 
 def _channels(
@@ -175,7 +165,7 @@ def failed(request: HttpRequest) -> HttpResponse:
         except MoveRefused as refused:
             if refused.status == 403:
                 raise
-            refusal = _refusal(refused, request.POST)
+            refusal = sentences_of(refused, request.POST)
         else:
             said = (
                 ngettext("%(n)s 条马上重发。", "%(n)s 条马上重发。", done)

@@ -16,7 +16,7 @@ from cases.notices import endpoints, gateway_edits, texts
 from cases.notices.channels import sms
 from cases.queries import deliveries
 from cases.refusals import MoveRefused
-from cases.web.answers import go, page, plain
+from cases.web.answers import go, page, plain, sentences_of
 from ledger import clock
 from parties import gate
 from parties.gate import NotYours, signed_in
@@ -36,7 +36,7 @@ def gateways(request: HttpRequest) -> HttpResponse:
     try:
         made = gateway_edits.open_gateway(by=request.actor, at=clock.now(), **sent)
     except MoveRefused as refused:
-        return _page(request, refusal=_refusal(refused, request.POST))
+        return _page(request, refusal=sentences_of(refused, request.POST))
     messages.success(request, _("短信网关“%(name)s”已设好，请试发一条。") % {"name": made.name})
     return go(request, reverse("cases:gateways"))
 
@@ -71,7 +71,7 @@ def gateway(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         else:
             raise gate.OutOfScope(gate.NOT_FOUND)
     except MoveRefused as refused:
-        return _page(request, refusal=_refusal(refused, request.POST), open_pk=pk)
+        return _page(request, refusal=sentences_of(refused, request.POST), open_pk=pk)
     return go(request, reverse("cases:gateways"))
 
 
@@ -79,17 +79,6 @@ def _sent(posted: QueryDict) -> dict[str, Any]:
     names = [name for name in gateway_edits.FIELDS if name not in (*gateway_edits.FLAGS, "is_on")]
     sent: dict[str, Any] = {name: plain(posted.get(name, ""), 4001) for name in names}
     return sent | {name: posted.get(name) == "1" for name in gateway_edits.FLAGS}
-
-
-def _refusal(refused: MoveRefused, posted: QueryDict) -> dict[str, Any]:
-    fields = {name: str(words) for name, words in refused.fields.items()}
-    return {
-        "status": refused.status,
-        "sentence": str(refused.sentence),
-        "fields": fields,
-        "lone": "",
-        "posted": posted,
-    }
 
 
 def _page(

@@ -19,7 +19,7 @@ from cases.queries import notices
 from cases.queries.counting import shown
 from cases.refusals import MoveRefused
 from cases.web import shell
-from cases.web.answers import go, page, params, plain
+from cases.web.answers import go, page, params, plain, sentences_of
 from ledger import clock
 from parties import commands, gate
 from parties.errors import PartiesRefused
@@ -135,13 +135,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         )
         preferences.choose(by=request.actor, choices=choices)
     except (PartiesRefused, MoveRefused) as refused:
-        refusal = {
-            "status": refused.status,
-            "sentence": str(refused.sentence),
-            "fields": {name: str(words) for name, words in refused.fields.items()},
-            "lone": "",
-            "posted": request.POST,
-        }
+        refusal = sentences_of(refused, request.POST)
         return _preferences(request, refusal=refusal, status=refused.status)
     messages.success(request, _("已保存。"))
     return go(request, reverse("cases:notice_preferences"))
