@@ -19,7 +19,7 @@ from cases.scope import stands_at
 from ledger import clock
 from ledger.actor import Actor, Grant
 from parties import directory
-from parties.leading import is_at_desk, leads
+from parties.leading import leads, works_for
 
 # who may take calls or sign for them works on cases; reading, supervising, administering give no part in one
 PART = frozenset({"take", "sign"})
@@ -79,17 +79,6 @@ def rank(grant: Grant) -> int:
     """Of the desk that a place posting works for; 0 for who is posted to a unit."""
     unit = directory.by_id(grant.unit_id) if grant.place_path else None
     return DESK_RANK[unit.level] if unit is not None else 0
-
-
-def works_for(grant: Grant, unit_id: int) -> bool:
-    """Is this a post at the unit or above it, or at the desk that the unit is? Who works for a desk from a place
-    below it works only there."""
-    unit = directory.by_id(unit_id)
-    if unit is None:
-        return False
-    if grant.organisation_path:
-        return unit.path.startswith(grant.organisation_path)
-    return grant.unit_id == unit_id and is_at_desk(grant)
 
 
 def _grants(by: Actor, capability: str) -> Iterable[Grant]:

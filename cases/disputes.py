@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from cases.authority import works_for
 from cases.guards import MOST_DECLINES
 from cases.models.case import Case
 from cases.parts import add
@@ -17,6 +16,7 @@ from cases.scope import is_about_unit, own_units, stands_at
 from ledger.actor import Actor
 from ledger.models import Entry
 from parties import directory
+from parties.leading import works_for
 
 HOLDERS = 3  # the third unit's turn makes it a dispute
 WAITS = ("received", "accepted", "assigned")  # where a ruling can still come

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import claims, kinds, rulebook, vacant
-from cases.authority import works_for
 from cases.models.call import Call, matter_q
 from cases.models.case import Case
 from cases.models.holding import Part
@@ -21,6 +20,7 @@ from cases.sla.board import ClockBoard
 from grid.queries import Lineage
 from ledger.actor import Actor, Grant
 from parties import directory
+from parties.leading import works_for
 
 MOST_DECLINES = 2
 MOST_NAMED = 5

@@ -26,6 +26,17 @@ def is_at_desk(grant: Grant) -> bool:
     return unit is not None and unit.desk_of == grant.place_id
 
 
+def works_for(grant: Grant, unit_id: int) -> bool:
+    """Is this a post at the unit or above it, or at the desk that the unit is? Who works for a desk from a place
+    below it works only there."""
+    unit = directory.by_id(unit_id)
+    if unit is None:
+        return False
+    if grant.organisation_path:
+        return unit.path.startswith(grant.organisation_path)
+    return grant.unit_id == unit_id and is_at_desk(grant)
+
+
 def led_units(actor: Actor) -> frozenset[int]:
     """The units whose work one hands out."""
     found: set[int] = set()

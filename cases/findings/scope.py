@@ -17,6 +17,7 @@ from cases.scope import about_q, is_about, own_units, place_q, stands_at
 from ledger.actor import Actor, Grant
 from parties import directory
 from parties.access import scope_of
+from parties.leading import works_for
 
 READS = "read"
 DECIDES = "finding.confirm"
@@ -72,7 +73,7 @@ def speaker(finding: Finding, by: Actor) -> Grant | str:
     if by.system:
         return authority.SYSTEM_GRANT
     for grant in by.grants:
-        if grant.capabilities & SPEAKS and authority.works_for(grant, finding.organisation_id):
+        if grant.capabilities & SPEAKS and works_for(grant, finding.organisation_id):
             return grant
     return _("由%(unit)s的人陈述。") % {"unit": directory.name_of(finding.organisation_id, short=True)}
 
