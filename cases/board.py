@@ -14,7 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import needs
+from cases import needs, replays
 from cases.disputes import closed_to
 from cases.models import Attachment, BoardCard, Call, Case
 from cases.models.board import PLANNED
@@ -22,7 +22,7 @@ from cases.refusals import MoveRefused, malformed, not_ready, not_yours
 from cases.scope import covers, reads_words
 from grid import finding, queries
 from grid.models import Place
-from ledger import book, reading
+from ledger import book
 from ledger.actor import Actor
 from parties import gate
 from parties.access import can
@@ -244,12 +244,8 @@ def _picture(raw: Any, photos: dict[str, Attachment]) -> Attachment | None:
 
 def _replayed(by: Actor, request_key: str, body_hash: str) -> BoardCard | None:
     """The card that this very request wrote before. Another form under the same key is refused."""
-    entry = reading.request_entry(by.id, request_key) if request_key else None
-    if entry is None:
-        return None
-    if entry.body_hash != body_hash or entry.subject_kind != BoardCard.SUBJECT:
-        raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
-    return BoardCard.objects.get(pk=entry.subject_id)
+    entry = replays.entry_of(by, request_key, body_hash, BoardCard.SUBJECT)
+    return BoardCard.objects.get(pk=entry.subject_id) if entry is not None else None
 
 
 def _need_keeper(by: Actor, place: Place) -> None:

@@ -15,7 +15,20 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import authority, changes, disputes, effects, guards, merging, needs, onward, parts, placing, stays
+from cases import (
+    authority,
+    changes,
+    disputes,
+    effects,
+    guards,
+    merging,
+    needs,
+    onward,
+    parts,
+    placing,
+    replays,
+    stays,
+)
 from cases.kinds import STATUSES
 from cases.lifecycle import MOVES, Move, start
 from cases.models.case import Case
@@ -23,7 +36,6 @@ from cases.models.holding import Part
 from cases.refusals import MoveRefused, malformed, not_ready, not_yours
 from cases.scope import visible_to
 from cases.work import Work
-from ledger import reading
 from ledger.actor import Actor, Grant
 from parties import directory, gate
 
@@ -257,9 +269,5 @@ def _effects(row: Move, to: str):
 
 def replay(by: Actor, request_key: str, body_hash: str) -> Case | None:
     """The case that a request with this key already changed; 422 when the key came with another body."""
-    entry = reading.request_entry(by.id, request_key)
-    if entry is None:
-        return None
-    if entry.subject_kind != Case.SUBJECT or entry.body_hash != body_hash:
-        raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
-    return Case.objects.get(pk=entry.subject_id)
+    entry = replays.entry_of(by, request_key, body_hash, Case.SUBJECT)
+    return Case.objects.get(pk=entry.subject_id) if entry is not None else None

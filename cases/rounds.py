@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from cases import needs
+from cases import needs, replays
 from cases.captured import happened
 from cases.lifecycle import CAPTURED, Need
 from cases.models.evidence import Attachment
@@ -21,7 +21,7 @@ from cases.placing import standing
 from cases.refusals import MoveRefused, not_ready, not_yours
 from grid import kinds as places
 from grid.models import Place
-from ledger import book, reading
+from ledger import book
 from ledger.actor import Actor
 
 CAPABILITY = "round"
@@ -107,9 +107,5 @@ def _take_files(by: Actor, row: Round, files: Sequence[uuid.UUID]) -> None:
 
 
 def _replay(by: Actor, request_key: str, body_hash: str) -> Round | None:
-    entry = reading.request_entry(by.id, request_key)
-    if entry is None:
-        return None
-    if entry.subject_kind != Round.SUBJECT or entry.body_hash != body_hash:
-        raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
-    return Round.objects.select_related("place").get(pk=entry.subject_id)
+    entry = replays.entry_of(by, request_key, body_hash, Round.SUBJECT)
+    return Round.objects.select_related("place").get(pk=entry.subject_id) if entry is not None else None

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import needs, rulebook
+from cases import needs, replays, rulebook
 from cases.findings import clocks, scope
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock
@@ -17,7 +17,7 @@ from cases.models.finding import DECIDED, KINDS, STATES, Finding
 from cases.models.holding import Holding
 from cases.refusals import MoveRefused, not_ready, not_yours
 from cases.scope import covers as covers_case
-from ledger import book, reading
+from ledger import book
 from ledger.actor import Actor, Grant
 from parties import directory, gate
 
@@ -243,12 +243,8 @@ def _tell(
 
 def _replay(by: Actor, request_key: str, body_hash: str) -> Finding | None:
     """The finding that a request with this key already changed; 422 when the key came with another body."""
-    entry = reading.request_entry(by.id, request_key)
-    if entry is None:
-        return None
-    if entry.subject_kind != Finding.SUBJECT or entry.body_hash != body_hash:
-        raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
-    return Finding.objects.select_related("case").get(pk=entry.subject_id)
+    entry = replays.entry_of(by, request_key, body_hash, Finding.SUBJECT)
+    return Finding.objects.select_related("case").get(pk=entry.subject_id) if entry is not None else None
 
 
 __all__ = ["DECIDED", "KINDS", "confirm", "draft", "drop", "propose", "state", "withdraw"]

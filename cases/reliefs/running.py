@@ -7,16 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
-from cases import effects
+from cases import effects, replays
 from cases.models.case import Case
 from cases.models.relief import Relief
-from cases.refusals import MoveRefused, not_ready
+from cases.refusals import MoveRefused
 from cases.reliefs import ladder
 from cases.scope import visible_to
 from cases.work import Work
-from ledger import reading
 from ledger.actor import Actor
 from parties import gate
 
@@ -47,11 +45,9 @@ def run(
 
 
 def _replay(by: Actor, request_key: str, body_hash: str, n: int | None) -> Relief | None:
-    entry = reading.request_entry(by.id, request_key)
+    entry = replays.entry_of(by, request_key, body_hash, Case.SUBJECT)
     if entry is None:
         return None
-    if entry.subject_kind != Case.SUBJECT or entry.body_hash != body_hash:
-        raise not_ready(_("这个幂等键已用于另一个请求，请换一个。"))
     which = {"seq": entry.seq} if n is None else {"n": n}
     return Relief.objects.select_related("case").filter(case_id=entry.subject_id, **which).first()
 
