@@ -39,8 +39,11 @@ def measure(say: Say, sizes: Sequence[int], *, rounds: int, at: dt.datetime) -> 
     sweep.sweep(at=at)
     templates = list(Case.objects.order_by("pk"))
     found: dict[int, dict[str, Subject]] = {}
+    told = 0.0
     for size in sorted(sizes):
-        filling.fill_years(templates, size, years=max(YEARS, size / A_YEAR), say=say)
+        years = max(YEARS, size / A_YEAR)  # a larger town of more years adds older ones, not busier days
+        filling.fill_years(templates, size, years=years, told=told if years > told else 0.0, say=say)
+        told = years
         street = Case.objects.filter(street_id=Place.objects.get(code=_street()).pk).count()
         say(f"{Case.objects.count():,} 件工单（本街道 {street:,}），{Clock.objects.count():,} 个时钟")
         subjects = _subjects()

@@ -31,6 +31,7 @@ TIMES = {
 }  # fmt: skip
 PIECE = 100_000  # cases to a transaction
 LIVELY = 0.03  # of many years' cases so many are open
+CODE = "lpad((t.id % 1000)::text, 3, '0') || lpad(b.dst::text, 9, '0')"  # of a call, told apart from its case's others
 TABLES = [model._meta.db_table for model in TIMES]
 
 
@@ -65,7 +66,7 @@ def multiply(templates: list[Case], copies: int, *, spread: dt.timedelta) -> Non
             cursor,
             Call,
             "nextval('cases_call_id_seq')",
-            {"case_id": "b.dst", "tracking_code": "lpad((b.dst + 5000000000)::text, 12, '1')"},
+            {"case_id": "b.dst", "tracking_code": CODE},
             join="t.case_id",
         )
         cursor.execute("DROP TABLE bench_copy")
@@ -77,9 +78,12 @@ def multiply(templates: list[Case], copies: int, *, spread: dt.timedelta) -> Non
             cursor.execute(f"{tidy} {table}")
 
 
-def fill_years(templates: list[Case], cases: int, *, years: float, say: Callable[[str], Any]) -> None:
-    """Until there are so many cases: what ended spread over so many years back, what is open over the last days, all of
-    them over every grid of every street alike. With clocks, stays and reliefs; without calls, which no figure reads."""
+def fill_years(
+    templates: list[Case], cases: int, *, years: float, told: float = 0.0, say: Callable[[str], Any]
+) -> None:
+    """Until there are so many cases: what ended spread over so many years back (before the years that are `told`
+    already), what is open over the last days, all of them over every grid of every street alike. With clocks, calls, stays
+    and reliefs."""
     ended = [case.pk for case in templates if case.status not in OPEN]
     lively = [case.pk for case in templates if case.status in OPEN]
     first, missing = Case.objects.count(), cases - Case.objects.count()
@@ -99,7 +103,7 @@ def fill_years(templates: list[Case], cases: int, *, years: float, say: Callable
                 "CREATE TEMP TABLE bench_copy AS SELECT (CASE WHEN lives THEN %(lively)s::bigint[] ELSE %(ended)s END)"
                 "[1 + (n / %(every)s) %% (CASE WHEN lives THEN %(livelies)s ELSE %(endeds)s END)] AS src, "
                 "nextval('cases_case_id_seq') AS dst, n, n %% %(homes)s AS home, CASE WHEN lives THEN "
-                "interval '3 days' * random() ELSE interval '1 day' * %(days)s * random() END AS back "
+                "interval '3 days' * random() ELSE interval '1 day' * (%(told)s + %(days)s * random()) END AS back "
                 "FROM (SELECT n, n %% %(every)s = 0 AS lives FROM generate_series(%(from)s, %(to)s) AS n) AS numbered",
                 {
                     "lively": lively,
@@ -108,7 +112,8 @@ def fill_years(templates: list[Case], cases: int, *, years: float, say: Callable
                     "endeds": len(ended),
                     "every": round(1 / LIVELY),
                     "homes": homes,
-                    "days": 365 * years,
+                    "told": 365 * told,
+                    "days": 365 * (years - told),
                     "from": first + done,
                     "to": first + done + count - 1,
                 },
@@ -120,6 +125,7 @@ def fill_years(templates: list[Case], cases: int, *, years: float, say: Callable
             of_case = {"case_id": "b.dst"}
             _copy(cursor, Case, "b.dst", at_home, home=True)
             _copy(cursor, Clock, _next(Clock), {**here, **of_case}, join="t.case_id", home=True)
+            _copy(cursor, Call, _next(Call), {**of_case, "tracking_code": CODE}, join="t.case_id")
             _copy(cursor, Holding, _next(Holding), of_case, join="t.case_id")
             _copy(cursor, Relief, _next(Relief), of_case, join="t.case_id")
             cursor.execute("DROP TABLE bench_copy")
