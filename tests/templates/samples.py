@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from cases.web.errors import TOLD
 from tests.templates import samples_units
 
 NOW = datetime(2026, 11, 20, 9, 41, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -806,6 +808,13 @@ REPORT = {"board_url": "/board/a/",
     "values": {}, "refusal": None, "work": None, "staff_url": "/login/?next=/calls/new/",
 }  # fmt: skip
 ANON, WORKER, CLERK = "anon", "worker", "clerk"
+
+
+def refused(status: int, **said: Any) -> dict[str, Any]:
+    told = TOLD[status]
+    return {"status": status, "told": told, "sentence": told.sentence, "hint": told.hint, **said}
+
+
 # name of the page → (template, who looks, context)
 PAGES = {
     "login": ("parties/login.html", ANON, {"form": Blank(), "next": "", "locked": False}),
@@ -885,12 +894,12 @@ PAGES = {
     "board-edit": ("cases/desk/board.html", CLERK, {"place": BOARD["place"], "groups": [{**group, "cards": [{**card, "version": 1, "planned": group["kind"] != "done"} for card in group["cards"]]} for group in BOARD["groups"]], "editing": None, "values": {"title": "", "kind": "wish"}, "kinds": [{"value": "wish", "label": "微心愿"}, {"value": "project", "label": "微项目"}], "steps": [{"n": n, "words": "", "on": "", "done": False} for n in range(1, 9)], "refusal": None, "board_url": "/board/a/"}),
     "case-board": ("cases/desk/case_board.html", CLERK, {"number": "370811001-20261120-0021", "title": "店招松动", "place": BOARD["place"], "unfit": "", "standing": None, "photos": [{"id": "6f1c", "url": "/attachments/6f1c/", "at": NOW}], "values": {}, "refusal": None}),
     "case-board-standing": ("cases/desk/case_board.html", CLERK, {"number": "370811001-20261120-0021", "title": "店招松动", "place": BOARD["place"], "unfit": "", "standing": {**BOARD["groups"][2]["cards"][0], "version": 1}, "photos": [], "values": {}, "refusal": None}),
-    "400": ("errors/400.html", CLERK, {"sentence": "没有写版本号。"}),
-    "403": ("errors/403.html", CLERK, {}),
-    "404": ("404.html", ANON, {}),
-    "409": ("errors/409.html", CLERK, {"sentence": "您打开之后，王敏 在 09:40 办结了这件事。", "case_url": "/cases/a/"}),
-    "422": ("errors/422.html", CLERK, {"sentence": "还差 1 样：", "fields": {"result": "写一句办结说明。"}, "actions": [{"label": "回到工单", "url": "/cases/a/", "primary": True}]}),
-    "429": ("errors/429.html", ANON, {}),
+    "400": ("errors/refused.html", CLERK, refused(400, sentence="没有写版本号。")),
+    "403": ("errors/refused.html", CLERK, refused(403)),
+    "404": ("errors/refused.html", ANON, refused(404)),
+    "409": ("errors/refused.html", CLERK, {**refused(409), "sentence": "您打开之后，王敏 在 09:40 办结了这件事。", "case_url": "/cases/a/"}),
+    "422": ("errors/refused.html", CLERK, {**refused(422), "sentence": "还差 1 样：", "fields": {"result": "写一句办结说明。"}, "actions": [{"label": "回到工单", "url": "/cases/a/", "primary": True}]}),
+    "429": ("errors/refused.html", ANON, refused(429)),
     "500": ("500.html", ANON, {"duty_phone": "0537-0000000", "reference": "20-0941-7F3"}),
     "500-bare": ("500.html", ANON, {}),
     "csrf": ("403_csrf.html", ANON, {}),
