@@ -24,7 +24,7 @@ PAGES = ("cases:new_call", "cases:todo", "cases:my_calls", "cases:grid")  # the 
 LOOK = ("wg.css", "mark.svg", "vendor/htmx.min.js", "vendor/icons.svg")
 SCRIPTS = (  # of the pages above and of a case's, on the phone
     "after_swap", "autosave", "geolocate", "kept_files", "outbox", "outbox_forms", "outbox_panel", "phone",
-    "phone_store", "photo_resize", "read_aloud", "pick", "segs", "signature", "voice",
+    "phone_store", "photo_resize", "read_aloud", "pick", "room", "segs", "signature", "voice",
 )  # fmt: skip
 
 

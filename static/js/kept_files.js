@@ -13,9 +13,10 @@ document.addEventListener('draft:sent', ({ target }) => {
   for (const input of target.querySelectorAll('input[data-photos]')) input.dispatchEvent(new CustomEvent('files:put', { bubbles: true, detail: [] }));
 });
 
-for (const input of location.hash.startsWith('#outbox=') ? [] : chosen()) {
-  store.take('files', idOf(input)).then((row) => {
-    if (row && Date.now() - row.at > DAY) return store.drop('files', row.id);
-    if (row && !input.files.length) input.dispatchEvent(new CustomEvent('files:put', { bubbles: true, detail: row.files }));
-  }).catch(() => {});
-}
+const back = (input) => store.take('files', idOf(input)).then((row) => {
+  if (row && Date.now() - row.at > DAY) return store.drop('files', row.id);
+  if (row && !input.files.length) input.dispatchEvent(new CustomEvent('files:put', { bubbles: true, detail: row.files }));
+}).catch(() => {});
+Promise.all(location.hash.startsWith('#outbox=') ? [] : chosen().map(back)).then(() => {
+  for (const one of document.querySelectorAll('.thumbs[data-room]')) one.classList.add('set'); // its own height from here on (room.js)
+});

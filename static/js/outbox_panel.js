@@ -17,6 +17,7 @@ const paint = async () => {
   const waiting = rows.filter((row) => row.state === 'waiting');
   const said = waiting.length ? state : 'refused';
   here.hidden = !rows.length;
+  here.classList.add('set'); // its own height from here on (room.js)
   for (const one of here.querySelectorAll('[data-say]')) one.hidden = one.dataset.say !== said;
   for (const one of here.querySelectorAll('[data-during]')) one.hidden = !one.dataset.during.split(' ').includes(said);
   fill(here, { n: waiting.length, bad: rows.length - waiting.length, kb: Math.ceil(waiting.reduce((sum, row) => sum + row.size, 0) / 1024) });

@@ -104,6 +104,15 @@ class Phone:
         page.locator(WAITING).nth(n - 1).wait_for()
         page.wait_for_function("() => !document.querySelector('#f-text').value")
 
+    def nothing_waits(self, page: Any = None) -> None:
+        """Everything was sent, and the page says so: looked up where it is kept, for a page that has not looked yet
+        shows no list either."""
+        page = page or self.page
+        eventually(
+            lambda: page.evaluate("() => self.phoneStore?.outbox().then((rows) => rows.length === 0)"), 120
+        )
+        page.locator("[data-outbox].set").wait_for(state="hidden")
+
     def speak(self) -> None:
         button = self.page.locator("[data-speak]")
         button.focus()
@@ -154,14 +163,49 @@ def test_four_calls_through_a_cut_a_dead_server_and_an_expired_login(quiet_town,
     page.click("form button.go")
     page.wait_for_url("**/my/")
     other.evaluate("dispatchEvent(new Event('online'))")  # both at once
-    page.locator("[data-outbox]").wait_for(state="hidden")
-    other.locator("[data-outbox]").wait_for(state="hidden")
+    phone.nothing_waits()
+    phone.nothing_waits(other)
     came = calls(quiet_town)[before:]
     assert [text for text, _at, _kinds in came] == [*SAID, ""]
     assert [kinds for _text, _at, kinds in came] == [["photo"]] * 3 + [["voice"]]
     times = [at for _text, at, _kinds in came]
     slack = dt.timedelta(seconds=2)
     assert times == sorted(times) and began - slack <= times[0] and times[-1] <= ended + slack
+
+
+# what jumped while nobody touched the page
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) if (!one.hadRecentInput) shifted += one.value; })
+  .observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def test_nothing_jumps_when_the_phone_shows_what_it_keeps(quiet_town, pick_up, sharp_photo):
+    """A first look, a draft with its photo, and forms that wait: each has its room from the start."""
+    phone = pick_up(quiet_town)
+    page = phone.page
+    page.add_init_script(SHIFTS)
+
+    def shifted(shown: str) -> float:
+        phone.one.open("/calls/new/")
+        page.locator(shown).wait_for()
+        page.locator("#thumbs-new.set").wait_for(state="attached")
+        page.locator("[data-outbox].set").wait_for(state="attached")
+        page.evaluate("new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))")
+        return page.evaluate("shifted")
+
+    assert shifted("[data-speak]") <= 0.02
+    page.set_input_files("#f-attachments", str(sharp_photo))
+    page.locator("#thumbs-new .ph").wait_for()
+    kept = "new Promise((done) => { indexedDB.open('huying').onsuccess = ({ target }) => { target.result.transaction('files').objectStore('files').count().onsuccess = (all) => done(all.target.result > 0); }; })"
+    eventually(lambda: page.evaluate(kept))
+    assert shifted("#thumbs-new .ph") <= 0.02
+    phone.context.set_offline(True)
+    phone.say("井盖松了", n=1)
+    page.route("**/outbox/", lambda route: route.abort())  # no way through yet
+    phone.context.set_offline(False)
+    assert shifted(WAITING) <= 0.02
 
 
 def test_what_is_refused_is_mended(quiet_town, pick_up, photo):
@@ -267,7 +311,7 @@ def test_rounds_and_a_call_without_a_network(quiet_town, pick_up):
 
     phone.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    page.locator("[data-outbox]").wait_for(state="hidden")
+    phone.nothing_waits()
     came = json.loads(told(quiet_town, TELL_ROUNDS))
     assert came["rounds"][0] == ["patrol", "grid", "门口干净"] and len(came["rounds"]) == 2
     assert came["calls"] == [["外墙不干净", "0610", name, "patrol"]]
