@@ -14,13 +14,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import needs, replays
+from cases import board_places, needs, replays
 from cases.disputes import closed_to
 from cases.models import Attachment, BoardCard, Call, Case
 from cases.models.board import PLANNED
 from cases.refusals import MoveRefused, malformed, not_ready, not_yours
 from cases.scope import covers, reads_words
-from grid import finding, queries
 from grid.models import Place
 from ledger import book
 from ledger.actor import Actor
@@ -29,6 +28,7 @@ from parties.access import can
 
 KEEPER = "start"  # those who work in the name of a committee, a street, the district
 MOST_TITLE, MOST_STEP, MOST_STEPS = 80, 60, 8
+MOVED = "board.card_moved"
 DONE_WITH = ("resolved", "answered", "closed")
 BETWEEN_PEOPLE = ("complaint", "dispute")  # a picture would point at somebody
 NUMBER = re.compile(r"[0-9]{1,9}")
@@ -41,17 +41,6 @@ def may_keep(by: Actor, place: Place) -> bool:
     return can(by, KEEPER, path=place.path)
 
 
-def community(code: str) -> Place:
-    """The live community of this code, or of the place below it. Raises gate.OutOfScope."""
-    place = finding.by_code(code)
-    if place is None or not place.is_live:
-        raise gate.OutOfScope(gate.NOT_FOUND)
-    above = next((one for one in queries.lineage(place).values() if one.kind == "community"), None)
-    if above is None:
-        raise gate.OutOfScope(gate.NOT_FOUND)
-    return place if above.id == place.pk else Place.objects.get(pk=above.id)
-
-
 def write(
     *, by: Actor, at: dt.datetime, place: Place, kind: str, title: str, steps: Any, pk: int | None = None,
     version: Any = None, request_key: str = "", body_hash: str = "",
@@ -59,23 +48,30 @@ def write(
     """A new wish or project, or a new wording or progress of one. Refuses (409) what somebody else has changed."""
     if (earlier := _replayed(by, request_key, body_hash)) is not None:
         return earlier
-    _need_keeper(by, place)
-    faults: dict[str, str] = {}
-    if kind not in PLANNED:
-        faults["kind"] = _("请选微心愿或微项目。")
-    words = _sentence(title, faults)
-    done = _steps(steps, faults)
-    if faults:
-        raise not_ready("；".join(dict.fromkeys(faults.values())), **faults)
+    fit = planned(by=by, at=at, place=place, kind=kind, title=title, steps=steps)
     with transaction.atomic():
-        row = BoardCard(place=place, shown_at=at) if pk is None else _held(pk, place, version)
+        row = _new(fit) if pk is None else _held(pk, place, version)
         if row.kind == "done":
             raise not_ready(_("办好的小事来自工单，只能撤下再放。"))
         if pk is not None:
             row.version += 1
-        row.kind, row.title, row.steps = kind, words, done
+        row.kind, row.title, row.steps = fit.kind, fit.title, fit.steps
         row.save()
-        _record("board.card_written", row, by, at, {"steps": len(done)}, request_key, body_hash)
+        _record("board.card_written", row, by, at, {"steps": len(row.steps)}, request_key, body_hash)
+    return row
+
+
+def planned(*, by: Actor, at: dt.datetime, place: Place, kind: str, title: str, steps: Any) -> BoardCard:
+    """The wish or project as it would stand on the board, unwritten."""
+    _need_keeper(by, place)
+    faults: dict[str, str] = {}
+    if kind not in PLANNED:
+        faults["kind"] = _("请选微心愿或微项目。")
+    row = BoardCard(
+        place=place, kind=kind, title=_sentence(title, faults), steps=_steps(steps, faults), shown_at=at
+    )
+    if faults:
+        raise not_ready("；".join(dict.fromkeys(faults.values())), **faults)
     return row
 
 
@@ -87,7 +83,29 @@ def release(
     somebody has looked that nobody can be known by the pictures."""
     if (earlier := _replayed(by, request_key, body_hash)) is not None:
         return earlier
-    place = place_of(case)
+    fit = released(by=by, at=at, case=case, title=title, after=after, before=before)
+    if not looked:
+        sentence = _("请先看清照片上认不出人、门牌和车牌。")
+        raise not_ready(sentence, looked=sentence)
+    with transaction.atomic():
+        row = _new(fit)
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            raise MoveRefused("stale", _("这件工单已经在公示板上。")) from None
+        photos = [str(pk) for pk in (row.before_id, row.after_id) if pk is not None]
+        _record(
+            "board.card_written", row, by, at, {"case": case.pk, "photos": photos}, request_key, body_hash
+        )
+    return row
+
+
+def released(
+    *, by: Actor, at: dt.datetime, case: Case, title: str, after: str, before: str = ""
+) -> BoardCard:  # fmt: skip
+    """What was done, as it would stand on the board, unwritten."""
+    place = board_places.of_case(case)
     if place is None or not may_release(by, case, place):
         raise not_yours(_("由社区和受理台决定哪些办好的事放上公示板。"))
     if sentence := unfit(case):
@@ -99,20 +117,9 @@ def release(
     for name, raw in (("before", before), ("after", after)):
         if (raw or name == "after") and chosen[name] is None:
             faults[name] = _("请从这件工单的照片里选一张。")
-    if not looked:
-        faults["looked"] = _("请先看清照片上认不出人、门牌和车牌。")
     if faults:
         raise not_ready("；".join(dict.fromkeys(faults.values())), **faults)
-    with transaction.atomic():
-        row = BoardCard(place=place, kind="done", title=words, case=case, shown_at=at, **chosen)
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError:
-            raise MoveRefused("stale", _("这件工单已经在公示板上。")) from None
-        facts = {"case": case.pk, "photos": [str(one.pk) for one in chosen.values() if one is not None]}
-        _record("board.card_written", row, by, at, facts, request_key, body_hash)
-    return row
+    return BoardCard(place=place, kind="done", title=words, case=case, shown_at=at, **chosen)
 
 
 def retire(
@@ -131,12 +138,15 @@ def retire(
     return row
 
 
+def carry(*, row: BoardCard, place: Place, by: Actor, at: dt.datetime) -> None:
+    """The card stands on another community's board, whose community took over; inside the change of the tree."""
+    before, row.place = row.place_id, place
+    row.version += 1
+    row.save()
+    _record(MOVED, row, by, at, {"before": before})
+
+
 # -- what may be shown
-
-
-def place_of(case: Case) -> Place | None:
-    """The community on whose board the case would stand."""
-    return Place.objects.filter(pk=case.community_id, retired_at=None).first() if case.community_id else None
 
 
 def may_release(by: Actor, case: Case, place: Place | None) -> bool:
@@ -173,7 +183,8 @@ def shown(pk: int, which: str) -> Attachment | None:
     """The picture of a card that stands on a board."""
     if which not in ("before", "after"):
         return None
-    row = BoardCard.objects.filter(pk=pk, retired_at=None).select_related(which).first()
+    rows = BoardCard.objects.filter(pk=pk, retired_at=None, place__retired_at=None)
+    row = rows.select_related(which).first()
     return getattr(row, which) if row is not None else None
 
 
@@ -248,6 +259,14 @@ def _replayed(by: Actor, request_key: str, body_hash: str) -> BoardCard | None:
     return BoardCard.objects.get(pk=entry.subject_id) if entry is not None else None
 
 
+def _new(fit: BoardCard) -> BoardCard:
+    """On a community that still stands: one that is just being merged takes nothing more along."""
+    place = Place.objects.select_for_update(no_key=True).get(pk=fit.place_id)
+    if not place.is_live:
+        raise MoveRefused("stale", _("这个社区刚刚并入别的社区，请从那里的公示板再放。"))
+    return fit
+
+
 def _need_keeper(by: Actor, place: Place) -> None:
     if not may_keep(by, place):
         raise not_yours(_("公示板由本社区和上级受理台维护。"))
@@ -263,7 +282,8 @@ def _held(pk: int, place: Place, version: Any) -> BoardCard:
 
 
 def _record(
-    event: str, row: BoardCard, by: Actor, at: dt.datetime, facts: dict[str, Any], request_key: str, body_hash: str
+    event: str, row: BoardCard, by: Actor, at: dt.datetime, facts: dict[str, Any], request_key: str = "",
+    body_hash: str = "",
 ) -> None:  # fmt: skip
     payload = {"kind": row.kind, "place": row.place_id, "version": row.version, **facts}
     book.record(

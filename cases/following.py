@@ -72,7 +72,7 @@ class OpenCases:
                 self._rehome(case, case.place_id, path, at, by)
         elif change.kind == "retired" and change.successors:
             for case in _locked(Case.objects.filter(path__startswith=change.old_path, status__in=OPEN)):
-                heir = _heir_of(case, change.successors)
+                heir = heir_of(case, change.successors)
                 self._rehome(case, heir.pk, heir.path, at, by)
         elif change.kind == "restored":
             for case in _locked(_returning(change)):
@@ -145,7 +145,7 @@ def _has_desk(path: str) -> bool:
     return desk is not None and desk.desk_of == path_ids(path)[-1]
 
 
-def _heir_of(case: Case, heirs: Sequence[Place]) -> Place:
+def heir_of(case: Case, heirs: Sequence[Place]) -> Place:
     """The one of several successors whose boundary holds where the case was reported from; else the first."""
     if len(heirs) > 1:
         spot = case.calls.filter(lat__isnull=False, lng__isnull=False).order_by("pk").first()

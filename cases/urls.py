@@ -139,6 +139,7 @@ urlpatterns = [
     path("board/", board.mine, name="boards"),
     path("board/<str:code>/", board.show, name="board"),
     path("board/<str:code>/edit/", board.edit, name="board_edit"),
+    path("board/<str:code>/poster/", board.poster, name="board_poster"),
     path("board/photos/<int:pk>/<str:which>/", board.photo, name="board_photo"),
     path("track/", track.ask, name="track"),
     path("track/<str:code>/", track.tracked, name="tracked"),

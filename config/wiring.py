@@ -130,6 +130,7 @@ SILENT = frozenset(
         "relief.reviewed",
         "board.card_written",
         "board.card_retired",
+        "board.card_moved",
         "rules.text_written",
         "rules.text_retired",
         "place.opened",
@@ -195,7 +196,7 @@ SILENT = frozenset(
 
 def connect() -> None:
     """Called once, when every app is loaded."""
-    from cases import duty_following, following, reactions, units
+    from cases import board_following, duty_following, following, reactions, units
     from cases.figures import kept
     from cases.live import telling
     from grid import followers
@@ -211,3 +212,4 @@ def connect() -> None:
     followers.register(following.OpenCases())
     consequences.register(units.WorkOfUnits())
     followers.register(duty_following.DutyRows())
+    followers.register(board_following.Boards())

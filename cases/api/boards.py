@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import board
+from cases import board, board_places
 from cases.api.answers import IDEMPOTENCY_KEY, refusals
 from cases.api.parsers import body, query
 from cases.api.requests import actor, key_of
@@ -61,7 +61,7 @@ class CardsView(APIView):
 
     @extend_schema(operation_id="board", responses={200: Card(many=True), **refusals(404)})
     def get(self, request: Request, code: str) -> Response:
-        return Response([_json(row) for row in queries.cards(board.community(code))])
+        return Response([_json(row) for row in queries.cards(board_places.community(code))])
 
     @extend_schema(
         operation_id="write_card",
@@ -88,7 +88,7 @@ class CardView(APIView):
         responses={204: None, **refusals(400, 403, 404, 409)},
     )
     def delete(self, request: Request, code: str, pk: int) -> Response:
-        place, version = board.community(code), query(request).get("version")
+        place, version = board_places.community(code), query(request).get("version")
         board.retire(by=actor(request), at=clock.now(), pk=pk, place=place, version=version)
         return Response(status=204)
 
@@ -113,7 +113,7 @@ class CaseCardView(APIView):
 
 
 def _written(request: Request, code: str, pk: int | None) -> dict[str, Any]:
-    sent, place = body(request), board.community(code)
+    sent, place = body(request), board_places.community(code)
     key = key_of(request, sent)
     said = {name: sent[name] if isinstance(sent.get(name), str) else "" for name in ("kind", "title")}
     row = board.write(

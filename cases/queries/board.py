@@ -13,7 +13,7 @@ from cases.figures.catalogue import FIGURES
 from cases.figures.kept import moment
 from cases.figures.measuring import count, measure
 from cases.figures.values import Value
-from cases.models import BoardCard
+from cases.models import Attachment, BoardCard
 from cases.models.board import KINDS
 from grid import queries
 from grid.models import Place
@@ -27,13 +27,21 @@ def board(place: Place, at: dt.datetime) -> dict[str, Any]:
     """What `cases/public/board.html` prints; three statements."""
     rows = cards(place)
     return {
-        "place": {"name": place.name, "code": place.code, "path": queries.path_text(place, below="district", between=" · ")},
+        "place": place_of(place),
         "groups": [
             {"kind": kind, "label": str(label), "cards": [card(row) for row in rows if row.kind == kind][: MOST[kind]]}
             for kind, label in KINDS.items()
         ],
         "figures": figures(place, moment(at)),
     }  # fmt: skip
+
+
+def place_of(place: Place) -> dict[str, str]:
+    return {
+        "name": place.name,
+        "code": place.code,
+        "path": queries.path_text(place, below="district", between=" · "),
+    }
 
 
 def cards(place: Place) -> list[BoardCard]:
@@ -43,7 +51,7 @@ def cards(place: Place) -> list[BoardCard]:
 
 
 def card(row: BoardCard) -> dict[str, Any]:
-    """Whose it is and which case stays here."""
+    """Whose it is and which case stays here. The pictures of one that is not on a board yet are those of its case."""
     done = sum(1 for step in row.steps if step["done"])
     return {
         "id": row.pk,
@@ -54,7 +62,7 @@ def card(row: BoardCard) -> dict[str, Any]:
         "all": len(row.steps),
         "percent": round(100 * done / len(row.steps)) if row.steps else 0,
         "photos": [
-            {"which": which, "url": reverse("cases:board_photo", args=[row.pk, which]), **_size(photo)}
+            {"which": which, "url": _url(row, which, photo), **_size(photo)}
             for which, photo in (("before", row.before), ("after", row.after))
             if photo is not None
         ],
@@ -83,6 +91,12 @@ def _shown(value: Value) -> dict[str, Any] | None:
 
 def _day(raw: str) -> dt.date | None:
     return dt.date.fromisoformat(raw) if raw else None
+
+
+def _url(row: BoardCard, which: str, photo: Attachment) -> str:
+    if row.pk is None:
+        return reverse("cases:attachment", args=[photo.pk])
+    return reverse("cases:board_photo", args=[row.pk, which])
 
 
 def _size(photo: Any) -> dict[str, int]:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from cases import board
+from cases import board, board_places
 from cases.figures.values import Value
 from cases.models import Attachment, BoardCard, Case
 from cases.queries import board as queries
@@ -25,7 +25,9 @@ BOARD = f"/board/{towns.COMMUNITY}/"
 
 def write(by="shequ", **given) -> BoardCard:
     said = {"kind": "wish", "title": "加两盏路灯", "steps": STEPS, **given}
-    return board.write(by=towns.actor(by), at=towns.MONDAY, place=board.community(towns.COMMUNITY), **said)
+    return board.write(
+        by=towns.actor(by), at=towns.MONDAY, place=board_places.community(towns.COMMUNITY), **said
+    )
 
 
 def done(**case) -> Case:
@@ -92,10 +94,10 @@ class TestCards:
         refused(write, request_key="k", body_hash="other")
 
     def test_a_place_below_leads_to_its_community(self, town):
-        assert board.community(town.BUILDING).code == town.COMMUNITY
+        assert board_places.community(town.BUILDING).code == town.COMMUNITY
         for code in (town.STREET, "nothing", ""):
             with pytest.raises(OutOfScope):
-                board.community(code)
+                board_places.community(code)
 
 
 class TestReleasing:
@@ -208,6 +210,56 @@ class TestPages:
         assert page.send(off, action="retire").status == 200
         assert "修健身角" not in Reader().open(BOARD).text
 
+    def test_only_the_steps_there_are_and_one_more(self, town):
+        def rows():
+            form = next(form for form in page.forms if "words1" in form.fields)
+            return form, [form.fields[f"words{n}"][0] for n in range(1, 9) if f"words{n}" in form.fields]
+
+        page = Reader("shequ").open(f"{BOARD}edit/")
+        assert rows()[1] == [""]
+        page.send(rows()[0], title="修健身角", words1="选址", done1="1", action="add")
+        assert page.status == 200 and rows()[1] == ["选址", ""]
+        page.send(rows()[0], words2="施工", action="add")
+        page.send(rows()[0], words3="验收", action="up3")
+        assert rows()[1] == ["选址", "验收", "施工", ""]
+        page.send(rows()[0], action="down1")
+        form, said = rows()
+        assert (
+            said == ["验收", "选址", "施工", ""]
+            and form.fields["done2"] == ["1"]
+            and "done1" not in form.fields
+        )
+        page.send(form, action="look")
+        assert page.says("居民看到的样子", "3 步办了 1 步", "33%") and rows()[1] == said
+        assert not BoardCard.objects.exists(), "nothing is written until it is put there"
+        page.send(rows()[0])
+        assert [step["words"] for step in BoardCard.objects.get().steps] == said[:3]
+        page.send(rows()[0], title="又一条", action="down9")
+        assert page.status == 200 and rows()[1] == [""]
+
+    def test_no_more_than_eight_steps(self, town):
+        write(steps=[{"words": f"第{n}步"} for n in range(8)])
+        page = Reader("shequ").open(f"{BOARD}edit/?edit={BoardCard.objects.get().pk}")
+        assert "words8" in page.text and "words9" not in page.text
+
+    def test_a_sheet_for_the_stairwell(self, town):
+        page = Reader("shequ").open(f"{BOARD}edit/")
+        assert f"{BOARD}poster/" in page.text
+        sheet = Reader().open(f"{BOARD}poster/")
+        assert sheet.says(
+            "前铺社区", f"http://testserver{BOARD}", f"http://testserver/report/?place={town.COMMUNITY}"
+        )
+        assert sheet.text.count("<svg") >= 2 and Reader().open(f"/board/{town.STREET}/poster/").status == 404
+
+    def test_somebody_was_faster(self, town):
+        row = release(done())
+        page, other = Reader("shequ").open(f"{BOARD}edit/"), Reader("jiedao").open(f"{BOARD}edit/")
+        for reader in (page, other):
+            off = next(form for form in reader.forms if ("action", "retire") in form.buttons)
+            reader.send(off, action="retire")
+        row.refresh_from_db()
+        assert page.status == 200 and other.status == 404 and row.version == 2
+
     def test_what_was_typed_stays(self, town):
         page = Reader("shequ").open(f"{BOARD}edit/")
         form = next(form for form in page.forms if "words1" in form.fields)
@@ -219,8 +271,20 @@ class TestPages:
         page = Reader("jiedao").open(f"/cases/{case.number}/")
         assert f"/cases/{case.number}/board/" in page.text
         page.open(f"/cases/{case.number}/board/")
-        page.send("board", title="北侧墙面洗干净了", after=photo_of(case), looked="1")
-        assert page.status == 200 and page.says("北侧墙面洗干净了")
+        said = {"title": "北侧墙面洗干净了", "after": photo_of(case)}
+        page.send("board", action="look", **said | {"title": "打 13905371234"})
+        assert page.status == 422 and 'value="打 13905371234"' in page.text
+        page.send("board", action="look", **said)
+        assert page.says("居民看到的样子") and f"/attachments/{photo_of(case)}/?small=1" in page.text
+        assert not BoardCard.objects.exists(), "looking puts nothing there"
+        page.send("board", action="back")
+        assert 'value="北侧墙面洗干净了"' in page.text and page.forms[-1].fields["after"] == [photo_of(case)]
+        page.send("board", action="look")
+        page.send("board", action="release")
+        assert page.status == 422 and page.says("居民看到的样子", "请先看清照片上认不出人")
+        page.send("board", action="release", looked="1")
+        row = BoardCard.objects.get()
+        assert page.status == 200 and f"/board/photos/{row.pk}/after/?small=1" in page.text
         page.send("board", action="retire")
         assert not BoardCard.objects.filter(retired_at=None).exists()
         assert "/board/" not in Reader("jiedao").open(f"/cases/{a_case().number}/").text

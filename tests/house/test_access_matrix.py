@@ -258,6 +258,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     "cases:manifest": [("get", 200, {200: ALL})],
     "cases:report": [("get", 200, {200: ALL})],
     "cases:board": [("get", 200, {200: ALL})],
+    "cases:board_poster": [("get", 200, {200: ALL})],
     "cases:board_photo": [("get", 404, {404: ALL})],  # of what stands on a board only; see test_board
     "cases:boards": [("get", LOGIN, {302: "shequ", 404: ALL})],
     "cases:board_edit": [
@@ -586,7 +587,7 @@ def test_every_page_is_closed_to_strangers_by_default():
         if stranger not in (LOGIN, NOBODY, 405)
     }
     assert is_open == {
-        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:board", "cases:board_photo", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere", "api:receipts", "cases:tray",
+        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:board", "cases:board_poster", "cases:board_photo", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere", "api:receipts", "cases:tray",
     } - {"parties:preferences"}  # fmt: skip
 
 
