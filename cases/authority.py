@@ -56,7 +56,7 @@ def _holds(row: Move | FactKind, capability: str, case: Case, by: Actor) -> bool
             return True
         if row.name == "claim" and grant.unit_id is not None:
             return True
-        if row.who == "answerer" and by.id in case.reporter_ids:
+        if row.who in ("answerer", "informer") and by.id in case.reporter_ids:
             return True
     return False
 
@@ -194,14 +194,13 @@ def outsider(case: Case, by: Actor, capability: str) -> Grant | str:
 
 
 def answerer(case: Case, by: Actor, capability: str) -> Grant | str:
-    """The holder's people, the desk that dispatched it, the reporter; one of the places of a matter that was spread
-    also a desk above its own, which answers for the whole; and who works the place, where a text with the answer did
-    not arrive and somebody goes to the door."""
+    """The holder's people, the desk that dispatched it, the reporter; of a place of a matter that was spread also a desk
+    above its own, which answers for the whole; and who works the place, where the text did not arrive."""
     found = holder(case, by, capability)
     if isinstance(found, Grant):
         return found
     for grant in _here(case, by, capability):
-        if grant.unit_id == case.desk_id or case.door_since is not None:
+        if grant.unit_id == case.desk_id or case.answer_at_door:
             return grant
     if case.parent_id is not None and isinstance(found := sender(case, by, capability), Grant):
         return found
@@ -209,6 +208,12 @@ def answerer(case: Case, by: Actor, capability: str) -> Grant | str:
         if by.id in case.reporter_ids:
             return grant
     return _("由承办单位、派遣的受理台或登记人反馈。")
+
+
+def informer(case: Case, by: Actor, capability: str) -> Grant | str:
+    """As `answerer`; and who works the place, where it is an interim answer that did not arrive."""
+    here = next(iter(_here(case, by, capability)), None) if case.door_interim else None
+    return here or answerer(case, by, capability)
 
 
 def adjudicator(case: Case, by: Actor, capability: str) -> Grant | str:
@@ -375,6 +380,7 @@ RULES: dict[str, Rule] = {
         claimer,
         outsider,
         answerer,
+        informer,
         adjudicator,
         judge,
         granter,

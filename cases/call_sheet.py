@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -98,4 +99,8 @@ def _caller(raw: Any) -> dict[str, Any]:
         found["phone"] = digits
     else:
         found["phone"] = ""
+    language = raw.get("language") or ""
+    if language not in ("", *dict(settings.LANGUAGES)):
+        raise needs.Unfit(_("短信没有这种语言。"))
+    found["language"] = language
     return found

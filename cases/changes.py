@@ -133,15 +133,15 @@ def resolve(c: Context, pending: Pending) -> Payload:
 
 def rework(c: Context, pending: Pending) -> Payload:
     c.case.reworks += 1
-    c.case.door_since = None
+    c.case.door_since, c.case.door_interim = None, False
     resolved.falls(c.case)
     return {"n": c.case.reworks}
 
 
 def answer(c: Context, pending: Pending) -> Payload:
     """Every caller of the matter is told, those of the cases merged into it too."""
-    told.check(c)
-    c.case.answered_at, c.case.door_since = c.at, None
+    told.check(c, told.untold(c), at_door=c.case.answer_at_door)
+    c.case.answered_at, c.case.door_since, c.case.door_interim = c.at, None, False
     add(c.case.contacted_by, c.grant.unit_id)
     pending.told = {
         "told": c.sent["told"],
@@ -156,7 +156,7 @@ def miss(c: Context, pending: Pending) -> Payload:
     """The text with the answer did not arrive: that caller was not told, and somebody goes to the door. The words
     stand, for who goes there."""
     Call.objects.filter(pk=c.sent["call"]).update(told_at=None, missed_at=c.at)
-    c.case.answered_at, c.case.door_since = None, c.case.door_since or c.at
+    c.case.answered_at, c.case.door_since, c.case.door_interim = None, c.case.door_since or c.at, False
     return {"call": c.sent["call"]}
 
 
@@ -167,6 +167,7 @@ def reopen(c: Context, pending: Pending) -> Payload:
     case.reopens += 1
     resolved.falls(case)
     case.answered_at = case.ended_at = case.verified_at = case.door_since = None
+    case.door_interim = False
     if case.reopens >= 2:
         level, desk = sending.next_desk(c, kinds.above)
         if desk is not None:

@@ -14,11 +14,11 @@ from cases import (
     corrections,
     disputes,
     duty_edits,
-    effects,
     families,
     guards,
     in_hands,
     instructions,
+    interims,
     mentions,
     milestones,
     needs,
@@ -41,8 +41,6 @@ from grid import finding
 from grid.tree import path_ids
 from ledger.actor import Actor
 from parties import gate
-
-INTERIM_AT_MOST = 5  # work_day
 
 Payload = dict[str, Any]
 
@@ -171,25 +169,6 @@ def note(work: Work, c: guards.Context) -> Payload:
     return payload
 
 
-def interim(work: Work, c: guards.Context) -> Payload:
-    """The caller is told what is done and what comes next: this feedback round is met, the next is due when
-    promised, at most 5 working days ahead."""
-    if not work.case.has_caller:
-        raise not_ready(_("这是主动发现，没有反映人可反馈。"))
-    until = c.sent["until"]
-    cal = rulebook.calendar(rulebook.ref_for(work.case.holder_id, work.case.path))
-    latest = cal.close_of_nth_workday_after(cal.local(work.at).date(), INTERIM_AT_MOST)
-    if not work.at < until <= latest:
-        raise not_ready(
-            _("下次答复最迟在 %(n)s 个工作日内。") % {"n": INTERIM_AT_MOST}, until=_("请改时间。")
-        )
-    kept = milestones.reach(work, c, "feedback", "contact")
-    rule = effects.sla.Rule("feedback", 0, "until", policy="interim", until=until)
-    work.board.start("feedback", rule, anchor=work.at, at=work.at, organisation=work.case.holder_id)
-    add(work.case.contacted_by, c.grant.unit_id)
-    return {"channel": c.sent["channel"], "until": until.isoformat(), **kept}
-
-
 def assist(work: Work, c: guards.Context) -> Payload:
     return parts.assist(c, work.pending)
 
@@ -204,7 +183,7 @@ def tell(work: Work, c: guards.Context) -> Payload:
     waiting = Call.objects.filter(pk__in=callers.filter(pk=c.sent["call"]).values("pk"))
     if waiting.filter(told_at__gte=since).exists():
         raise not_ready(_("这位反映人已经答复过了。"), call=_("请选还没有答复的。"))
-    told.check(c, only=c.sent["call"])
+    told.check(c, waiting.select_related("caller"), at_door=work.case.answer_at_door)
     if not waiting.update(
         told=c.sent["told"], told_at=told_at, told_channel=c.sent["channel"], missed_at=None
     ):
@@ -279,7 +258,8 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         milestones.arrive,
         milestones.secure,
         milestones.verify,
-        interim,
+        interims.interim,
+        interims.miss_interim,
         instructions.instruct,
         instructions.report,
         in_hands.take_up,

@@ -139,6 +139,7 @@ AT_THE_DOOR = (
     Need("attachments", "ids", False, _("签名、录音")),
     Need("signed", "text", False, _("签收人、见证人")),
 )
+WHICH_CALLER = Need("call", "call", True, _("哪一位反映人"))
 
 # fmt: off
 MOVES = moves(
@@ -218,7 +219,7 @@ MOVES = moves(
           Need("everywhere", "bool", False, _("也这样答复下面各处的反映人")), *AT_THE_DOOR),
          stop("feedback") + start("grace"), "case.answered", key="W", icon="message-check"),
     Move("miss", _("短信没有送达"), ("resolved", "answered"), ("resolved",), SYSTEM, "system", (),
-         (Need("call", "call", True, _("哪一位反映人")),),
+         (WHICH_CALLER,),
          void("feedback") + end("grace", "return_visit"), "case.missed", icon="alert-triangle"),
     Move("close", _("结案"), ("answered", "resolved"), ("closed",), SYSTEM, "system", ("may_close", "children_done"), (),
          (stop("grace", "return_visit"), END_ALL), "case.closed", icon="archive"),
@@ -254,6 +255,11 @@ class FactKind:
     key: str = ""
     guards: tuple[str, ...] = ()
 
+    @property
+    def by_people(self) -> bool:
+        """As of a move."""
+        return self.capability != SYSTEM
+
 
 NOTE = Need("text", "text", True, _("内容"))
 CAPTURED = Need("captured_at", "time", False, _("手机记下的时间"))  # of what was done without a signal
@@ -282,13 +288,15 @@ FACTS = {row.name: row for row in (
              "case.arrived", icon="map-pin-check", key="D"),
     FactKind("secure", _("制止、围护"), "arrive", "worker",
              (Need("text", "text", True, _("采取的措施")), EVIDENCE, CAPTURED), "case.secured", icon="shield-check", key="N"),
-    FactKind("interim", _("阶段性反馈"), "answer", "answerer",
+    FactKind("interim", _("阶段性反馈"), "answer", "informer",
              (Need("done", "text", True, _("做了什么")), Need("next", "text", True, _("下一步")),
               Need("until", "time", True, _("下次答复时间")),
-              Need("channel", "choice:contact_channels", True, _("怎样告知的")), CAPTURED), "case.interim",
+              Need("channel", "choice:contact_channels", True, _("怎样告知的")), *AT_THE_DOOR, CAPTURED), "case.interim",
              icon="speakerphone", key="F"),
+    FactKind("miss_interim", _("阶段性反馈的短信没有送达"), SYSTEM, "system", (WHICH_CALLER,), "case.interim_missed",
+             icon="alert-triangle"),
     FactKind("tell", _("单独答复一位"), "answer", "answerer",
-             (Need("call", "call", True, _("哪一位反映人")), Need("told", "text", True, _("告诉了反映人什么")),
+             (WHICH_CALLER, Need("told", "text", True, _("告诉了反映人什么")),
               Need("channel", "choice:contact_channels", True, _("怎样告知的")), *AT_THE_DOOR, CAPTURED), "case.caller_told", ("resolved",),
              icon="message-user", guards=("has_caller",)),
     FactKind("verify", _("核查"), "verify", "outsider",

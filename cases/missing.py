@@ -11,14 +11,15 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q
 
-from cases import moves
+from cases import editing, moves
+from cases.lifecycle import FACTS
 from cases.models.case import Case
+from cases.models.clock import Clock
 from cases.models.deliveries import NoticeDelivery
 from cases.notices import texts
 from ledger.actor import system
 
 BY = system("texts")
-ANSWERS = [texts.EVENT + kind.name for kind in texts.KINDS.values() if kind.is_answer]
 AT_ONCE = 200
 OPEN = ("", "awaited")
 
@@ -50,8 +51,20 @@ def hear(*, pk: int, receipt: str, at: dt.datetime) -> bool:
 
 def _miss(row: NoticeDelivery, case: Case, at: dt.datetime) -> None:
     """The caller was not told by it; nothing where he was told otherwise since, or the case went on."""
-    call = row.call
-    told_by_it = call is not None and call.told_channel == "sms" and call.told_at == row.at
-    if row.event not in ANSWERS or not told_by_it or case.status not in moves.MOVES["miss"].sources:
-        return
-    moves.perform(number=case.number, move="miss", by=BY, at=at, version=case.version, call=row.call_id)
+    kind, call = texts.kind_of(row).name, row.call
+    if kind == "answered":
+        told_by_it = call is not None and call.told_channel == "sms" and call.told_at == row.at
+        if told_by_it and case.status in moves.MOVES["miss"].sources:
+            moves.perform(
+                number=case.number, move="miss", by=BY, at=at, version=case.version, call=row.call_id
+            )
+    elif kind == "interim" and case.status in FACTS["miss_interim"].sources and _still_waits(row, case):
+        editing.add_fact(number=case.number, fact="miss_interim", by=BY, at=at, call=row.call_id)
+
+
+def _still_waits(row: NoticeDelivery, case: Case) -> bool:
+    """Was nobody told anything since? The round that this interim answer began is the last one, and the feedback goes
+    on."""
+    rounds = Clock.objects.filter(case=case, stage="feedback", part=0)
+    begun = rounds.order_by("-round").values_list("started_at", flat=True).first()
+    return begun == row.at and rounds.exclude(state="stopped").exists()

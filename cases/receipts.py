@@ -15,9 +15,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.urls import reverse
 
-from cases import missing
+from cases import missing, texting
+from cases.models.call import matter_of
 from cases.models.deliveries import Endpoint, NoticeDelivery
 from cases.notices import opting_out, sealing
 from cases.notices.channels import sms
@@ -72,7 +74,7 @@ def take(one: Endpoint, data: Any, at: dt.datetime) -> dict[str, int]:
     for item in items[:MOST]:
         if isinstance(item, Mapping):
             done["heard"] += _heard(one, item, at)
-            done["opted_out"] += _opted_out(how, item, at)
+            done["opted_out"] += _opted_out(one, item, at)
     return done
 
 
@@ -89,11 +91,19 @@ def _heard(one: Endpoint, item: Mapping[str, Any], at: dt.datetime) -> bool:
     return bool(sum(missing.hear(pk=pk, receipt=receipt, at=at) for pk in rows.values_list("pk", flat=True)))
 
 
-def _opted_out(how: Mapping[str, Any], item: Mapping[str, Any], at: dt.datetime) -> bool:
+def _opted_out(one: Endpoint, item: Mapping[str, Any], at: dt.datetime) -> bool:
+    how = one.gateway
     phone, words = (sms.at_path(item, how.get(name) or "") for name in ("reply_phone_at", "reply_words_at"))
     if not phone or not words:
         return False
     said = words.strip().upper().strip("。.!！")
     if said in STARTS:
         opting_out.opt_in(phone)
-    return said in STOPS and opting_out.opt_out(phone, at)
+    if said not in STOPS:
+        return False
+    with transaction.atomic():
+        is_news = opting_out.opt_out(phone, at)
+        call = opting_out.newest_call(phone) if is_news else None
+        if call is not None:  # the last text of all says that it was understood, in the caller's language
+            texting.send(call=call, kind="stopped", at=at, case=matter_of(call))
+    return is_news

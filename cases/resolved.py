@@ -14,6 +14,7 @@ def stands(case: Case, at: dt.datetime, level: str, *, settler: int | None = Non
     what was never dispatched has none. `settler`: the account that settled it on the spot."""
     case.resolved_at, case.resolved_level = at, level
     case.first_resolved_at = case.first_resolved_at or at
+    case.forget_lost_interim()  # now the answer is due
     case.self_settled = settler is not None and settler in case.reporter_ids
     if case.first_dispatched_at is not None:
         cal = stays.calendar_of(case.holder_id, case.path)

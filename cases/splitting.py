@@ -87,7 +87,7 @@ def _caller(call: Call) -> dict[str, Any] | None:
     caller = Caller.objects.filter(call=call).first()
     if caller is None:
         return None
-    names = ("name", "phone", "anonymous", "contact_by", "for_person")
+    names = ("name", "phone", "anonymous", "contact_by", "for_person", "language")
     return {name: getattr(caller, name) for name in names}
 
 

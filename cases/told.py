@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,19 +16,19 @@ from cases.notices import texts
 from cases.refusals import not_ready
 
 
-def check(c: Context, *, only: int | None = None) -> None:
+def check(c: Context, callers: Iterable[Call], *, at_door: bool) -> None:
     """By text only who has a number for it, where texts leave; at the door of whom a text did not reach, with something
-    that shows it."""
+    that shows it. `callers` are those who are to be told, each with the person; they are read where it matters."""
     channel = c.sent["channel"]
     if channel == "sms" and texting.is_on(c.case):
-        lacking = [call for call in untold(c, only) if not texts.mobile(_phone(call))]
+        lacking = [call for call in callers if not texts.mobile(_phone(call))]
         if lacking:
             n = len(lacking)
             words = ngettext(
                 "有 %(n)s 位反映人没有能收短信的手机号。", "有 %(n)s 位反映人没有能收短信的手机号。", n
             ) % {"n": n}
             raise not_ready(words, channel=_("请换一种方式，或先单独答复。"))
-    if channel == "visit" and c.case.door_since is not None:
+    if channel == "visit" and at_door:
         if not c.sent.get("attachments") and not c.sent.get("signed"):
             words = _("上门答复要有签名或录音；不便签名的，写明签收人和见证人。")
             raise not_ready(words, attachments=_("请签名或录音。"), signed=_("或写明谁签收、谁见证。"))
@@ -35,14 +37,10 @@ def check(c: Context, *, only: int | None = None) -> None:
         ours.filter(pk__in=c.sent.get("attachments", ())).update(kind="signature")
 
 
-def untold(c: Context, only: int | None) -> list[Call]:
+def untold(c: Context) -> QuerySet[Call]:
     """The callers of the matter who are still to be told."""
-    rows = Call.objects.filter(matter_q(c.case.pk), withdrawn_at=None, origin="resident").select_related(
-        "caller"
-    )
-    if only is not None:
-        return list(rows.filter(pk=only))
-    return list(rows.filter(Q(told_at=None) | Q(told_at__lt=c.case.resolved_at)))
+    rows = Call.objects.filter(matter_q(c.case.pk), withdrawn_at=None, origin="resident")
+    return rows.filter(Q(told_at=None) | Q(told_at__lt=c.case.resolved_at)).select_related("caller")
 
 
 def _phone(call: Call) -> str:

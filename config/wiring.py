@@ -46,6 +46,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     ),
     "case.withdrawn": ("draft_findings", "close_the_whole", "text_callers"),
     "case.missed": ("notify",),
+    "case.interim_missed": ("notify",),
     **dict.fromkeys(("case.interim", "case.caller_told"), ("text_callers",)),
     "case.merged": ("close_the_whole",),
     "case.child_unlinked": ("close_what_is_checked",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from rest_framework import serializers as s
 
 from cases import kinds
@@ -14,6 +15,11 @@ class NewCaller(s.Serializer):
     anonymous = s.BooleanField(required=False)
     contact_by = s.CharField(required=False)
     for_person = s.CharField(required=False)
+    language = s.ChoiceField(
+        choices=[code for code, _name in settings.LANGUAGES],
+        required=False,
+        help_text="发给反映人的短信用什么语言",
+    )
 
 
 class NewCall(s.Serializer):

@@ -151,6 +151,6 @@ def channel_json(one: Endpoint, request: Request) -> dict[str, Any]:
 
 def delivery_json(row: NoticeDelivery) -> dict[str, Any]:
     shown = deliveries.row_of(row)
-    for name in ("number", "error", "why"):
+    for name in ("number", "error", "why", "left_as"):
         shown[name] = shown[name] or None
     return {name: value for name, value in shown.items() if name not in ("unit", "channel_label")}

@@ -114,6 +114,7 @@ class Delivery(s.Serializer):
     shown = s.CharField()
     error = s.ChoiceField(choices=list(ERRORS), **NULL)
     why = s.CharField(**NULL)
+    left_as = s.CharField(help_text="短信：用什么语言、拆成几条、有没有改用中文", **NULL)
     tries = s.IntegerField()
     at = s.DateTimeField()
     next_at = s.DateTimeField(help_text="下次再试", **NULL)

@@ -68,7 +68,8 @@ class Text(s.Serializer):
     kind = s.CharField()
     phone = s.CharField(help_text="打码")
     text = s.CharField(help_text="评价码打码")
-    segments = s.IntegerField()
+    segments = s.IntegerField(help_text="网络拆成几条")
+    language = s.CharField()
     at = s.DateTimeField()
 
 

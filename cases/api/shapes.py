@@ -127,6 +127,7 @@ class MaskedCaller(s.Serializer):
     anonymous = s.BooleanField()
     contact_by = s.CharField()
     for_person = s.CharField()
+    language = s.CharField(help_text="短信的语言；空：中文", **NULL)
     masked = s.BooleanField()
 
 

@@ -106,7 +106,8 @@ class Case(Chained, PlaceColumns):
     answered_at = models.DateTimeField(null=True)
     door_since = models.DateTimeField(
         null=True
-    )  # the text with the answer did not arrive: to be told at the door
+    )  # a text with an answer did not arrive: to be told at the door
+    door_interim = models.BooleanField(default=False)  # it was an interim answer
     ended_at = models.DateTimeField(null=True)
     ended_by = models.BigIntegerField(null=True)  # person
 
@@ -280,6 +281,16 @@ class Case(Chained, PlaceColumns):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def answer_at_door(self) -> bool:
+        """Does somebody go to the door with the answer, for the text did not arrive?"""
+        return self.door_since is not None and not self.door_interim
+
+    def forget_lost_interim(self) -> None:
+        """Nobody need go to the door for an interim answer any more: another was given, or the work is done."""
+        if self.door_interim:
+            self.door_since, self.door_interim = None, False
 
     @property
     def is_open(self) -> bool:

@@ -124,6 +124,11 @@ class NoticeDelivery(models.Model):
     remote_id = models.CharField(max_length=80, default="", blank=True)  # the gateway's name for it
     receipt = models.CharField(max_length=12, default="", blank=True)
     receipt_at = models.DateTimeField(null=True)
+    # of a text, as it left: its language, the one it should have been in (where the gateway has no template for that),
+    # and how many messages a network made of it
+    language = models.CharField(max_length=8, default="", blank=True)
+    instead_of = models.CharField(max_length=8, default="", blank=True)
+    segments = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         verbose_name = "消息投递"

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -26,7 +27,10 @@ from parties.ids import fresh_id
 HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
 PATH = re.compile(r"[A-Za-z0-9_.-]{0,80}")
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-LINES = 20
+LINES = 40
+# a text's template at the gateway: of a kind, or of a kind in another language than the house's
+OTHERS = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+TEMPLATES = frozenset({*texts.KINDS, *(f"{kind}.{code}" for kind in texts.KINDS for code in OTHERS)})
 WORDS = (
     "name",
     "address",
@@ -277,7 +281,7 @@ def _pairs(text: str, mark: str, field: str, faults: dict[str, str]) -> dict[str
     for line in [line for line in text.splitlines() if line.strip()][:LINES]:
         name, _mark, said = line.partition(mark)
         name, said = name.strip(), said.strip()
-        known = HEADER.fullmatch(name) if field == "headers" else name in texts.KINDS
+        known = HEADER.fullmatch(name) if field == "headers" else name in TEMPLATES
         if not known or not said:
             faults[field] = _("每行写一个，像 %(like)s。") % {
                 "like": "Authorization: Bearer {secret}" if field == "headers" else "answered=SMS_12345"

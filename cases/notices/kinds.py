@@ -45,7 +45,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (
         "relief.asked", "relief.raised", "relief.unanswered", "relief.granted", "relief.refused",
         "relief.review_due"), NOW),
     Kind("progress", _("我登记的办到哪一步"), (
-        "case.settled", "case.resolved", "case.answered", "case.missed", "case.closed", "case.rejected"), DAY),
+        "case.settled", "case.resolved", "case.answered", "case.missed",
+        "case.interim_missed", "case.closed", "case.rejected"), DAY),
     Kind("finding", _("认定"), (
         "finding.drafted", "finding.stated", "finding.confirmed", "finding.dropped", "finding.withdrawn"), HOUR),
     Kind("tree", _("网格树变动"), ("draft.published", "draft.failed", "unit_draft.published", "unit_draft.failed"), DAY),

@@ -48,6 +48,7 @@ TEMPLATES = {
     "case.reopened": gettext_lazy("重办：%(title)s"),
     "case.rejected": gettext_lazy("不予受理：%(title)s"),
     "case.answered": gettext_lazy("已反馈：%(title)s"),
+    "case.interim_missed": gettext_lazy("阶段性反馈的短信没有送达，请改用别的方式或等网格员代访：%(title)s"),
     "case.missed": gettext_lazy("答复短信没有送达，请改用别的方式或等网格员代访：%(title)s"),
     "case.closed": gettext_lazy("已结案：%(title)s"),
     "part.opened": gettext_lazy("请您单位协办，待签收：%(title)s"),

@@ -8,6 +8,7 @@ import hmac
 
 from django.conf import settings
 
+from cases.models.call import Call
 from cases.models.deliveries import OptOut
 from cases.notices import texts
 
@@ -29,6 +30,14 @@ def opt_out(phone: str, at: dt.datetime) -> bool:
 def opt_in(phone: str) -> bool:
     """The caller wants texts again."""
     return bool(texts.mobile(phone)) and OptOut.objects.filter(digest=digest(phone)).delete()[0] > 0
+
+
+def newest_call(phone: str) -> Call | None:
+    """By which a text to this number is told, as numbers stand with calls."""
+    number = texts.mobile(phone)
+    spelt = [f"{before}{number}" for before in ("", "+86", "86", "0086")] if number else []
+    found = Call.objects.filter(caller__phone__in=spelt).select_related("caller", "case").order_by("-pk")
+    return found.first()
 
 
 def has_opted_out(phone: str) -> bool:

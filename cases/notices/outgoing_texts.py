@@ -77,7 +77,7 @@ def ready(row: NoticeDelivery, at: dt.datetime) -> tuple[Message, Target]:
     phone = texts.mobile(caller.phone) if caller is not None else ""
     if caller is None or not phone:
         raise Undelivered("no_phone")
-    if opting_out.has_opted_out(phone):
+    if not kind.is_last and opting_out.has_opted_out(phone):
         if not kind.is_answer:
             raise Needless
         raise Undelivered("opted_out")
@@ -97,10 +97,24 @@ def ready(row: NoticeDelivery, at: dt.datetime) -> tuple[Message, Target]:
         key = sealing.unseal(gateway.secret) if gateway is not None else ""
     except sealing.Unreadable:
         raise Undelivered("sealed") from None
+    how = gateway.gateway if gateway is not None else {}
+    wanted = texts.language_of(caller)
+    row.language = texts.language_for(kind.name, caller, how.get("templates", {}))
+    row.instead_of = wanted if wanted != row.language else ""
     words, params = texts.body_of(row, caller, secrets)
-    target = Target(address, key, phone, gateway.gateway if gateway is not None else {})
+    row.segments = texts.segments(texts.signed(words, how.get("signature", texts.TRAY_SIGNATURE)))
+    target = Target(address, key, phone, how)
     message = Message(
-        str(row.key), row.event, kind.name, row.case.urgency, "", words, "", row.at, params=params
+        str(row.key),
+        row.event,
+        kind.name,
+        row.case.urgency,
+        "",
+        words,
+        "",
+        row.at,
+        params=params,
+        language=row.language,
     )
     return message, target
 
@@ -115,11 +129,12 @@ def opened(row: NoticeDelivery) -> dict[str, str]:
 
 def sent(row: NoticeDelivery, remote: str, at: dt.datetime) -> None:
     """It has left. In the demo the tray stands for the phone: there it arrives at once, and keeps what was sealed."""
+    values: dict[str, object] = {name: getattr(row, name) for name in ("language", "instead_of", "segments")}
     if row.endpoint is None:
-        NoticeDelivery.objects.filter(pk=row.pk).update(receipt="arrived", receipt_at=at)
+        NoticeDelivery.objects.filter(pk=row.pk).update(receipt="arrived", receipt_at=at, **values)
         return
     how = row.endpoint.gateway
-    values: dict[str, object] = {"sealed": "", "remote_id": remote}
+    values |= {"sealed": "", "remote_id": remote}
     if how.get("receipts"):
         hours = how.get("receipt_hours") or gateways.RECEIPT_HOURS
         values |= {"receipt": "awaited", "receipt_at": at + dt.timedelta(hours=hours)}

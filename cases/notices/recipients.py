@@ -41,6 +41,7 @@ HOLDER_EVENTS = {
     "case.instructed": "resolve",
     "case.supplied": "resolve",
     "case.missed": "answer",
+    "case.interim_missed": "answer",
     "case.release_refused": "resolve",
 }
 REPORTER_EVENTS = ("case.asked", "case.resolved", "case.rejected", "case.answered", "case.closed")

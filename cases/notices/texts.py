@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, override, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 from cases import rulebook
 from cases.kinds import KINDS as CASE_KINDS
@@ -27,6 +27,7 @@ from parties.privacy import mask_text
 SECRET = frozenset({"rating_code"})  # fields that nobody of ours may ever read
 EVENT = "text."  # the event of a delivery: text.answered
 HIDDEN = "●●●●●●"
+TRAY_SIGNATURE = "呼应"  # where there is no gateway with its own
 LONGEST = 330  # characters of an answer that a text carries; the rest stands behind its link
 ALONE, LINKED = 70, 67  # characters of one segment: by itself, and as one of several
 ASCII_ALONE, ASCII_LINKED = 160, 153
@@ -36,13 +37,15 @@ MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
 @dataclass(frozen=True)
 class Kind:
     """`is_answer`: where it does not arrive, the caller was not told. `secrets`: useless without what was sealed.
-    `asked_for` by the caller this minute: no night keeps it back. `words` are those of the entry that stand in it."""
+    `asked_for` by the caller this minute: no night keeps it back. `is_last`: it goes to who wants no more of them.
+    `words` are those of the entry that stand in it."""
 
     name: str
     label: object
     is_answer: bool = False
     secrets: frozenset[str] = frozenset()
     asked_for: bool = False
+    is_last: bool = False
     words: tuple[str, ...] = ()
 
 
@@ -50,12 +53,13 @@ class Kind:
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
     Kind("received", gettext_lazy("回执")),
     Kind("asked", gettext_lazy("请您补充"), words=("question",)),
-    Kind("interim", gettext_lazy("阶段性反馈"), words=("done", "next")),
+    Kind("interim", gettext_lazy("阶段性反馈"), is_answer=True, words=("done", "next")),
     Kind("answered", gettext_lazy("答复"), is_answer=True, words=("told",)),
     Kind("rejected", pgettext_lazy("status", "不予受理"), words=("instead",)),
     Kind("withdrawn", gettext_lazy("已撤销")),
     Kind("rate", gettext_lazy("请您评价"), secrets=SECRET),
     Kind("code", gettext_lazy("评价码"), secrets=SECRET, asked_for=True),
+    Kind("stopped", gettext_lazy("退订确认"), asked_for=True, is_last=True),
 )}
 # fmt: on
 
@@ -71,8 +75,22 @@ def mobile(phone: str) -> str:
 
 
 def language_of(caller: Caller) -> str:
+    """What the caller asked for."""
     known = {code for code, _name in settings.LANGUAGES}
     return caller.language if caller.language in known else settings.LANGUAGE_CODE
+
+
+def language_for(kind: str, caller: Caller, templates: Mapping[str, str]) -> str:
+    """In which it leaves: a gateway whose template for this kind was registered in the house's language alone would not
+    let another one through."""
+    wanted = language_of(caller)
+    return settings.LANGUAGE_CODE if kind in templates and f"{kind}.{wanted}" not in templates else wanted
+
+
+def template_of(kind: str, language: str, templates: Mapping[str, str]) -> str:
+    """The gateway's own number for a text: `kind.language`, or `kind` of the house's language."""
+    house = language == settings.LANGUAGE_CODE
+    return templates.get(f"{kind}.{language}") or (templates.get(kind, "") if house else "")
 
 
 def body_of(
@@ -82,11 +100,11 @@ def body_of(
     *,
     words: Mapping[str, str] | None = None,
 ) -> tuple[str, dict[str, str]]:
-    """(the text without its signature, what the gateway's own template is filled with). Secrets not given are masked;
-    `words` where they were read for many texts at once."""
+    """(the text without its signature, what the gateway's own template is filled with), in the language of the delivery,
+    else of the caller. Secrets not given are masked; `words` where they were read for many texts at once."""
     assert delivery.call is not None and delivery.case is not None
     words = words_of([delivery]).get(delivery.pk, {}) if words is None else words
-    with override(language_of(caller)):
+    with override(delivery.language or language_of(caller)):
         params = params_of(delivery, delivery.call, delivery.case, words, secrets)
         return TEMPLATES[kind_of(delivery).name](params), params
 
@@ -103,9 +121,10 @@ def params_of(
     item = rulebook.item_by_id(case.item_id)
     said = "" if guarded else _said(kind, words)
     promised = case.promised_at
+    foreign = get_language() != settings.LANGUAGE_CODE  # items have one name
     return {
         "matter": _("您反映的事")
-        if guarded or item is None
+        if guarded or foreign or item is None
         else _("您反映的“%(item)s”") % {"item": item.name},
         "kind": str(CASE_KINDS[case.kind]),
         "code": grouped(call.tracking_code),
@@ -205,6 +224,10 @@ def _code(p: Mapping[str, str]) -> str:
     return said % p
 
 
+def _stopped(p: Mapping[str, str]) -> str:
+    return _("已为您退订，不再发短信。查询码 %(code)s 仍可查进度：%(url)s。想恢复请回复“恢复订阅”。") % p
+
+
 TEMPLATES = {
     "received": _received,
     "asked": _asked,
@@ -214,4 +237,5 @@ TEMPLATES = {
     "withdrawn": _withdrawn,
     "rate": _rate,
     "code": _code,
+    "stopped": _stopped,
 }

@@ -262,6 +262,7 @@ def masked_caller(caller: Mapping[str, Any]) -> Json:
         "anonymous": caller["anonymous"],
         "contact_by": caller["contact_by"],
         "for_person": mask_name(caller["for_person"]),
+        "language": caller["language"] or None,
         "masked": True,
     }
 

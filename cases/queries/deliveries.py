@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases.models.deliveries import CHANNELS, Endpoint, NoticeDelivery
 from cases.notices import composing
@@ -49,6 +51,7 @@ def row_of(row: NoticeDelivery) -> dict[str, Any]:
         "state": row.state,
         "error": row.error,
         "why": error_words(row),
+        "left_as": _left_as(row),
         "tries": row.tries,
         "at": row.at,
         "next_at": row.next_at if row.state == "failed" else None,
@@ -61,6 +64,19 @@ def _to(row: NoticeDelivery) -> str:
         caller = getattr(row.call, "caller", None)
         return mask_phone(caller.phone) if caller is not None and row.named else ""  # type: ignore[attr-defined]
     return row.endpoint.name if row.endpoint is not None else str(getattr(row, "reader", ""))
+
+
+def _left_as(row: NoticeDelivery) -> str:
+    """Of a text that has left: in which language, as how many messages."""
+    if not row.segments:
+        return ""
+    names = dict(settings.LANGUAGES)
+    words = {"language": str(names.get(row.language, row.language)), "n": row.segments}
+    said = ngettext("%(language)s，%(n)s 条", "%(language)s，%(n)s 条", row.segments) % words
+    if not row.instead_of:
+        return said
+    wanted = {"wanted": str(names.get(row.instead_of, row.instead_of)), "said": said}
+    return _("%(said)s；网关没有%(wanted)s模板") % wanted
 
 
 def error_words(row: NoticeDelivery) -> str:

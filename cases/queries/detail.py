@@ -165,12 +165,8 @@ def limit_words(item: rulebook.Item | None) -> str:
 
 
 def clocks(case: Case, board: ClockBoard, at: dt.datetime) -> list[dict[str, Any]]:
-    """Every stage's latest round, those that run first."""
-    latest: dict[tuple[str, int], Clock] = {}
-    for row in board.rows:
-        key = (row.stage, row.part)
-        if key not in latest or row.round > latest[key].round:
-            latest[key] = row
+    """Of every stage the round that counts, those that run first."""
+    latest = {(row.stage, row.part): board.latest(row.stage, row.part) for row in board.rows}
     order = {"running": 0, "paused": 1, "stopped": 2}
     return [
         {
@@ -184,7 +180,7 @@ def clocks(case: Case, board: ClockBoard, at: dt.datetime) -> list[dict[str, Any
             "against": directory.name_of(row.organisation_id, short=True),
             "why_url": why.url_of(case, row),
         }
-        for row in sorted(latest.values(), key=lambda row: (order[row.state], row.due_at))
+        for row in sorted(filter(None, latest.values()), key=lambda row: (order[row.state], row.due_at))
     ]
 
 

@@ -44,7 +44,7 @@ calls AS (
          call.withdrawn_at, call.origin, call.told, call.told_at, call.told_channel,
          CASE WHEN caller.call_id IS NULL THEN NULL ELSE json_build_object(
            'name', caller.name, 'phone', caller.phone, 'anonymous', caller.anonymous,
-           'contact_by', caller.contact_by, 'for_person', caller.for_person) END AS caller
+           'contact_by', caller.contact_by, 'for_person', caller.for_person, 'language', caller.language) END AS caller
   FROM own JOIN cases_call call ON call.case_id = own.id
   LEFT JOIN cases_caller caller ON caller.call_id = call.id)
 SELECT json_build_object(
@@ -169,7 +169,8 @@ def just_taken(case: Case, call: Call, by: Actor) -> Dossier:
         "caller": None
         if caller is None
         else {
-            name: getattr(caller, name) for name in ("name", "phone", "anonymous", "contact_by", "for_person")
+            name: getattr(caller, name)
+            for name in ("name", "phone", "anonymous", "contact_by", "for_person", "language")
         },
     }
     for name in (

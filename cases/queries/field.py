@@ -81,13 +81,14 @@ def part_q(actor: Actor) -> Q:
 
 
 def door_q(actor: Actor) -> Q:
-    """代访: the text with the answer did not arrive, and this person works the ground on which the caller lives."""
+    """代访: the text with an answer, final or interim, did not arrive, and this person works the ground on which the caller lives."""
     ground = Q(pk__in=[])
     for grant in actor.grants_for("answer"):
         if grant.place_path and rank(grant.place_kind) > rank("community"):
             ground |= Q(path__startswith=grant.place_path)
     open_to = Q(sensitive=False, confidential=False) | near_q(actor)
-    return Q(status="resolved", door_since__isnull=False) & ground & open_to
+    waiting = Q(status="resolved", door_interim=False) | Q(status__in=OPEN, door_interim=True)
+    return waiting & Q(door_since__isnull=False) & ground & open_to
 
 
 TODO_WORDS = {
@@ -116,6 +117,8 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
     shown = []
     for case, row in zip(found, lists.rows_of_clocks(actor, found, clocks, at), strict=True):
         label, verb, anchor = TODO_WORDS[case.waits]
+        if case.waits == "door" and case.door_interim:
+            anchor = "interim"
         clock = next(
             (
                 one
@@ -126,7 +129,9 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
         )
         holder = directory.name_of(case.holder_id, short=True)
         hints = {
-            "door": _("答复短信没有送达，请上门告诉反映人"),
+            "door": _("阶段性反馈的短信没有送达，请上门告诉反映人")
+            if case.door_interim
+            else _("答复短信没有送达，请上门告诉反映人"),
             "handle": _("在您手上，办好了写明结果"),
             "part": _("%(unit)s主办，本单位协办") % {"unit": holder},
             "supply": words_for(actor, case, asked.get(case.pk, "")),

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from cases import guards, instructions, needs, parts, rulebook
+from cases import guards, instructions, interims, needs, parts, rulebook
 from cases.editing import may_tell
 from cases.lifecycle import AT_THE_DOOR, FACTS, MOVES, PUBLIC, FactKind, Move, Need
 from cases.models import Case
@@ -27,6 +27,7 @@ from cases.scope import reads_words
 from cases.sla.board import ClockBoard
 from cases.templatetags.huying import hm
 from ledger.actor import Actor
+from ledger.clock import LOCAL
 from parties import directory
 
 # the move that stands open, by status: the first that is allowed
@@ -213,17 +214,17 @@ def _note(row: Move | FactKind, case: Case, board: ClockBoard, at: dt.datetime) 
 def fields_of(row: Move | FactKind, case: Case, actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
     """The needs of a row as the tag `field` takes them."""
     needs_of = [need for need in row.needs if need is not PUBLIC or may_tell(case, actor)]
-    shown = [need_field(need, row, case, actor, at) for need in needs_of if _fits(need, case)]
+    shown = [need_field(need, row, case, actor, at) for need in needs_of if _fits(need, row, case)]
     if isinstance(row, Move):  # a choice the case has already stands after what is still missing
         shown.sort(key=lambda one: one["field"] in ("item", "kind") and not one["required"])
     return shown
 
 
-def _fits(need: Need, case: Case) -> bool:
+def _fits(need: Need, row: Move | FactKind, case: Case) -> bool:
     if need.field == "captured_at":
         return False  # a page is open where there is a signal
     if need in AT_THE_DOOR:
-        return case.door_since is not None
+        return _at_door(row, case)
     return need.field != "everywhere" or case.child_count > 0
 
 
@@ -276,11 +277,13 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
             shown["hint"] = _("“%(item)s”至少要一张现场照片。") % {"item": item.name}
     if row.name == "instruct" and need.field == "until":
         shown["value"] = instructions.suggested(at).strftime("%Y-%m-%dT%H:%M")
-    if case.door_since is not None and row.name in ("answer", "tell"):
+    if _at_door(row, case):
         if need.field == "channel":
             shown["value"] = "visit"
-        elif need.field == "told" and reads_words(actor, case):  # what the text said that did not arrive
-            shown["value"] = joint.missed_words(case)
+        elif need.type in ("text", "time") and reads_words(
+            actor, case
+        ):  # what the text said that did not arrive
+            shown["value"] = _missed(need.field, row, case, at)
     if row.name == "verify" and need.field == "done":
         shown |= {"type": "hidden", "value": "1"}
     if need.field == "reached":
@@ -288,6 +291,25 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
     if need.field == "result":
         shown["hint"] = _("怎么处理的、结果如何、怎样防反复")
     return shown
+
+
+def _at_door(row: Move | FactKind, case: Case) -> bool:
+    """Is this the form with which somebody goes to the door?"""
+    return (
+        row.name == "interim" if case.door_interim else case.answer_at_door and row.name in ("answer", "tell")
+    )
+
+
+def _missed(field: str, row: Move | FactKind, case: Case, at: dt.datetime) -> str:
+    if row.name != "interim":
+        return joint.missed_words(case) if field == "told" else ""
+    said = interims.missed_words(case).get(field, "")
+    if field != "until" or not said:
+        return said
+    until = dt.datetime.fromisoformat(said)
+    return (
+        until.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M") if until > at else ""
+    )  # gone by: a new one is promised
 
 
 def _standing(need: Need, case: Case) -> str:

@@ -55,6 +55,7 @@ ICONS = {
     "case.settled": ("circle-check", ""),
     "case.answered": ("message-check", ""),
     "case.missed": ("alert-triangle", "yellow"),
+    "case.interim_missed": ("alert-triangle", "yellow"),
 }
 
 ELSEWHERE = {

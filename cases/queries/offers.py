@@ -48,7 +48,11 @@ def moves_of(case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> list[
 
 def facts_of(case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> list[Offer]:
     """The facts that may be recorded in the case's status."""
-    return [_offer(row, case, board, by, at) for row in FACTS.values() if case.status in row.sources]
+    return [
+        _offer(row, case, board, by, at)
+        for row in FACTS.values()
+        if row.by_people and case.status in row.sources
+    ]
 
 
 def _offer(row: Move | FactKind, case: Case, board: ClockBoard, by: Actor, at: dt.datetime) -> Offer:

@@ -16,6 +16,7 @@ from cases.notices.messages import STAGES
 from cases.queries import colours
 from cases.queries.row_clocks import RAIL, RowClock
 from cases.sla import clock as sla
+from cases.sla.board import standing_round
 from cases.sla.phrases import _, amount_words
 from cases.templatetags.huying import duration, hm
 from ledger.clock import LOCAL
@@ -102,8 +103,7 @@ def limit_words(row: AnyClock) -> str:
 
 
 def _latest(rows: Sequence[AnyClock], stage: str) -> AnyClock | None:
-    found = [row for row in rows if row.stage == stage and row.part == 0]
-    return max(found, key=lambda row: row.round, default=None)
+    return standing_round(row for row in rows if row.stage == stage and row.part == 0)
 
 
 def _part(

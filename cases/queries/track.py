@@ -171,6 +171,8 @@ def timeline(
         elif entry.event == "case.verified" and entry.payload.get("doubted") is True:
             line = _line(entry.at, _("已到场核查：确已办好"), quote=_quote(entry))
             shown.append({**line, "photos": photos.get(entry.seq, [])})
+        elif call.pk not in entry.payload.get("calls", (call.pk,)):
+            continue  # told at somebody else's door
         elif tell := TELL.get(entry.event):
             others = entry.event == "case.answered" and told_apart(call, case)  # words for the others
             quote = "" if others or entry.event in OWN else _quote(entry)

@@ -20,7 +20,6 @@ from ledger.actor import Actor
 from parties.privacy import mask_phone
 
 NEWEST = (Key("id", descending=True),)
-SIGNATURE = "呼应"
 
 
 def rows(by: Actor) -> QuerySet[NoticeDelivery]:
@@ -45,7 +44,7 @@ def _row(row: NoticeDelivery, words: dict[str, str], by: Actor) -> dict[str, Any
         except sealing.Unreadable:  # sealed with another key: it stays masked
             secrets = None
     said, _params = texts.body_of(row, row.call.caller, secrets, words=words)
-    text = texts.signed(said, SIGNATURE)
+    text = texts.signed(said, texts.TRAY_SIGNATURE)
     return {
         "id": row.pk,
         "kind": row.event.removeprefix(texts.EVENT),
@@ -53,5 +52,6 @@ def _row(row: NoticeDelivery, words: dict[str, str], by: Actor) -> dict[str, Any
         "phone": mask_phone(row.call.caller.phone),
         "text": text,
         "segments": texts.segments(text),
+        "language": row.language or texts.language_of(row.call.caller),
         "at": row.ended_at or row.at,
     }

@@ -15,7 +15,7 @@ from cases.notices.messages import STAGES
 from cases.queries.addresses import address
 from cases.sla import clock as sla
 from cases.sla import policy, sheet, units, words
-from cases.sla.board import ClockBoard, calendar_of, pure
+from cases.sla.board import ClockBoard, calendar_of, pure, standing_round
 from cases.sla.calendar import SECOND, Calendar
 from cases.sla.lines import Line
 from cases.sla.phrases import (
@@ -46,7 +46,7 @@ def find(board: ClockBoard, stage: str, asked: Mapping[str, str]) -> Clock | Non
     rows = [row for row in board.rows if row.stage == stage and str(row.part) == part]
     if wanted:
         rows = [row for row in rows if str(row.round) == wanted]
-    return max(rows, key=lambda row: row.round, default=None)
+    return standing_round(rows)
 
 
 def url_of(case: Case, row: Clock, latest: bool = True) -> str:

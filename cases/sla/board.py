@@ -6,9 +6,10 @@ Everything is planned in memory; `save` writes what changed in one upsert.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cases import pasts, rulebook
 from cases.lifecycle import MILESTONES, STAGE_OF
@@ -60,9 +61,8 @@ class ClockBoard:
     # -- looking
 
     def latest(self, stage: str, part: int = 0) -> Clock | None:
-        """The last round of a stage."""
-        found = [row for row in self.rows if row.stage == stage and row.part == part]
-        return max(found, key=lambda row: row.round, default=None)
+        """The round of a stage that counts."""
+        return standing_round(row for row in self.rows if row.stage == stage and row.part == part)
 
     def open(self, stage: str, part: int = 0) -> Clock | None:
         row = self.latest(stage, part)
@@ -99,12 +99,13 @@ class ClockBoard:
         before = self.latest(stage, part)
         if before is not None and before.state in LIVE:
             self._apply(before, sla.stop(pure(before), at), "ended")
+        rounds = [row.round for row in self.rows if row.stage == stage and row.part == part]
         cal = rulebook.calendar(rule.calendar)
         row = Clock(
             case=self.case,
             stage=stage,
             part=part,
-            round=before.round + 1 if before else 1,
+            round=max(rounds, default=0) + 1,
             organisation_id=organisation,
             account_id=account,
             started_at=at,
@@ -180,6 +181,16 @@ class ClockBoard:
         self._apply(row, sla.void(clock, at, cal, 0 if clock.missed_at else floor), "")
         self._follow_lead(row)
 
+    def take_back(self, stage: str, at: dt.datetime, floor: int, *, organisation: int | None) -> None:
+        """The round that runs began because an earlier one was thought met: it is called off, and that one runs on.
+        Without an earlier one it stays."""
+        row = self.open(stage)
+        met = [one for one in self.rows if one.stage == stage and one.part == 0 and one.outcome == "met"]
+        if row is None or not any(one.round < row.round for one in met):
+            return
+        self._apply(row, sla.stop(pure(row), at), "cancelled")
+        self.void(stage, at, floor, organisation=organisation)
+
     def replace_rule(self, stage: str, rule: sla.Rule, at: dt.datetime, *, never_later: bool = False) -> None:
         """Another limit for the same clock; it goes on counting by the calendar it was started with."""
         row = self.open(stage)
@@ -240,12 +251,15 @@ class ClockBoard:
         return row if row is not None and (row.state in LIVE or row.outcome == "met") else None
 
     def undo_end(self, ended_at: dt.datetime | None, at: dt.datetime) -> None:
-        """Clocks that the merge called off run on as if they had never stopped."""
-        for row in self.rows:
-            called_off = row.state == "stopped" and row.outcome == "cancelled" and row.stopped_at == ended_at
-            if called_off and row is self.latest(row.stage, row.part):
-                cal = calendar_of(row)
-                self._apply(row, sla.unstop(pure(row, cal), cal), "")
+        """Clocks that the merge called off run on as if they had never stopped; one a stage, for a round that was taken
+        back that very instant had given way to an earlier one."""
+        called_off: dict[tuple[str, int], Clock] = {}
+        for row in sorted(self.rows, key=lambda row: row.round):
+            if row.state == "stopped" and row.outcome == "cancelled" and row.stopped_at == ended_at:
+                called_off.setdefault((row.stage, row.part), row)
+        for row in called_off.values():
+            cal = calendar_of(row)
+            self._apply(row, sla.unstop(pure(row, cal), cal), "")
 
     def rehold(self, organisation: int, account: int | None) -> None:
         """What runs against the holder runs against the new one."""
@@ -334,6 +348,14 @@ class ClockBoard:
         if outcome is not None:
             row.outcome = outcome
         self._changed[id(row)] = row
+
+
+AnyRound = TypeVar("AnyRound", bound=Any)  # a clock as a model, or as a list reads it
+
+
+def standing_round(rows: Iterable[AnyRound]) -> AnyRound | None:
+    """Of the rounds of one stage the one that lives; else the last, before any that was called off."""
+    return max(rows, key=lambda row: (row.state in LIVE, row.outcome != "cancelled", row.round), default=None)
 
 
 def _without_pk(row: Clock) -> Clock:

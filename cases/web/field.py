@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -168,7 +169,8 @@ def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, An
             "for_person": plain(posted.get("for_person", ""), 80).strip(),
             "contact_by": "visit" if posted.get("contact_by") == "visit" else "",
         }
-        details["caller"] = caller if any(caller.values()) else None
+        chosen = plain(posted.get("language", ""), 8)
+        details["caller"] = {**caller, "language": chosen} if any(caller.values()) else None
     return details
 
 
@@ -261,6 +263,7 @@ def _form(
         "channels": []
         if shell.is_field(actor)
         else [{"value": name, "label": CHANNELS[name]} for name in DESK_CHANNELS],
+        "languages": [{"value": code, "label": name} for code, name in settings.LANGUAGES],
         "kept": posted.getlist("attachments"),
         "kept_after": posted.getlist("after"),
         "similar": similar or [],

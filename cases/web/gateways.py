@@ -125,7 +125,10 @@ def _fields(one: Endpoint | None) -> list[dict[str, Any]]:
         else _("现在是 %(shown)s；不改就留空。") % {"shown": one.shown},
         "secret": _("用 {secret} 引用；存下后不再显示。"),
         "signature": _("放在正文前面的【】里。"),
-        "templates": _("网关要报备模板时，每行一个：种类=模板编号。种类有：%(kinds)s") % {"kinds": kinds},
+        "templates": _(
+            "网关要报备模板时，每行一个：种类=模板编号；英文的写 种类.en=模板编号，没有英文模板就发中文。种类有：%(kinds)s"
+        )
+        % {"kinds": kinds},
         "ok_at": _("答复里的位置，像 data.code；留空就只看 HTTP 状态。"),
         "per_minute": _("0 是不限。"),
         "receipt_hours": _("过了这么久没有回执，就算没有送达。"),

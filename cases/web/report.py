@@ -18,8 +18,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from cases import intake
@@ -67,7 +67,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     try:
         sent = forms.read(request, (*WORDS, *FILES))
         place, hits = _place_of(request.POST)
-        caller = _caller(request.POST)
+        caller = _caller(request.POST, request.actor.id)
         if not place:
             words = _("请说在哪里。") if not hits else _("有几个地点都对得上，请选一个。")
             raise not_ready(words, place_q=words)
@@ -100,7 +100,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _caller(posted: QueryDict) -> dict[str, Any]:
+def _caller(posted: QueryDict, by: int | None) -> dict[str, Any]:
     """How to reach whoever reports; nobody has to be reachable, but has to have decided so."""
     contact = plain(posted.get("contact_by", ""), 8)
     caller = {
@@ -109,6 +109,8 @@ def _caller(posted: QueryDict) -> dict[str, Any]:
         "for_person": plain(posted.get("for_person", ""), 80).strip(),
         "contact_by": contact if contact in CONTACT_BY else "",
         "anonymous": posted.get("caller_anonymous") == "1",
+        # who reads the form in a language gets texts in it; one of ours fills it in for somebody else
+        "language": get_language() if by is None else "",
     }
     if not caller["phone"] and not caller["anonymous"]:
         words = _("请留电话，好告诉您结果；不想留就勾“不留名”。")

@@ -78,7 +78,7 @@ ELSEWHERE = {
 
 
 def test_every_fact_is_told_here():
-    assert set(FACT_ROWS) == set(FACTS)
+    assert set(FACT_ROWS) == {fact.name for fact in FACTS.values() if fact.by_people}
     for name, (need, status, _sent) in FACT_ROWS.items():
         assert status in FACTS[name].sources
         if need not in ("a part", "own unit"):

@@ -7,10 +7,14 @@ import json
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from cases import texting
-from cases.models import Call, NoticeDelivery
-from cases.notices import sending
+from cases import receipts, texting
+from cases.models import Call, Caller, NoticeDelivery
+from cases.notices import failures, sending, texts
+from cases.queries import deliveries
+from cases.refusals import MoveRefused
 from ledger import clock
 from tests.cases.notices.sent import a_case, a_gateway, make_due
 from tests.receivers import http_receiver
@@ -112,3 +116,83 @@ class TestByGateway:
         assert "482913" in gateway_side.got[-1].json["content"]
         assert the_text().state == "sent" and the_text().sealed == ""
         assert "482913" not in everything_stored() + caplog.text
+
+
+class TestInTheirLanguage:
+    """Receipt, question, interim and final answer, the secret of the rating, the word that no more will come."""
+
+    @pytest.mark.parametrize("kind", list(texts.KINDS))
+    def test_every_kind_of_text_has_its_words(self, town, gateway_side, kind):
+        a_gateway(gateway_side.url, templates={})
+        call = a_call()
+        Caller.objects.filter(call=call).update(language="en")
+        secret = {"rating_code": "482913"} if texts.KINDS[kind].secrets else {}
+        assert plan(Call.objects.select_related("caller", "case").get(pk=call.pk), kind, fields=secret)
+        sending.send_due()
+        content = gateway_side.got[-1].json["content"].removeprefix("【呼应】")
+        row = the_text()
+        assert (row.language, row.instead_of) == ("en", "")
+        assert row.segments == texts.segments(gateway_side.got[-1].json["content"]) >= 1
+        assert call.tracking_code[:4] in content and "外墙" not in content
+
+    def test_without_a_template_in_it_it_falls_back_and_says_so(self, town, gateway_side):
+        a_gateway(
+            gateway_side.url, templates={"received": "SMS_1", "withdrawn": "SMS_2", "withdrawn.en": "SMS_3"}
+        )
+        call = a_call()
+        Caller.objects.filter(call=call).update(language="en")
+        call = Call.objects.select_related("caller", "case").get(pk=call.pk)
+        assert plan(call) and plan(call, "withdrawn")
+        sending.send_due()
+        got = {one.json["template"]: one.json["content"] for one in gateway_side.got}
+        assert set(got) == {"SMS_1", "SMS_3"} and "已收到" in got["SMS_1"]
+        rows = {
+            row.event: row
+            for row in NoticeDelivery.objects.filter(call=call).select_related("case", "endpoint")
+        }
+        assert (rows["text.received"].language, rows["text.received"].instead_of) == ("zh-hans", "en")
+        assert (rows["text.withdrawn"].language, rows["text.withdrawn"].instead_of) == ("en", "")
+        seen = deliveries.rows_in(failures.visible(town.actor("admin"), clock.now()), "sent")
+        said = {row.event: deliveries.row_of(row)["left_as"] for row in seen}
+        assert "网关没有英语模板" in said["text.received"]
+        assert "网关没有" not in said["text.withdrawn"]
+
+    @pytest.mark.parametrize("language", ["", "zh-hans", "en"])
+    def test_a_call_keeps_it(self, town, language):
+        case = a_case(caller={"name": "Ann", "phone": PHONE, "language": language})
+        assert Caller.objects.get(call__case=case).language == language
+
+    @pytest.mark.parametrize("language", ["de", "en\x00", 7, ["en"]])
+    def test_one_that_nobody_speaks_here_is_refused(self, town, language):
+        with pytest.raises(MoveRefused) as refusal:
+            a_case(caller={"phone": PHONE, "language": language})
+        assert refusal.value.status == 422
+
+    @settings(max_examples=60)
+    @given(text=st.text(max_size=400), signature=st.sampled_from(["", "呼应"]))
+    def test_segments_are_those_of_the_network(self, text, signature):
+        whole = texts.signed(text, signature)
+        n, units = texts.segments(whole), len(whole.encode("utf-16-le", "surrogatepass")) // 2
+        assert n == 1 or (n - 1) * (153 if whole.isascii() else 67) < units <= n * (
+            153 if whole.isascii() else 67
+        )
+        assert (n == 1) == (units <= (160 if whole.isascii() else 70))
+
+
+class TestTheLastText:
+    def test_who_wants_no_more_hears_so_once_and_in_the_own_language(self, town, gateway_side):
+        one = a_gateway(
+            gateway_side.url, templates={}, reply_phone_at="from", reply_words_at="said", receipts=True
+        )
+        a_case(caller={"name": "Ann", "phone": PHONE, "language": "en"})
+        for _n in range(2):
+            receipts.take(one, {"from": f"+86{PHONE}", "said": "STOP"}, clock.now())
+        [row] = NoticeDelivery.objects.filter(event="text.stopped")
+        sending.send_due()
+        row.refresh_from_db()
+        assert (row.state, row.language) == ("sent", "en") and len(gateway_side.got) == 1
+
+    def test_a_number_that_never_called_is_kept_and_told_nothing(self, town, gateway_side):
+        one = a_gateway(gateway_side.url, reply_phone_at="from", reply_words_at="said")
+        assert receipts.take(one, {"from": PHONE, "said": "退订"}, clock.now())["opted_out"] == 1
+        assert not NoticeDelivery.objects.exists()

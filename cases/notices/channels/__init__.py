@@ -62,6 +62,7 @@ class Message:
     mentions: tuple[str, ...] = ()
     subject: str = ""
     params: Mapping[str, str] = field(default_factory=dict)  # of a text: what its template is filled with
+    language: str = ""  # of a text
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def values_of(message: Message, target: Target) -> dict[str, str]:
         "phone": target.phone,
         "text": texts.signed(message.words, how["signature"]),
         "signature": how["signature"],
-        "template_id": how["templates"].get(kind, ""),
+        "template_id": texts.template_of(kind, message.language, how["templates"]),
         "params": json.dumps(dict(message.params), ensure_ascii=False),
         "secret": target.secret,
         "key": message.key,
