@@ -36,10 +36,12 @@ IN_HANDS = ("received", "accepted", "assigned", "in_hand")
 
 
 def todo_rows(actor: Actor) -> QuerySet[Case]:
-    """Cases that wait for this person; `waits` says for what: supply, door, handle, part, verify or tell."""
+    """Cases that wait for this person; `waits` says for what: supply, door, door_interim, handle, part,
+    verify or tell."""
     supply, verify, tell = supply_q(actor), case_list.to_verify_q(actor), tell_q(actor)
     door, handle, part = door_q(actor), handle_q(actor), part_q(actor)
     waits = OneOf(
+        When(door & Q(door_interim=True), then=Value("door_interim")),
         When(door, then=Value("door")),
         When(supply, then=Value("supply")),
         When(handle, then=Value("handle")),
@@ -93,6 +95,7 @@ def door_q(actor: Actor) -> Q:
 
 TODO_WORDS = {
     "door": (gettext_lazy("代访"), gettext_lazy("去上门"), "answer"),
+    "door_interim": (gettext_lazy("代访"), gettext_lazy("去上门"), "interim"),
     "supply": (gettext_lazy("补充"), gettext_lazy("去补充"), "supply"),
     "handle": (gettext_lazy("经办"), gettext_lazy("去办理"), "resolve"),
     "part": (gettext_lazy("协办"), gettext_lazy("去办理"), "resolve"),
@@ -103,6 +106,7 @@ TODO_STAGE = {
     "handle": "resolve",
     "part": "resolve",
     "door": "feedback",
+    "door_interim": "feedback",
     "supply": "ask",
     "verify": "verify",
     "tell": "feedback",
@@ -117,8 +121,6 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
     shown = []
     for case, row in zip(found, lists.rows_of_clocks(actor, found, clocks, at), strict=True):
         label, verb, anchor = TODO_WORDS[case.waits]
-        if case.waits == "door" and case.door_interim:
-            anchor = "interim"
         clock = next(
             (
                 one
@@ -129,9 +131,8 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
         )
         holder = directory.name_of(case.holder_id, short=True)
         hints = {
-            "door": _("阶段性反馈的短信没有送达，请上门告诉反映人")
-            if case.door_interim
-            else _("答复短信没有送达，请上门告诉反映人"),
+            "door": _("答复短信没有送达，请上门告诉反映人"),
+            "door_interim": _("阶段性反馈的短信没有送达，请上门告诉反映人"),
             "handle": _("在您手上，办好了写明结果"),
             "part": _("%(unit)s主办，本单位协办") % {"unit": holder},
             "supply": words_for(actor, case, asked.get(case.pk, "")),

@@ -110,7 +110,9 @@ class TestLost:
 
     def test_it_stands_in_the_list_of_the_grid_worker_of_the_place_alone(self, gateway_side):
         case = lose(told(a_case(through=IN_HAND)))
-        assert waits_for(case, "wangge") == ["door"] and "door" not in waits_for(case, "wangge2")
+        assert waits_for(case, "wangge") == ["door_interim"] and "door_interim" not in waits_for(
+            case, "wangge2"
+        )
         (line,) = field.todos(town.actor("wangge", clock.now()), clock.now())
         assert line["url"].endswith("#move-interim") and "阶段性反馈" in line["hint"]
 
@@ -126,7 +128,7 @@ class TestLost:
 
     def test_the_work_done_takes_the_task_away_and_the_answer_is_due_by_what_was_left(self, gateway_side):
         case = walk(lose(told(a_case(through=IN_HAND))), "resolve")
-        assert case.door_since is None and "door" not in waits_for(case, "wangge")
+        assert case.door_since is None and "door_interim" not in waits_for(case, "wangge")
         case = a_move(case, "answer", when=case.last_at, by="bumen", channel="phone")
         assert rounds(case) == [("stopped", "met"), ("stopped", "cancelled")]
 
