@@ -110,16 +110,25 @@ def _topic(subject: Subject) -> str:
     return topics.unit(subject.organisation.id) if subject.organisation else EVERYTHING
 
 
+def rules() -> tuple[str, int, int]:
+    """Of which database, and who belongs to whom in it: a question under other rules is another one."""
+    return (
+        str(connection.settings_dict["NAME"]),
+        versions.current("places"),
+        versions.current("organisations"),
+    )
+
+
 def _key(*parts: object) -> str:
     """Of this database, under the rules of now: who belongs to whom is in the answers, too."""
     if parts[0] == "at":
         return f"huying:{connection.settings_dict['NAME']}:at:{parts[1]}"
-    rules = (versions.current("places"), versions.current("organisations"), settings.SECRET_KEY)
-    text = repr((*map(_spelled, parts), rules))
+    text = repr((*map(spelled, parts), rules(), settings.SECRET_KEY))
     return f"huying:{connection.settings_dict['NAME']}:of:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def _spelled(one: object) -> Hashable:
+def spelled(one: object) -> Hashable:
+    """What tells one argument of a question from another."""
     if isinstance(one, Subject):
         place, unit = one.place, one.organisation
         return (
@@ -136,7 +145,7 @@ def _spelled(one: object) -> Hashable:
     if isinstance(one, dt.datetime):
         return one.astimezone(dt.UTC).isoformat()
     if isinstance(one, tuple | list):
-        return tuple(map(_spelled, one))
+        return tuple(map(spelled, one))
     if one is None or isinstance(one, str | int | dt.date):
         return repr(one)
     raise TypeError(f"no question about {one!r} is kept")

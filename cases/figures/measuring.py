@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet
 from django.db.models import Value as Constant
 
-from cases.figures import past
+from cases.figures import past, statements
 from cases.figures.asking import Period, Subject
 from cases.figures.catalogue import (
     BY_STAGE,
@@ -29,6 +28,7 @@ from cases.figures.catalogue import (
     decided,
 )
 from cases.figures.kept import kept
+from cases.figures.statements import Statement
 from cases.figures.values import NOTHING, Value
 from cases.kinds import OPEN
 from cases.models.case import Case
@@ -39,6 +39,7 @@ from cases.models.instruction import Instruction
 ONE = Constant(1)  # a row, whatever it holds: a key would not stand in the indexes
 Values = dict[str, Value]
 NOW, BEFORE = ("now", "before")
+DEN, NUM, MET = ("den_", "num_", "met_")
 BY_UNIT = "organisation_id"
 
 
@@ -67,23 +68,29 @@ def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") 
     """Every figure of clocks, of the period and of the one before, in one statement. Grouped
     by the places one kind below, or (`group`) by the units that the clocks ran against; the groups add up to the
     whole."""
-    column = F(BY_UNIT) if ranked_by(subject, group) == BY_UNIT else subject.column_below()
-    spans = {NOW: period.holds("due_at"), BEFORE: period.before.holds("due_at")}
-    done = past.done(subject.as_of) if subject.as_of else DONE
+    counted = [(side, name) for side in (DEN, NUM, MET) for name in (NOW, BEFORE)]
+
+    def make(instants: Sequence[dt.datetime]) -> Statement:
+        now, before, at = Period(*instants[:2]), Period(*instants[2:4]), instants[4]
+        column = F(BY_UNIT) if ranked_by(subject, group) == BY_UNIT else subject.column_below()
+        spans = {NOW: now.holds("due_at"), BEFORE: before.holds("due_at")}
+        what = {DEN: Q(), NUM: IN_TIME, MET: past.done(subject.as_of) if subject.as_of else DONE}
+        counts = {side + name: Count(ONE, filter=spans[name] & what[side]) for side, name in counted}
+        return together(
+            source.order_by()
+            .values("stage", ranked=column)
+            .annotate(**counts)
+            .values_list("stage", "ranked", *counts)
+            for source in clocks(subject, before.since, now.until, at)
+        ).query.sql_with_params()
+
     found = Measured(dict.fromkeys(OF_CLOCKS, NOTHING), dict.fromkeys(OF_CLOCKS, NOTHING))
-    counts = {
-        f"{side}_{name}": Count(ONE, filter=span & what)
-        for side, what in (("den", Q()), ("num", IN_TIME), ("done", done))
-        for name, span in spans.items()
-    }
-    rows = together(
-        source.order_by().values("stage", ranked=column).annotate(**counts)
-        for source in clocks(subject, period.before.since, period.until, at)
-    )
-    for row in rows:
+    instants = [period.since, period.until, period.before.since, period.before.until, at]
+    for stage, ranked, *counts in statements.rows(("measure", group), subject, instants, make):
+        numbers = dict(zip(counted, counts, strict=True))
         for name, total, each in ((NOW, found.now, found.each), (BEFORE, found.before, found.each_before)):
-            values = _of_stage(row, name)
-            one = each.setdefault(row["ranked"], {}) if row["ranked"] is not None else {}
+            values = _of_stage(stage, *(numbers[side, name] for side in (DEN, NUM, MET)))
+            one = each.setdefault(ranked, {}) if ranked is not None else {}
             for code, value in values.items():
                 total[code] += value
                 one[code] = one.get(code, NOTHING) + value
@@ -96,12 +103,11 @@ def together(sources: Iterable[QuerySet]) -> QuerySet:
     return first.union(*rest, all=True) if rest else first
 
 
-def _of_stage(row: Mapping[str, Any], name: str) -> Values:
-    den = row[f"den_{name}"]
-    found = {BY_STAGE[row["stage"]].code: Value(row[f"num_{name}"], den)}
+def _of_stage(stage: str, den: int, num: int, met: int) -> Values:
+    found = {BY_STAGE[stage].code: Value(num, den)}
     for code, figure in OF_CLOCKS.items():
-        if figure.stage == row["stage"] and figure.num is DONE:
-            found[code] = Value(row[f"done_{name}"], den)
+        if figure.stage == stage and figure.num is DONE:
+            found[code] = Value(met, den)
     return found
 
 
@@ -125,25 +131,37 @@ def count_each(
 ) -> list[Values]:
     """The figures of its own codes for each period, in one statement: a pass over the rows of each stretch of time, and
     none over what lies between."""
+    passes = _passes(asked)
+
+    def make(instants: Sequence[dt.datetime]) -> Statement:
+        spans, at = [Period(*instants[n : n + 2]) for n in range(0, len(instants) - 1, 2)], instants[-1]
+        return together(
+            _branch(n, rows, [(spans[span], figure) for span, figure in wanted], subject, at)
+            for n, wanted in enumerate(passes)
+            for rows in sources(wanted[0][1], subject)
+        ).query.sql_with_params()
+
     found: list[Values] = [dict.fromkeys(codes, NOTHING) for _period, codes in asked]
-    branches: list[QuerySet] = []
-    told: list[list[tuple[int, Figure]]] = []
+    question = ("count", tuple(codes for _period, codes in asked))
+    instants = [edge for period, _codes in asked for edge in (period.since, period.until)]
+    for branch, numbers in statements.rows(question, subject, [*instants, at], make) if passes else ():
+        pairs = iter(numbers)
+        for n, figure in passes[branch]:
+            found[n][figure.code] += Value(next(pairs), next(pairs))
+    return found
+
+
+def _passes(asked: Sequence[tuple[Period, tuple[str, ...]]]) -> list[list[tuple[int, Figure]]]:
+    """What is read together: of each stretch of time the figures of the same rows, each with the period it is asked for."""
+    found: list[list[tuple[int, Figure]]] = []
     for stretch in _stretches([period for period, _codes in asked]):
-        passes: dict[tuple[str, str, str, bool], list[tuple[int, Figure]]] = {}
+        alike: dict[tuple[str, str, str, bool], list[tuple[int, Figure]]] = {}
         for n in stretch:
-            for code in found[n]:
+            for code in asked[n][1]:
                 figure = FED[code]
                 key = (figure.rows, figure.stage, figure.when, figure.with_excluded)
-                passes.setdefault(key, []).append((n, figure))
-        for wanted in passes.values():
-            for rows in sources(wanted[0][1], subject):
-                counts = [(asked[n][0], figure) for n, figure in wanted]
-                branches.append(_branch(len(told), rows, counts, subject, at))
-                told.append(wanted)
-    for branch, numbers in together(branches) if branches else ():
-        pairs = iter(numbers)
-        for n, figure in told[branch]:
-            found[n][figure.code] += Value(next(pairs), next(pairs))
+                alike.setdefault(key, []).append((n, figure))
+        found += alike.values()
     return found
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, DateTimeField, F, Func, IntegerField
 from django.db.models import Value as Constant
 
+from cases.figures import statements
 from cases.figures.asking import Subject
 from cases.figures.catalogue import BY_STAGE, FIGURES, IN_TIME
 from cases.figures.kept import kept
 from cases.figures.measuring import ONE, clocks, together
+from cases.figures.statements import Statement
 from cases.figures.values import NOTHING, Value
 from ledger import clock as host
 
@@ -30,22 +32,25 @@ def weekly(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) 
     first = monday - dt.timedelta(weeks=weeks - 1)
     found: dict[dt.date, dict[str, Value]] = {}
     mondays = [first + dt.timedelta(weeks=n) for n in range(weeks)]
-    until = host.local_midnight(monday + dt.timedelta(weeks=1))
-    # which week: a search among their beginnings costs half of what a truncated local time does
-    begins = Constant([host.local_midnight(day) for day in mondays], ArrayField(DateTimeField()))
-    nth = Func(F("due_at"), begins, function="width_bucket", output_field=IntegerField())
-    rows = together(
-        source.filter(stage__in=stages)
-        .order_by()
-        .annotate(week=nth)
-        .values("week", "stage")
-        .annotate(den=Count(ONE), num=Count(ONE, filter=IN_TIME))
-        for source in clocks(subject, host.local_midnight(first), until, at)
-    )
-    for row in rows:
-        values = found.setdefault(mondays[row["week"] - 1], {})
-        code = stages[row["stage"]]
-        values[code] = values.get(code, NOTHING) + Value(row["num"], row["den"])
+    edges = [host.local_midnight(day) for day in (*mondays, monday + dt.timedelta(weeks=1))]
+
+    def make(instants: Sequence[dt.datetime]) -> Statement:
+        # which week: a search among their beginnings costs half of what a truncated local time does
+        begins = Constant(list(instants[:weeks]), ArrayField(DateTimeField()))
+        nth = Func(F("due_at"), begins, function="width_bucket", output_field=IntegerField())
+        return together(
+            source.filter(stage__in=stages)
+            .order_by()
+            .annotate(week=nth)
+            .values("week", "stage")
+            .annotate(den=Count(ONE), num=Count(ONE, filter=IN_TIME))
+            .values_list("week", "stage", "den", "num")
+            for source in clocks(subject, instants[0], instants[weeks], instants[-1])
+        ).query.sql_with_params()
+
+    for week, stage, den, num in statements.rows(("weekly", tuple(stages)), subject, [*edges, at], make):
+        values = found.setdefault(mondays[week - 1], {})
+        values[stages[stage]] = values.get(stages[stage], NOTHING) + Value(num, den)
     return [
         {
             "since": week,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.db.models import Case as Switch
 from django.db.models import DateTimeField, QuerySet, When
 
-from cases.figures import past
+from cases.figures import past, statements
 from cases.figures.asking import Period, Subject
 from cases.figures.kept import kept
 from cases.figures.measuring import counted, open_now, together
 from cases.figures.open_then import open_at
+from cases.figures.statements import Statement
 from cases.models.case import ANCESTORS, Case
 from ledger import clock as host
 
@@ -60,28 +61,30 @@ def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) 
     if subject.as_of is not None:
         at = subject.as_of
     first = min(period.before.since, host.local_midnight(since))
-    live_sql, live_params = _open(subject, at).query.sql_with_params()
-    taken_sql, taken_params = _taken(subject, first).query.sql_with_params()
-    now, before = (period.since, period.until), (period.before.since, period.before.until)
+
+    def make(instants: Sequence[dt.datetime]) -> Statement:
+        at, first, since, until, *before = instants
+        live_sql, live_params = _open(subject, at).query.sql_with_params()
+        taken_sql, taken_params = _taken(subject, first).query.sql_with_params()
+        spans = [since, until, *before, since, until]
+        text = SQL.format(open=live_sql, taken=taken_sql)
+        return text, [at, at, at, *live_params, *spans, *taken_params]
+
     found = Tally()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SQL.format(open=live_sql, taken=taken_sql),
-            [at, at, at, *live_params, *now, *before, *now, *taken_params],
-        )
-        for what, pk, day, n, one, two, three in cursor.fetchall():
-            if what == "place":
-                found.colours.update(red=one, yellow=two, green=n - one - two - three)
-                if pk is not None:
-                    found.places[pk] = (n, one)
-            elif what == "item":
-                found.registered += one
-                found.registered_before += two
-                found.patrol += three
-                if pk is not None and one:
-                    found.items[pk] = (one, two)
-            elif day >= since:
-                found.days[day] = n
+    edges = [at, first, period.since, period.until, period.before.since, period.before.until]
+    for what, pk, day, n, one, two, three in statements.rows("tally", subject, edges, make):
+        if what == "place":
+            found.colours.update(red=one, yellow=two, green=n - one - two - three)
+            if pk is not None:
+                found.places[pk] = (n, one)
+        elif what == "item":
+            found.registered += one
+            found.registered_before += two
+            found.patrol += three
+            if pk is not None and one:
+                found.items[pk] = (one, two)
+        elif day >= since:
+            found.days[day] = n
     return found
 
 
