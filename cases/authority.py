@@ -164,6 +164,12 @@ def desk_above(case: Case, by: Actor, capability: str) -> Grant | str:
     return desk(case, by, capability)
 
 
+def street_desk(case: Case, by: Actor, capability: str) -> Grant | str:
+    """The desk of the street, or one above, whoever holds it."""
+    found = (grant for grant in _here(case, by, capability) if rank(grant) >= DESK_RANK["street"])
+    return next(found, None) or _("由街道或上级的受理台登记退订和恢复。")
+
+
 def official(case: Case, by: Actor, capability: str) -> Grant | str:
     """Who leads at the place."""
     return next(iter(_here(case, by, capability)), None) or _("由负责这个地点的领导批示。")
@@ -366,35 +372,14 @@ def system(case: Case, by: Actor, capability: str) -> Grant | str:
     return _("这一步由系统自动完成。")
 
 
+# fmt: off
 RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
-        desk,
-        holder,
-        desk_or_holder,
-        worker,
-        sender,
-        merger,
-        desk_above,
-        official,
-        claimer,
-        outsider,
-        answerer,
-        informer,
-        adjudicator,
-        judge,
-        granter,
-        reopener,
-        unmerger,
-        withdrawer,
-        informant,
-        leader,
-        owner,
-        owner_or_leader,
-        party,
-        disputant,
-        interested,
-        taker,
+        desk, holder, desk_or_holder, worker, sender, merger, desk_above, street_desk, official,
+        claimer, outsider, answerer, informer, adjudicator, judge, granter, reopener, unmerger,
+        withdrawer, informant, leader, owner, owner_or_leader, party, disputant, interested, taker,
         system,
     )
 }
+# fmt: on

@@ -25,6 +25,7 @@ from cases import (
     parts,
     rulebook,
     splitting,
+    stopping,
     told,
 )
 from cases.captured import happened
@@ -278,6 +279,8 @@ CHANGES: dict[str, Callable[[Work, guards.Context], Payload]] = {
         families.unlink,
         families.spread,
         splitting.split,
+        stopping.resume_texts,
+        stopping.stop_texts,
         keep_ruling,
         release_part,
         corrections.reclassify,

@@ -114,6 +114,8 @@ SILENT = frozenset(
         "case.put_back",
         "case.attached",
         "case.revealed",
+        "case.texts_stopped",
+        "case.texts_resumed",
         "case.arrived",
         "case.secured",
         "round.made",

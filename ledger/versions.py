@@ -26,6 +26,7 @@ NAMES = (
     "filters",
     "postings",
     "accused",
+    "opted_out",
 )
 
 _current = threading.local()

@@ -128,6 +128,7 @@ class MaskedCaller(s.Serializer):
     contact_by = s.CharField()
     for_person = s.CharField()
     language = s.CharField(help_text="短信的语言；空：中文", **NULL)
+    texts_stopped = s.BooleanField(help_text="这个号码退订了短信")
     masked = s.BooleanField()
 
 

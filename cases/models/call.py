@@ -91,6 +91,6 @@ def matter_of(call: Call) -> Any:
     return case
 
 
-def matter_q(case_id: int) -> Q:
-    """Calls of a case and of those merged into it."""
-    return Q(case_id=case_id) | Q(case__merged_into_id=case_id)
+def matter_q(case_id: int, via: str = "") -> Q:
+    """Calls of a case and of those merged into it; rows that have such a call, where `via` leads to it ("call__")."""
+    return Q(**{f"{via}case_id": case_id}) | Q(**{f"{via}case__merged_into_id": case_id})

@@ -11,6 +11,7 @@ from django.conf import settings
 from cases.models.call import Call
 from cases.models.deliveries import OptOut
 from cases.notices import texts
+from ledger import versions
 
 
 def digest(phone: str) -> str:
@@ -24,12 +25,17 @@ def opt_out(phone: str, at: dt.datetime) -> bool:
     if not texts.mobile(phone):
         return False
     _row, is_new = OptOut.objects.get_or_create(digest=digest(phone), defaults={"at": at})
+    if is_new:
+        versions.bump("opted_out")
     return is_new
 
 
 def opt_in(phone: str) -> bool:
     """The caller wants texts again."""
-    return bool(texts.mobile(phone)) and OptOut.objects.filter(digest=digest(phone)).delete()[0] > 0
+    gone = bool(texts.mobile(phone)) and OptOut.objects.filter(digest=digest(phone)).delete()[0] > 0
+    if gone:
+        versions.bump("opted_out")
+    return gone
 
 
 def newest_call(phone: str) -> Call | None:
@@ -40,5 +46,16 @@ def newest_call(phone: str) -> Call | None:
     return found.first()
 
 
+def is_stopped(phone: str) -> bool:
+    """As `has_opted_out`, for pages: from memory, under a version that every change moves; no statement."""
+    return bool(texts.mobile(phone)) and bytes.fromhex(digest(phone)) in _stopped()
+
+
+_stopped = versions.Cached(
+    "opted_out", lambda: frozenset(map(bytes.fromhex, OptOut.objects.values_list("digest", flat=True)))
+)
+
+
 def has_opted_out(phone: str) -> bool:
+    """Before something is sent: as it stands this instant."""
     return bool(texts.mobile(phone)) and OptOut.objects.filter(digest=digest(phone)).exists()

@@ -14,6 +14,7 @@ from cases import claims, disputes, guards, kinds, rulebook
 from cases.disputes import closed_to
 from cases.models.case import Case
 from cases.models.clock import Clock
+from cases.notices import opting_out
 from cases.queries import colours, dossier, holdings, offers
 from cases.queries.dossier import Dossier
 from cases.scope import is_near, reads_words
@@ -263,6 +264,7 @@ def masked_caller(caller: Mapping[str, Any]) -> Json:
         "contact_by": caller["contact_by"],
         "for_person": mask_name(caller["for_person"]),
         "language": caller["language"] or None,
+        "texts_stopped": opting_out.is_stopped(caller["phone"]),
         "masked": True,
     }
 

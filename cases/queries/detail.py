@@ -11,12 +11,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cases import editing, kinds, rulebook
 from cases.models import Case, Clock
+from cases.notices import opting_out, texts
 from cases.queries import (
     colours,
     dossier,
@@ -117,7 +119,7 @@ def page(
         "due_at": lead.due_at if lead is not None and case.is_open else None,
         "limit_words": limit_words(item),
         "clocks": clocks(case, board, at),
-        "calls": calls(actor, case, papers, files, bar.reveal_url, readable=readable, revealed=revealed),
+        "calls": calls(actor, case, papers, files, bar, readable=readable, revealed=revealed),
         "moves": bar.moves,
         "milestones": milestones.rows(case, board, bar.facts, at),
         "facts": bar.facts,
@@ -199,13 +201,13 @@ def calls(
     case: Case,
     papers: Dossier,
     files: Mapping[int, list[dict[str, Any]]],
-    reveal_url: str,
+    bar: moves_bar.Bar,
     *,
     readable: bool,
     revealed: bool,
 ) -> list[dict[str, Any]]:
     """The calls, word for word but for what is masked."""
-    shown = []
+    shown, offered = [], {fact["name"] for fact in bar.facts}
     for n, call in enumerate(papers.calls, start=1):
         names = [call["caller"]["name"], call["caller"]["for_person"]] if call["caller"] else []
         own = call["number"] == case.number
@@ -217,13 +219,28 @@ def calls(
                 "text": _hidden() if hidden else words if revealed else words_for(actor, case, words, names),
                 "subject": "",
                 "photos": files.get(1, []) if own and n == 1 and not hidden else [],
-                "caller": _caller(case, call["caller"], reveal_url, hidden=hidden, revealed=revealed),
+                "caller": _caller(case, call["caller"], bar.reveal_url, hidden=hidden, revealed=revealed),
                 "called_at": parse_datetime(call["called_at"]),
                 "channel_label": str(kinds.CHANNELS.get(call["channel"], call["channel"])),
                 "told": joint.told(case, call),
+                "texts": None if hidden else _texts(call["caller"], offered),
             }
         )
     return shown
+
+
+def _texts(caller: Mapping[str, Any] | None, offered: Collection[str]) -> dict[str, Any] | None:
+    """Whether texts go to this phone, in which language where that is not the house's, and the form that changes it."""
+    if caller is None or not texts.mobile(caller["phone"]):
+        return None
+    stopped = opting_out.is_stopped(caller["phone"])
+    form = "resume_texts" if stopped else "stop_texts"
+    other = caller["language"] not in ("", settings.LANGUAGE_CODE)
+    return {
+        "stopped": stopped,
+        "language": dict(settings.LANGUAGES).get(caller["language"], "") if other else "",
+        "form": f"#move-{form}" if form in offered else "",
+    }
 
 
 def _hidden() -> str:

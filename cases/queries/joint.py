@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cases import kinds
 from cases.models.call import Call, matter_q
 from cases.models.case import Case
+from cases.notices import opting_out, texts
 from cases.queries import colours, dossier
 from cases.queries.addresses import address
 from cases.queries.holdings import Stay
@@ -106,6 +107,15 @@ def joined(case: Case) -> list[dict[str, str]]:
     """The calls that joined the case's first one and were not answered: one of them may be another matter."""
     own = [call for call in dossier.calls_of(case) if call["number"] == case.number]
     return _to_choose(call for call in own[1:] if not call["told_at"])
+
+
+def texted(case: Case, *, stopped: bool, named: bool = True) -> list[dict[str, str]]:
+    """The callers with a mobile number who get texts, or who want none; not `named`, by when they called alone."""
+    phones = ((call, (call["caller"] or {}).get("phone", "")) for call in dossier.calls_of(case))
+    found = [
+        call for call, phone in phones if texts.mobile(phone) and opting_out.is_stopped(phone) == stopped
+    ]
+    return _to_choose(call if named else {**call, "caller": None} for call in found)
 
 
 def _to_choose(calls: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -43,6 +43,7 @@ LEADS = {
     "closed": ("verify",),
 }
 LONG_WORDS = ("result", "told", "text", "done", "next", "answer")
+STOPS = {"stop_texts": False, "resume_texts": True}  # for callers who get texts; for those who do not
 SEGMENTS = ("contact_channels", "urgencies")  # few and short: side by side
 
 
@@ -87,6 +88,8 @@ def bar(
 
 def _makes_sense(name: str, case: Case) -> bool:
     """What the table allows but nobody has a use for here is left out of the bar."""
+    if name in STOPS:
+        return bool(joint.texted(case, stopped=STOPS[name]))
     return {
         "release_part": case.open_parts > 0,
         "tell": case.callers > 1,
@@ -259,10 +262,9 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
     elif of == "place":
         shown |= {"type": "line", "hint": _("地点的名称、编码或拼音首字母")}
     elif base == "call":
-        shown |= {
-            "type": "choice",
-            "choices": joint.joined(case) if row.name == "split" else joint.untold(case),
-        }
+        shown |= {"type": "choice", "choices": _callers(row, case, actor)}
+        if row.name in STOPS and len(shown["choices"]) == 1:
+            shown["value"] = shown["choices"][0]["value"]
     elif need.field == "parent":
         shown |= {"type": "line", "hint": _("母件的工单编号")}
     elif base == "case":
@@ -291,6 +293,12 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
     if need.field == "result":
         shown["hint"] = _("怎么处理的、结果如何、怎样防反复")
     return shown
+
+
+def _callers(row: Move | FactKind, case: Case, actor: Actor) -> list[dict[str, str]]:
+    if row.name in STOPS:
+        return joint.texted(case, stopped=STOPS[row.name], named=reads_words(actor, case))
+    return joint.joined(case) if row.name == "split" else joint.untold(case)
 
 
 def _at_door(row: Move | FactKind, case: Case) -> bool:

@@ -42,6 +42,8 @@ FACT_ROWS = {
     "instruct": ("instruct", "received", {"text": "请尽快到现场看，三天内回我。"}),
     "report": ("own unit", "received", {"text": "已到现场"}),
     "reveal": ("a part", "received", {"reason": "要联系反映人"}),
+    "stop_texts": ("accept", "received", {"call": 1, "reason": "打来电话说不要发短信"}),
+    "resume_texts": ("accept", "received", {"call": 1, "reason": "打来电话说恢复短信"}),
     "contact": ("contact", "received", {"channel": "phone"}),
     "arrive": ("arrive", "in_hand", {}),
     "secure": ("arrive", "in_hand", {"text": "已围挡"}),
@@ -70,10 +72,10 @@ FACT_ROWS = {
     "split": ("unmerge", "received", {"call": 1, "reason": "不是一回事"}),
 }
 # these ask for more than a case of one caller in one place: see test_disputes, test_claims, test_telling, test_parts,
-# test_families, test_splitting, test_instructions
+# test_families, test_splitting, test_instructions, test_stopping
 ELSEWHERE = {
     "verify", "release_part", "open_claims", "close_claims", "ask_release", "refuse_release", "state", "keep_ruling",
-    "tell", "assist", "link", "unlink", "spread", "split", "instruct", "report",
+    "tell", "assist", "link", "unlink", "spread", "split", "instruct", "report", "stop_texts", "resume_texts",
 }  # fmt: skip
 
 
