@@ -8,24 +8,25 @@ further down comes by itself (cases.queries.dashboard_parts).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.figures import statements
 from cases.figures.asking import Period, Subject
 from cases.figures.behind import DENOMINATOR, NUMERATOR
 from cases.figures.catalogue import FIGURES, OF_ROWS
 from cases.figures.measuring import count_each, measure
 from cases.figures.open_then import open_at
 from cases.figures.ranking import ranking
+from cases.figures.statements import Statement
 from cases.figures.trend import weekly
 from cases.figures.values import Value
 from cases.kinds import OPEN
-from cases.models.case import Case
 from cases.queries import dashboard_tables, tallying
+from cases.queries.addresses import address
 from cases.queries.figure_pages import figure_url, list_url, number_url, plain_url, points, state_of
 from cases.queries.tallying import Tally
 from cases.scope import listed
@@ -37,6 +38,16 @@ TREND = ("accept_on_time", "resolve_on_time", "feedback_on_time")
 WEEKS = 12
 # the lights of what is open, and the number behind each
 COLOURS = {"green": "fine", "yellow": "near", "red": "late"}
+ROW = (
+    "number",
+    "title",
+    "sensitive",
+    "confidential",
+    "next_due_at",
+    "holder__short_name",
+    "holder_account__person__name",
+)
+WORST = 6
 SHARES = tuple(code for code in TILES if code in OF_ROWS)
 
 
@@ -120,26 +131,17 @@ def _breaching(
     subject: Subject, tally: Tally, at: dt.datetime, by: Actor, link: Mapping[str, str]
 ) -> dict[str, Any]:
     """The worst of what the reader may list; the numbers beside them count all."""
-    wanted = Q(subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=at)
-    if subject.as_of is not None:
-        live, late, near = open_at(subject, at)
-        wanted, at = Q(pk__in=live.filter(late | near).values("pk")), subject.as_of
-    rows = (
-        listed(by)
-        .filter(wanted)
-        .select_related("holder", "holder_account__person")
-        .only(
-            "number",
-            "title",
-            "sensitive",
-            "confidential",
-            "next_due_at",
-            "next_warn_at",
-            "holder__short_name",
-            "holder_account__person__name",
-        )
-        .order_by("next_due_at", "pk")[:6]
-    )
+    seen = listed(by)
+
+    def make(instants: Sequence[dt.datetime]) -> Statement:
+        wanted = Q(subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=instants[0])
+        if subject.as_of is not None:
+            live, late, near = open_at(subject, instants[0])
+            wanted = Q(pk__in=live.filter(late | near).values("pk"))
+        found = seen.filter(wanted).order_by("next_due_at", "pk").values_list(*ROW)[:WORST]
+        return found.query.sql_with_params()
+
+    rows = statements.rows(("breaching", seen), subject, [at], make)
     return {
         "late": tally.colours["red"],
         "near": tally.colours["yellow"],
@@ -150,20 +152,19 @@ def _breaching(
             status="open",
             colour="red,yellow",
         ),
-        "rows": [_breaching_row(case, at) for case in rows],
+        "rows": [_breaching_row(dict(zip(ROW, row, strict=True)), subject.as_of or at) for row in rows],
     }
 
 
-def _breaching_row(case: Case, at: dt.datetime) -> dict[str, Any]:
-    due_at = case.next_due_at or at
+def _breaching_row(case: Mapping[str, Any], at: dt.datetime) -> dict[str, Any]:
+    due_at = case["next_due_at"] or at
     late = due_at < at
     words = _("超 %(time)s") if late else _("剩 %(time)s")
-    account = case.holder_account
     return {
-        "title": _("（不公开）") if case.sensitive or case.confidential else case.title,
-        "url": reverse("cases:detail", args=[case.number]),
-        "holder_name": case.holder.short_name,
-        "holder_person": account.person.name if account else "",
+        "title": _("（不公开）") if case["sensitive"] or case["confidential"] else case["title"],
+        "url": address("detail", case["number"]),
+        "holder_name": case["holder__short_name"],
+        "holder_person": case["holder_account__person__name"] or "",
         "colour": "red" if late else "yellow",
         "time_words": words % {"time": duration(due_at - at)},
         "percent": 100 if late else 90,

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import rulebook
@@ -17,8 +16,9 @@ from cases.figures.catalogue import FIGURES
 from cases.figures.measuring import BY_UNIT, ranked_by
 from cases.figures.parts import WEEKDAYS
 from cases.figures.ranking import GROUP_LABELS
-from cases.figures.values import Value
-from cases.queries.figure_pages import NEAR, number_url, plain_url, short
+from cases.figures.values import NOTHING, Value
+from cases.queries.addresses import address
+from cases.queries.figure_pages import NEAR, plain_url, short
 from cases.queries.tallying import Tally
 from grid.queries import by_ids
 from ledger import clock as host
@@ -35,7 +35,7 @@ def ranked(
     if group:
         columns = ("sign_on_time", "resolve_on_time", "feedback_on_time")
     own = {key: value for key, value in link.items() if key != "group"}
-    base = reverse("cases:dashboard")
+    base = address("dashboard")
     groups = [
         {
             "label": _("下级地点") if subject.place else _("本单位"),
@@ -51,31 +51,47 @@ def ranked(
         }
         for name, label in GROUP_LABELS.items()
     ]
+    sides = (NUMERATOR, DENOMINATOR)
+    opens = {
+        (code, side): address("figure_rows", code, side) for code in ("stages", *columns) for side in sides
+    }
     return {
         "groups": groups,
         "by_unit": key == "organisation",
         "columns": [str(FIGURES[code].name) for code in columns],
-        "rows": [_rank_row(row, columns, own, key) for row in rows if row["n"]],
+        "rows": [_rank_row(row, columns, own, key, opens) for row in rows if row["n"]],
         "words": _("到期环节：受理、派遣、签收、办结、反馈、核查各算一个；综合得分是其中按时的比例。"),
     }
 
 
 def _rank_row(
-    row: dict[str, Any], columns: tuple[str, ...], link: Mapping[str, str], key: str
+    row: dict[str, Any],
+    columns: tuple[str, ...],
+    link: Mapping[str, str],
+    key: str,
+    opens: Mapping[tuple[str, str], str],
 ) -> dict[str, Any]:
+    """`opens` says where the rows of each side of a figure are, whoever's they are."""
     score = None if row["score"] is None else round(row["score"] * 100, 1)
     state = "ok" if (score or 0) >= TARGET else "warn" if (score or 0) >= TARGET - NEAR else "bad"
     # a place with all below it, a unit alone
-    own = {**link, "place" if key == "place" else "unit": row["code"]}
+    own = urlencode({**link, "place" if key == "place" else "unit": row["code"]})
     return {
         "rank": row["rank"],
         "name": short(row["name"]),
-        "url": f"{reverse('cases:dashboard')}?{urlencode({**link, key: row['code']})}",
+        "url": f"{address('dashboard')}?{urlencode({**link, key: row['code']})}",
         "count": row["n"],
-        "count_url": plain_url("stages", own),
+        "count_url": f"{opens['stages', DENOMINATOR]}?{own}",
         "kept": row["kept"],
-        "kept_url": number_url("stages", NUMERATOR, own),
-        "cells": [_cell(code, row["figures"].get(code, Value()), own) for code in columns],
+        "kept_url": f"{opens['stages', NUMERATOR]}?{own}",
+        "cells": [
+            {
+                **_cell(row["figures"].get(code, NOTHING)),
+                "num_url": f"{opens[code, NUMERATOR]}?{own}",
+                "den_url": f"{opens[code, DENOMINATOR]}?{own}",
+            }
+            for code in columns
+        ],
         "score": score,
         "delta": None if row["delta"] is None else round(row["delta"] * 100, 1),
         "state": state,
@@ -83,13 +99,11 @@ def _rank_row(
     }
 
 
-def _cell(code: str, value: Value, link: Mapping[str, str]) -> dict[str, Any]:
+def _cell(value: Value) -> dict[str, Any]:
     return {
         "words": "—" if value.percent is None else f"{value.percent:g}%",
         "numerator": value.numerator,
         "denominator": value.denominator,
-        "num_url": number_url(code, NUMERATOR, link),
-        "den_url": number_url(code, DENOMINATOR, link),
     }
 
 
@@ -102,7 +116,7 @@ def places(tally: Tally, link: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "name": short(names[pk].name),
-            "url": f"{reverse('cases:dashboard')}?{urlencode({**link, 'place': names[pk].code})}",
+            "url": f"{address('dashboard')}?{urlencode({**link, 'place': names[pk].code})}",
             "open": live,
             "open_url": plain_url("open", {**link, "place": names[pk].code}),
             "late": late,
@@ -143,10 +157,11 @@ def calendar(
         return None
     today, monday = host.local_date(at), first_square(at)
     most = max(totals.values())
+    opens = plain_url("registered", {key: link[key] for key in link if key not in ("from", "to")})
     weeks, month = [], 0
     for n in range(SQUARES):
         first = monday + dt.timedelta(weeks=n)
-        days = [_square(first + dt.timedelta(days=n), totals, most, today, link) for n in range(7)]
+        days = [_square(first + dt.timedelta(days=n), totals, most, today, opens) for n in range(7)]
         label = _("%(month)s月") % {"month": first.month} if first.month != month else ""
         month = first.month
         weeks.append({"label": label, "first": f"{first:%m-%d}", "days": days})
@@ -166,11 +181,11 @@ def _busiest(totals: Mapping[dt.date, int]) -> str:
 
 
 def _square(
-    day: dt.date, counts: Mapping[dt.date, int], most: int, today: dt.date, link: Mapping[str, str]
+    day: dt.date, counts: Mapping[dt.date, int], most: int, today: dt.date, opens: str
 ) -> dict[str, Any] | None:
+    """`opens` is where registrations are listed, whenever they came."""
     if day > today:
         return None
     n = counts.get(day, 0)
     step = 0 if not n else min(5, 1 + n * 4 // most)
-    one = {**link, "from": day.isoformat(), "to": day.isoformat()}
-    return {"n": n, "step": step, "title": f"{day:%m-%d} · {n}", "url": plain_url("registered", one)}
+    return {"n": n, "step": step, "title": f"{day:%m-%d} · {n}", "url": f"{opens}&from={day}&to={day}"}

@@ -13,7 +13,7 @@ from django import template
 from django.utils import timezone
 
 from cases.sla.phrases import _, ngettext
-from cases.templatetags import inputs, letters, marks, rows, trees
+from cases.templatetags import inputs, letters, marks, rows, tables, trees
 
 register = template.Library()
 
@@ -36,6 +36,9 @@ for tag in (
     marks.rail,
     rows.case_row,
     rows.column_head,
+    tables.number,
+    tables.rank_row,
+    tables.week_row,
     trees.tree_rows,
     inputs.idempotency_key,
     inputs.field,
@@ -123,14 +126,7 @@ def duration(value: Any) -> str:
     return ngettext("%(n)s 分", "%(n)s 分", minutes) % {"n": minutes}
 
 
-@register.filter
-def signed(value: Any) -> str:
-    """+1.3, −0.6 (a real minus), 0"""
-    if value is None or value == "":
-        return ""
-    number = float(value)
-    text = f"{abs(number):g}"
-    return f"+{text}" if number > 0 else f"−{text}" if number < 0 else "0"
+signed = register.filter("signed", marks.signed)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from django import template
@@ -159,9 +160,12 @@ def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
         x = 18 + at * 18
         if week.get("label"):
             months.append((x, week["label"]))
-        for row, day in enumerate(week["days"]):
-            if day is not None:
-                squares.append((x, 20 + row * 18, day["step"], day.get("title") or day["n"]))
+        squares += [
+            f'<rect x="{x}" y="{20 + row * 18}" width="15" height="15" rx="2" class="h{day["step"]}">'
+            f"<title>{escape(day['title'])}</title></rect>"
+            for row, day in enumerate(week["days"])
+            if day is not None
+        ]
     names = format_html_join(
         "",
         '<text x="0" y="{}" font-size="11" fill="#58667c">{}</text>',
@@ -176,11 +180,7 @@ def heat_calendar(chart: Mapping[str, Any]) -> SafeString:
         chart.get("title") or "",
         names,
         format_html_join("", '<text x="{}" y="13" font-size="11" fill="#58667c">{}</text>', months),
-        format_html_join(
-            "",
-            '<rect x="{}" y="{}" width="15" height="15" rx="2" class="h{}"><title>{}</title></rect>',
-            squares,
-        ),
+        SafeString("".join(squares)),
     )
 
 

@@ -189,6 +189,15 @@ def bar(share: Any) -> str:
     return f"p-{min(100, max(0, whole))}"
 
 
+def signed(value: Any) -> str:
+    """+1.3, −0.6 (a real minus), 0"""
+    if value is None or value == "":
+        return ""
+    number = float(value)
+    text = f"{abs(number):g}"
+    return f"+{text}" if number > 0 else f"−{text}" if number < 0 else "0"
+
+
 _COLOURED = {"yellow": "warn", "red": "bad"}
 NOTHING: Mapping[str, Any] = {}
 
