@@ -82,7 +82,7 @@ def settle(c: Context, pending: Pending) -> Payload:
     c.case.signed_at = c.at
     handled(c)
     # a worker posted to a grid settles at the grid, the committee's clerks at the community
-    resolved.stands(c.case, c.at, _own_level(c), settler=c.by.id)
+    resolved.stands(c.case, c.done_at, _own_level(c), settler=c.by.id)
     return payload
 
 
@@ -126,7 +126,7 @@ def supply(c: Context, pending: Pending) -> Payload:
 def resolve(c: Context, pending: Pending) -> Payload:
     need_evidence(c)
     handled(c)
-    resolved.stands(c.case, c.at, _own_level(c))
+    resolved.stands(c.case, c.done_at, _own_level(c))
     c.case.released = False
     return {}
 
@@ -145,7 +145,7 @@ def answer(c: Context, pending: Pending) -> Payload:
     add(c.case.contacted_by, c.grant.unit_id)
     pending.told = {
         "told": c.sent["told"],
-        "told_at": c.at,
+        "told_at": max(c.done_at, c.case.resolved_at or c.done_at),
         "told_channel": c.sent["channel"],
         "missed_at": None,
     }

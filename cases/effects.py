@@ -7,7 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.utils.translation import override
 
-from cases import kinds, rulebook
+from cases import captured, kinds, rulebook
 from cases.guards import Context, check_is_due
 from cases.lifecycle import MILESTONES, Effect
 from cases.models.case import Case
@@ -37,7 +37,20 @@ def let_go(effects: tuple[Effect, ...], c: Context) -> None:
         if effect.verb in ("stop", "end"):
             for stage in effect.stages:
                 if stage in HANDED_OVER:
-                    c.board.stop(stage, c.at, "met" if effect.verb == "stop" else "ended")
+                    _halt(stage, c, "met" if effect.verb == "stop" else "ended")
+
+
+def stopped_by(effects: tuple[Effect, ...], c: Context) -> list[Clock]:
+    """The clocks that these effects will stop."""
+    stages = [stage for effect in effects if effect.verb in ("stop", "end") for stage in effect.stages]
+    return [row for stage in stages if (row := c.board.open(stage)) is not None]
+
+
+def _halt(stage: str, c: Context, outcome: str) -> None:
+    """Stopped as of now, or of when a phone without a signal kept that it was done."""
+    row = c.board.open(stage)
+    if row is not None:
+        c.board.stop(stage, c.at if c.done is None else captured.stops_at(row, c.done, c.at), outcome)
 
 
 def rule_of(stage: str, case: Case, at: dt.datetime, against: int | None = None) -> sla.Rule:
@@ -78,7 +91,9 @@ def start_stage(stage: str, c: Context) -> None:
     anchor = case.called_at if rule.anchor == "call" and first else c.at
     if name == "accept" and first:  # an offline call's is anchored on receipt (intake says so)
         anchor = c.sent.get("accept_anchor", anchor)
-    board.start(name, rule, anchor=anchor, at=c.at, organisation=against)
+    # what a phone kept may be done with before it arrives: the caller's clocks ran from the call on
+    since = anchor if first and c.sent.get("offline") and rule.anchor == "call" else c.at
+    board.start(name, rule, anchor=anchor, at=c.at, since=min(since, c.at), organisation=against)
 
 
 def verify_desk(case: Case, lineage: Lineage) -> int:
@@ -99,12 +114,12 @@ def _start(effect: Effect, c: Context) -> None:
 
 def _stop(effect: Effect, c: Context) -> None:
     for stage in effect.stages:
-        c.board.stop(stage, c.at, "met")
+        _halt(stage, c, "met")
 
 
 def _end(effect: Effect, c: Context) -> None:
     for stage in effect.stages:
-        c.board.stop(stage, c.at, "ended")
+        _halt(stage, c, "ended")
 
 
 def _end_all(effect: Effect, c: Context) -> None:
@@ -125,7 +140,7 @@ def rests_from(c: Context) -> dt.datetime:
     """Since when the holder rests in the new status: a hold counts from its filing, as far as this stay goes and
     no rest stands there already."""
     rested = [dt.datetime.fromisoformat(rest["to"]) for rest in c.case.rests if "to" in rest]
-    return max([c.granted or c.at, c.case.held_since, *rested])
+    return max([c.granted or c.done_at, c.case.held_since, *rested])
 
 
 def term_end(c: Context) -> dt.datetime:
@@ -166,8 +181,9 @@ def _promise(effect: Effect, c: Context) -> None:
 
 
 def _verify_if_due(effect: Effect, c: Context) -> None:
+    """Also where only the phone's word makes it punctual."""
     c.case.verified_at = None
-    if check_is_due(c.case):
+    if check_is_due(c.case) or c.saved:
         start_stage("verify", c)
 
 

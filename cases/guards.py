@@ -40,6 +40,14 @@ class Context:
     sent: dict[str, Any] = field(default_factory=dict)
     drawing: bool = False  # a button is drawn: what the form will ask for is not missing yet
     granted: dt.datetime | None = None  # a relief was granted by its command: since when it counts
+    done: dt.datetime | None = None  # a phone without a signal kept when it was done: since when it counts
+
+    saved: bool = False  # ... and only by that its resolve is in time
+    kept: dict[str, Any] = field(default_factory=dict)  # what the entry tells of it
+
+    @property
+    def done_at(self) -> dt.datetime:
+        return self.done or self.at
 
     @property
     def item(self) -> rulebook.Item | None:

@@ -195,6 +195,7 @@ def plan(
     context = guards.Context(case, by, at, grant, board, line)
     # an offline call is accepted against the clock of its receipt; a backdated one against the call's
     context.sent["accept_anchor"] = accepted_from or (at if sheet["captured_at"] else case.called_at)
+    context.sent["offline"] = sheet["captured_at"] is not None
     clocks = MOVES["take"].clocks
     effects.carry_out(clocks if with_limit else tuple(map(_without_limit, clocks)), context)
     if sheet["outer_due_at"]:

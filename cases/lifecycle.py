@@ -134,6 +134,10 @@ PROOF = Need("attachments", "ids", "item", _("照片"))
 LEAD = Need("organisation", "code:organisation", True, _("主办单位"))
 ASSIST = Need("assisting", "codes:organisation", False, _("协办单位"))
 
+# of what a phone without a signal kept: CAPTURED where it counts from when it was done, KEPT where it is only told
+CAPTURED = Need("captured_at", "time", False, _("手机记下的时间"))
+KEPT = Need("captured_at", "time", False, _("手机记下的时间"))
+
 # of a caller whom the text with the answer did not reach: what shows that somebody stood at the door
 AT_THE_DOOR = (
     Need("attachments", "ids", False, _("签名、录音")),
@@ -159,7 +163,7 @@ MOVES = moves(
     Move("start", _("自办"), ("accepted",), ("in_hand",), "start", "desk", ("not_final",), (),
          stop("dispatch") + APPROACH, "case.started", holder="unit", key="S", icon="player-play"),
     Move("settle", _("就地办结"), ("received", "accepted"), ("resolved",), "settle", "desk",
-         ("has_item", "not_final", "children_done"), (ITEM, KIND, RESULT, PROOF),
+         ("has_item", "not_final", "children_done"), (ITEM, KIND, RESULT, PROOF, CAPTURED),
          (stop("accept", "dispatch", "resolve"), LEAVE, VERIFY_IF_DUE),
          "case.settled", holder="unit", key="E", icon="checks"),
     Move("escalate", _("上呼"), ("received", "accepted", "in_hand"), ("received",), "escalate", "desk_or_holder",
@@ -205,18 +209,18 @@ MOVES = moves(
           Need("channel", "choice:contact_channels", False, _("怎样联系的"))),
          pause("resolve") + start("ask"), "case.asked", key="Q", icon="message-question"),
     Move("supply", _("补充"), ("awaiting_info",), ("received", "accepted", "in_hand"), INTEREST, "informant", (),
-         (Need("answer", "text", True, _("补充内容")), EVIDENCE),
+         (Need("answer", "text", True, _("补充内容")), EVIDENCE, KEPT),
          stop("ask") + resume("resolve"), "case.supplied", icon="message-plus", chooses="came_from"),
     Move("resolve", _("办结"), ("in_hand",), ("resolved",), "resolve", "holder",
-         ("parts_done", "children_done", "released_if_wanted"), (RESULT, PROOF),
+         ("parts_done", "children_done", "released_if_wanted"), (RESULT, PROOF, CAPTURED),
          (stop("resolve"), LEAVE, VERIFY_IF_DUE), "case.resolved", key="B", icon="circle-check"),
     Move("rework", _("返工"), ("resolved",), ("in_hand",), "verify", "outsider", (),
-         (Need("reason", "text", True, _("缺什么")), EVIDENCE),
+         (Need("reason", "text", True, _("缺什么")), EVIDENCE, CAPTURED),
          void("resolve") + end("verify"), "case.reworked", holder="last", icon="rotate", danger=True),
     Move("answer", _("反馈"), ("resolved",), ("answered",), "answer", "answerer", ("has_caller", "children_done"),
          (Need("told", "text", True, _("告诉了反映人什么")),
           Need("channel", "choice:contact_channels", True, _("怎样告知的")),
-          Need("everywhere", "bool", False, _("也这样答复下面各处的反映人")), *AT_THE_DOOR),
+          Need("everywhere", "bool", False, _("也这样答复下面各处的反映人")), *AT_THE_DOOR, CAPTURED),
          stop("feedback") + start("grace"), "case.answered", key="W", icon="message-check"),
     Move("miss", _("短信没有送达"), ("resolved", "answered"), ("resolved",), SYSTEM, "system", (),
          (WHICH_CALLER,),
@@ -262,7 +266,6 @@ class FactKind:
 
 
 NOTE = Need("text", "text", True, _("内容"))
-CAPTURED = Need("captured_at", "time", False, _("手机记下的时间"))  # of what was done without a signal
 PUBLIC = Need("public", "bool", False, _("反映人可见"))
 LIVE = (*OPEN, "answered")
 WORKED = tuple(status for status in OPEN if status != "resolved")  # somebody's hands are on it

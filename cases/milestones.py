@@ -12,14 +12,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import guards
-from cases.captured import happened
+from cases import captured, guards
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.parts import add
 from cases.refusals import not_ready
-from cases.sla import clock as sla
-from cases.sla.board import ClockBoard, pure
+from cases.sla.board import ClockBoard
 from cases.work import Work
 
 STAGES = ("contact", "arrive", "secure")  # each met by the fact of its name
@@ -51,15 +49,15 @@ def of(case: Case, board: ClockBoard) -> list[Milestone]:
 
 def reach(work: Work, c: guards.Context, *stages: str) -> Payload:
     """The fact meets the clocks of these stages, as of when it happened."""
-    if c.sent.get("captured_at") is None:
-        for stage in stages:
-            work.board.stop(stage, work.at, "met")
-        return {}
-    when = happened(c.sent["captured_at"], work.at)
-    for stage in stages:
-        if (row := work.board.open(stage)) is not None:
-            work.board.stop(stage, max(when, sla.since(pure(row))), "met")
-    return {"captured_at": when.isoformat()}
+    when = c.sent.get("captured_at")
+    done = captured.happened(when, work.at)
+    rows = [row for stage in stages if (row := work.board.open(stage)) is not None]
+    kept = captured.told(when, done, work.at, rows)
+    for row in rows:
+        work.board.stop(
+            row.stage, work.at if done == work.at else captured.stops_at(row, done, work.at), "met"
+        )
+    return kept
 
 
 # -- the facts

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases import (
     authority,
+    captured,
     changes,
     disputes,
     effects,
@@ -30,7 +31,7 @@ from cases import (
     stays,
 )
 from cases.kinds import STATUSES
-from cases.lifecycle import MOVES, Move, start
+from cases.lifecycle import CAPTURED, MOVES, Move, start
 from cases.models.case import Case
 from cases.models.holding import Part
 from cases.refusals import MoveRefused, malformed, not_ready, not_yours
@@ -168,8 +169,21 @@ def step(
     )
     if sentence := guards.why_not(row.guards, context):
         raise not_ready(sentence)
+    if when := sent.get("captured_at"):
+        _as_done(work, row, context, when)
     _change(work, row, context, key)
     work.tell_what_was()
+
+
+def _as_done(work: Work, row: Move, c: guards.Context, when: dt.datetime) -> None:
+    """Made on a phone without a signal: it counts from when it was done, but not from before it could be."""
+    done = captured.happened(when, c.at)
+    if done < c.at and CAPTURED in row.needs:
+        done = c.done = min(max(done, captured.possible_since(c.case, c.by.id)), c.at)
+    else:
+        done = c.at
+    c.kept = captured.told(when, done, c.at, effects.stopped_by(row.clocks, c))
+    c.saved = "resolve" in c.kept.get("saved", ())
 
 
 def _send_on(work: Work) -> None:
@@ -213,7 +227,7 @@ def _change(work: Work, row: Move, context: guards.Context, key: tuple[str, str]
         case.ended_at, case.ended_by = work.at, work.by.person_id
     elif case.ended_at is not None:
         case.ended_at = case.ended_by = None
-    payload = {"status": [before, to], **payload}
+    payload = {"status": [before, to], **payload, **context.kept}
     if case.holder_id != holder_before:
         holder = directory.by_id(case.holder_id)
         payload["holder"] = holder.code if holder else case.holder_id

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from cases import effects, needs, reach, stays
+from cases import captured, effects, needs, reach, stays
 from cases.guards import Context
 from cases.lifecycle import Move
 from cases.models.case import Case
@@ -97,6 +97,14 @@ def move_part(
     c.sent, faults = needs.clean(row.needs, details, case)
     if faults:
         raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
+    if (when := c.sent.get("captured_at")) is not None:
+        c.done = max(captured.happened(when, c.at), part.signed_at or part.since)
+        mine = [
+            one
+            for one in c.board.rows
+            if one.part == part.n and one.stage == "resolve" and one.state == "running"
+        ]
+        c.kept = captured.told(when, c.done, c.at, mine)
     part.state = target
     if target == "in_hand":
         part.signed_at = c.at
@@ -110,7 +118,7 @@ def move_part(
         add(case.handler_people, c.by.person_id)
         add(case.handler_units, part.organisation_id)
     texts = {n.field: c.sent[n.field] for n in row.needs if n.type == "text" and n.field in c.sent}
-    return event, {"part": part.n, "organisation": _code(part)}, texts
+    return event, {"part": part.n, "organisation": _code(part), **c.kept}, texts
 
 
 def release_all(c: Context, pending: Pending, how: str) -> None:
@@ -171,7 +179,9 @@ def _end(
 ) -> None:
     """The part is over: its clocks stop, its stay is booked."""
     for stage in ("sign", "resolve"):
-        c.board.stop(stage, c.at, outcome, n)
+        if (row := c.board.open(stage, n)) is not None:
+            done = c.done if outcome == "met" else None
+            c.board.stop(stage, c.at if done is None else captured.stops_at(row, done, c.at), outcome, n)
     rests = stays.of_part(c.board.latest("resolve", n))
     pending.book(c.case, unit, since, c.at, how, signed_at=signed_at, part=n, rests=rests)
 

@@ -76,12 +76,13 @@ def counted(case: Case) -> dict[str, Any]:
 
 def of_case(case: Case, before: Mapping[str, Any], at: dt.datetime) -> dict[str, Any] | None:
     """What to tell of a case of which something that counted was taken back, added to, or moved. What merely comes
-    to be (resolved, withdrawn, refused) is found by its time."""
+    to be (resolved, withdrawn, refused) is found by its time; what a phone told of late is as if it had been known."""
     now = case.__dict__
     was_out, is_out = before["status"] in OUT, case.status in OUT
     changed = (
         any(before[name] != now[name] for name in COUNTS)
         or (before["resolved_at"] is not None and before["resolved_at"] != case.resolved_at)
+        or (before["resolved_at"] is None and case.resolved_at is not None and case.resolved_at < at)
         or (was_out and not is_out)
         or (is_out and case.status == "merged" and not was_out)
         or (before["callers"] >= 1 and before["callers"] != case.callers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ledger import book
@@ -19,6 +19,12 @@ def request_entry(actor_id: int | None, request_key: str) -> Entry | None:
     if not request_key:
         return None
     return Entry.objects.filter(actor_id=actor_id, request_key=request_key).first()
+
+
+def last_of(subject_kind: str, subject_id: int, events: Iterable[str]) -> Entry | None:
+    """The newest entry of one subject that tells one of these events."""
+    rows = Entry.objects.filter(subject_kind=subject_kind, subject_id=subject_id, event__in=tuple(events))
+    return rows.order_by("-seq").first()
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def page(
         "merged_into": papers.merged_into,
         "merged_from": papers.merged_from,
         "escalation": escalation(actor, case, entries),
-        "standing": standing.notes(case),
+        "standing": standing.notes(case, entries),
     }
 
 

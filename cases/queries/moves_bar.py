@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases import guards, instructions, interims, needs, parts, rulebook
 from cases.editing import may_tell
-from cases.lifecycle import AT_THE_DOOR, FACTS, MOVES, PUBLIC, FactKind, Move, Need
+from cases.lifecycle import AT_THE_DOOR, CAPTURED, FACTS, MOVES, PUBLIC, FactKind, Move, Need
 from cases.models import Case
 from cases.people import hands
 from cases.queries import choices, joint, offers
@@ -172,6 +172,7 @@ def form_of(
         if offer.enabled
         else "",
         "fields": fields_of(row, case, actor, at) if offer.enabled else [],
+        "by_receipt": isinstance(row, Move) and CAPTURED not in row.needs,
         "url": address(name, case.number, row.name),
         "texts_url": address("texts_offered", case.number, row.name)
         if offer.enabled and any(need.type == "text" for need in row.needs)

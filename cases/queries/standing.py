@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from cases import claims, disputes
-from cases.lifecycle import FACTS
+from cases.lifecycle import FACTS, MOVES
 from cases.models import Case
 from cases.queries.addresses import address
 from cases.templatetags.huying import hm
+from ledger.models import Entry
+
+DONE = (MOVES["settle"].announces, MOVES["resolve"].announces)
 
 Note = dict[str, Any]
 
 
-def notes(case: Case) -> list[Note]:
-    """What every reader of the case should know: {tone, icon, words, url, label}; no statement."""
+def notes(case: Case, entries: Iterable[Entry] = ()) -> list[Note]:
+    """What every reader of the case should know: {tone, icon, words, url, label}; no statement. `entries`: its own,
+    oldest first."""
     found: list[Note] = []
     link = {"url": address("dispute", case.number), "label": _("双方意见与裁定")}
     if disputes.is_disputed(case):
@@ -41,4 +47,18 @@ def notes(case: Case) -> list[Note]:
     if case.claimed_until is not None and case.is_open:
         told = _("认领时承诺 %(at)s 前办结。") % {"at": hm(case.claimed_until)}
         found.append({"tone": "info", "icon": "hand-grab", "words": told})
+    if case.status in ("resolved", "answered") and (words := _by_the_phone(entries)):
+        found.append({"tone": "warn", "icon": "alarm", "words": words})
     return found
+
+
+def _by_the_phone(entries: Iterable[Entry]) -> str:
+    """In time by the phone's word only: who checks it sees both times."""
+    done = [entry for entry in entries if entry.event in DONE]
+    if not done or "resolve" not in done[-1].payload.get("saved", ()):
+        return ""
+    times = {"then": hm(dt.datetime.fromisoformat(done[-1].payload["counted_at"])), "at": hm(done[-1].at)}
+    return (
+        _("手机记下 %(then)s 办好，%(at)s 才送到：按手机时间没有超时，按送达时间已超时。请核查时问清。")
+        % times
+    )

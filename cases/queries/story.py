@@ -304,6 +304,9 @@ TELL: dict[str, Any] = {
     "final": lambda value: _("最终裁定") if value else "",
     "solved": _word(kinds.SOLVED),
     "step": _word(kinds.SATISFACTION),
+    "captured_at": lambda value: _("手机 %(at)s 记下") % {"at": hm(dt.datetime.fromisoformat(value))},
+    "saved": lambda value: _("按手机时间没有超时，按送达时间已超时"),
+    "too_old": lambda value: _("手机里存了 72 小时以上，按送达时间计"),
 }
 
 

@@ -95,7 +95,9 @@ class ClockBoard:
         organisation: int | None,
         account: int | None = None,
         part: int = 0,
+        since: dt.datetime | None = None,
     ) -> Clock:
+        """`since`: from when it ran, where it comes to be later (`at`)."""
         before = self.latest(stage, part)
         if before is not None and before.state in LIVE:
             self._apply(before, sla.stop(pure(before), at), "ended")
@@ -112,7 +114,7 @@ class ClockBoard:
         )
         self.place(row)
         self.rows.append(row)
-        self._apply(row, sla.start(rule, anchor, at, cal))
+        self._apply(row, sla.start(rule, anchor, since or at, cal))
         return row
 
     def stop(self, stage: str, at: dt.datetime, outcome: str, part: int = 0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import intake, moves, rulebook
+from cases import captured, intake, moves, needs, rulebook
 from cases.kinds import CHANNELS
 from cases.lifecycle import Need
 from cases.models import Attachment, Call
@@ -24,7 +25,8 @@ from cases.web.answers import go, page, params, plain, refusal_of
 from grid import finding
 from ledger import clock
 from ledger.actor import Actor
-from parties.gate import OutOfScope, needs, signed_in
+from parties import gate
+from parties.gate import OutOfScope, signed_in
 
 WORDS = (
     Need("text", "text", False, gettext_lazy("怎么回事")),
@@ -41,7 +43,7 @@ DESK_CHANNELS = ("phone", "visit", "letter", "hotline", "wechat", "sms")
 # -- a new call
 
 
-@needs("take")
+@gate.needs("take")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_call(request: HttpRequest) -> HttpResponse:
     """Take a call by photo, voice or words; with a result, settle it on the spot in the same go."""
@@ -62,7 +64,7 @@ def new_call(request: HttpRequest) -> HttpResponse:
     return _take(request)
 
 
-@needs("take")
+@gate.needs("take")
 @require_POST
 def similar_calls(request: HttpRequest) -> HttpResponse:
     """What is open already and sounds like what is being typed: the part of the form that offers to join it. Posted,
@@ -99,7 +101,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         files = forms.store(
             request, sent, ["attachments", "after"] if settles else ["attachments"], by=by, at=at
         )
-        details = _details(request, sent, place)
+        details = _details(request, sent, place, at)
         with transaction.atomic():
             name = ""
             if settles and details["join"]:
@@ -122,6 +124,7 @@ def _take(request: HttpRequest) -> HttpResponse:
                     request_key=f"{sent.key}:settle" if sent.key else "",
                     body_hash=sent.hash,
                     result=sent.details["result"],
+                    captured_at=details["captured_at"],
                     attachments=at_settle,
                 )
     except MoveRefused as refused:
@@ -145,8 +148,9 @@ def _take(request: HttpRequest) -> HttpResponse:
     return go(request, reverse("cases:taken", args=[taken.case.number]))
 
 
-def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, Any]:
-    """What `take_call` takes, from the form's fields."""
+def _details(request: HttpRequest, sent: forms.Sent, place: str, at: dt.datetime) -> dict[str, Any]:
+    """What `take_call` takes, from the form's fields. What a phone kept for too long is timed at its receipt rather
+    than refused: nothing that was logged is lost."""
     posted = request.POST
     details: dict[str, Any] = {name: plain(posted.get(name, ""), 60) for name in PASSED_ON}
     details |= {
@@ -161,6 +165,8 @@ def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, An
         details["channel"] = channel if channel in DESK_CHANNELS else "phone"
     for name in ("lat", "lng"):
         details[name] = details[name] or None
+    if captured.is_too_old(_instant(details["captured_at"]) or at, at):
+        details["captured_at"] = ""
     if details["origin"] != "patrol":
         caller = {
             "name": plain(posted.get("caller_name", ""), 80).strip(),
@@ -172,6 +178,13 @@ def _details(request: HttpRequest, sent: forms.Sent, place: str) -> dict[str, An
         chosen = plain(posted.get("language", ""), 8)
         details["caller"] = {**caller, "language": chosen} if any(caller.values()) else None
     return details
+
+
+def _instant(raw: str) -> dt.datetime | None:
+    try:
+        return needs.instant(raw)
+    except needs.Unfit:  # the command says so
+        return None
 
 
 def _shares(

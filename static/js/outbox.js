@@ -3,7 +3,6 @@
 // {state, sending} and outbox:done {key, url | refused}.
 const { me, ...store } = self.phoneStore;
 const FRESH = 10e3; // sent at once: the server's own time is the time of the call
-const OLDEST = 72 * 3600e3 - 600e3; // what the phone's clock may still tell
 const LONGEST = 300e3;
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 const tabs = self.BroadcastChannel ? new BroadcastChannel('huying-outbox') : null;
@@ -24,8 +23,7 @@ const hello = async () => {
 const bodyOf = (row, { csrf, ahead }) => {
   const body = new FormData();
   for (const [name, value] of row.entries) body.append(name, value);
-  const age = Date.now() - row.at;
-  if (age > FRESH && age < OLDEST) body.set('captured_at', new Date(row.at + ahead).toISOString());
+  if (Date.now() - row.at > FRESH) body.set('captured_at', new Date(row.at + ahead).toISOString());
   body.set('csrfmiddlewaretoken', csrf);
   return body;
 };

@@ -9,6 +9,7 @@ import pytest
 
 from cases import policy_edits
 from cases.models import Case, Clock
+from ledger.models import Entry
 from tests import builders, town
 from tests.cases.walking import fact_refused, last
 from tests.clients import Api
@@ -151,13 +152,23 @@ class TestWithoutASignal:
         assert Clock.objects.get(case=case, stage="arrive").stopped_at == case.dispatched_at
         assert last(case).payload["captured_at"] == before.isoformat()
 
-    def test_not_longer_ago_and_not_to_come(self, town, set_policies):
+    def test_not_to_come(self, town, set_policies):
         set_policies("arrive")
         case = builders.a_case("in_hand", through=SIGNED)
-        for wrong in (dt.timedelta(hours=-73), dt.timedelta(hours=2)):
-            when = (case.last_at + wrong).isoformat()
-            assert "72 小时" in fact_refused("not_ready", case, "arrive", by="bumen", captured_at=when)
+        when = (case.last_at + dt.timedelta(hours=2)).isoformat()
+        assert "不能在以后" in fact_refused("not_ready", case, "arrive", by="bumen", captured_at=when)
         assert clocks(case)["arrive1"][0] == "running"
+
+    def test_longer_ago_it_counts_from_its_receipt_and_says_so(self, town, set_policies):
+        set_policies("arrive")
+        case = builders.a_case("in_hand", through=SIGNED)
+        then, sent_at = case.last_at + dt.timedelta(minutes=5), case.last_at + dt.timedelta(hours=80)
+        case = builders.a_fact(case, "arrive", by="bumen", when=sent_at, captured_at=then.isoformat())
+        assert Clock.objects.get(case=case, stage="arrive").stopped_at == sent_at
+        told = Entry.objects.get(subject_id=case.pk, event="case.arrived").payload
+        assert (
+            told["captured_at"] == then.isoformat() and told["too_old"] is True and "counted_at" not in told
+        )
 
     def test_an_interim_answer_and_a_check_too(self, town):
         case = builders.a_case("in_hand", through=SIGNED)

@@ -57,6 +57,11 @@ def told(case: Case) -> list[Told]:
                     term_end = row.due_at if row is not None else None
                     if now == "hold" and row is not None and resting == "":
                         at = max(row.anchor, found[-1].since, *(b for _k, _a, b in found[-1].rests if b))
+                if (
+                    now == "done" and "counted_at" in payload
+                ):  # what a phone kept counts from when it was done
+                    ends = [b for _k, _a, b in found[-1].rests if b]
+                    at = max(dt.datetime.fromisoformat(payload["counted_at"]), found[-1].since, *ends)
                 if now:
                     found[-1].rests.append((now, at, None))
                 resting = now
