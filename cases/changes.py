@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import kinds, merging, parts, placing, resolved, rulebook, sending, told
+from cases import hearing, kinds, merging, parts, placing, resolved, rulebook, sending, told
 from cases.guards import Context
 from cases.handing import at_own_desk, hand_to, handled
 from cases.lifecycle import Move
@@ -156,6 +156,7 @@ def miss(c: Context, pending: Pending) -> Payload:
     """The text with the answer did not arrive: that caller was not told, and somebody goes to the door. The words
     stand, for who goes there."""
     Call.objects.filter(pk=c.sent["call"]).update(told_at=None, missed_at=c.at)
+    hearing.untell(c.case, c.sent["call"], pending)
     c.case.answered_at, c.case.door_since, c.case.door_interim = None, c.case.door_since or c.at, False
     return {"call": c.sent["call"]}
 

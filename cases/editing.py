@@ -16,6 +16,7 @@ from cases import (
     duty_edits,
     families,
     guards,
+    hearing,
     in_hands,
     instructions,
     interims,
@@ -189,6 +190,7 @@ def tell(work: Work, c: guards.Context) -> Payload:
         told=c.sent["told"], told_at=told_at, told_channel=c.sent["channel"], missed_at=None
     ):
         raise not_ready(_("没有这位反映人。"), call=_("请选还没有答复的。"))
+    hearing.tell(work.case, told_at, work.pending, only=c.sent["call"])
     add(work.case.contacted_by, c.grant.unit_id)
     return {"call": c.sent["call"], "channel": c.sent["channel"], **kept}
 

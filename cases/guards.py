@@ -11,8 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import claims, kinds, rulebook, vacant
-from cases.models.call import Call, matter_q
+from cases import claims, hearing, kinds, rulebook, vacant
 from cases.models.case import Case
 from cases.models.holding import Part
 from cases.sla import clock as sla
@@ -285,13 +284,7 @@ def may_close(c: Context) -> str | None:
     if c.case.status == "resolved" and c.case.has_caller:
         return _("还没有反馈。")
     waits = c.case.status == "answered" and c.board.open("grace") and not c.board.is_due("grace", c.at)
-    return _("反馈后的等待期还没有过。") if waits and not everybody_rated(c.case) else None
-
-
-def everybody_rated(case: Case) -> bool:
-    """Has every caller rated the answer that stands?"""
-    callers = Call.objects.filter(matter_q(case.pk), withdrawn_at=None, origin="resident")
-    return not callers.exclude(rating__rated_at__gte=case.answered_at).exists()
+    return _("反馈后的等待期还没有过。") if waits and not hearing.everybody_spoke(c.case) else None
 
 
 def may_be_checked(c: Context) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import TERMS, Clock
 from cases.models.past import CasePast
+from cases.models.rating import Voice
 
 PLACE = ("path", *(f"{kind}_id" for kind in ANCESTORS))
 OF_CLOCK = (
@@ -28,6 +29,7 @@ OF_CASE = tuple(
     for field in CasePast._meta.concrete_fields
     if field.attname not in ("id", "case_id", "until", "event", "seq")
 )
+OF_VOICE = ("call_id", "case_id", "organisation_id", "told_at", "rated_at", "step", "solved", *PLACE)
 COUNTS = ("excluded", "path", "origin", "reworks", "reopens", "declines")
 OUT = ("withdrawn", "rejected", "merged")
 
@@ -66,6 +68,11 @@ def of_clock(row: Clock, before: Stood, at: dt.datetime) -> dict[str, Any] | Non
     if was == now or (was is None and not backward):
         return None
     return _plain(before)
+
+
+def of_voice(row: Voice) -> dict[str, Any]:
+    """What to tell of a voice before it changes."""
+    return _plain({name: row.__dict__[name] for name in OF_VOICE})
 
 
 def counted(case: Case) -> dict[str, Any]:

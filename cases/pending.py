@@ -10,6 +10,7 @@ from cases import stays
 from cases.models.case import Case
 from cases.models.holding import Holding, Part
 from cases.models.instruction import Instruction
+from cases.models.rating import Voice
 from cases.models.relief import Relief
 
 
@@ -20,6 +21,7 @@ class Pending:
         self.reliefs: list[Relief] = []
         self.instructions: list[Instruction] = []
         self.told: dict[str, Any] = {}  # what the callers were told: columns of their calls
+        self.voices: list[Voice] = []  # as they were before they changed
 
     def book(
         self,

@@ -13,14 +13,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import effects, moves, needs, own_calls, voice_keys
+from cases import effects, hearing, moves, needs, own_calls, voice_keys
 from cases.authority import SYSTEM_GRANT
 from cases.guards import Context, is_long_over
 from cases.lifecycle import Need
 from cases.models.call import Call, matter_of, matter_q
 from cases.models.case import Case
 from cases.models.deliveries import NoticeDelivery
-from cases.models.rating import Rating
+from cases.models.rating import Voice
 from cases.notices import texts
 from cases.refusals import MoveRefused, not_ready
 from cases.work import Work
@@ -36,7 +36,7 @@ RATED_IN = ("answered", "closed")
 
 def rate(
     *, call: Call, sent: dict[str, Any], at: dt.datetime, request_key: str = "", body_hash: str = ""
-) -> Rating:
+) -> Voice:
     """The caller's voice on the answer that stands; `sent` by NEEDS. The key was proved (cases.voice_keys). Raises
     MoveRefused."""
     try:
@@ -44,7 +44,7 @@ def rate(
             return _rate(call, sent, at, (request_key, body_hash))
     except (MoveRefused, IntegrityError):
         if moves.replay(own_calls.RESIDENT, request_key, body_hash):
-            return Rating.objects.get(call=call)
+            return Voice.objects.get(call=hearing.speaker(call, matter_of(call)))
         raise
 
 
@@ -59,17 +59,17 @@ def why_not(call: Call, case: Case, at: dt.datetime) -> str:
     return _("答复已超过 30 天，不能再评价。") if is_long_over(case, at) else ""
 
 
-def voice_of(call: Call, case: Case) -> Rating | None:
+def voice_of(call: Call, case: Case) -> Voice | None:
     """What this caller said of the answer that stands; who called twice has one voice."""
     calls = Call.objects.filter(pk=call.pk)
     caller = getattr(call, "caller", None)
     if caller is not None and caller.phone:
         calls = calls | Call.objects.filter(matter_q(case.pk), caller__phone=caller.phone)
     since = case.answered_at
-    return Rating.objects.filter(call__in=calls.values("pk"), rated_at__gte=since).first() if since else None
+    return Voice.objects.filter(call__in=calls.values("pk"), rated_at__gte=since).first() if since else None
 
 
-def _rate(call: Call, sent: dict[str, Any], at: dt.datetime, key: tuple[str, str]) -> Rating:
+def _rate(call: Call, sent: dict[str, Any], at: dt.datetime, key: tuple[str, str]) -> Voice:
     work = Work.on(matter_of(call).number, by=own_calls.RESIDENT, at=at)
     own_calls.standing(call)
     if words := why_not(call, work.case, work.at):
@@ -77,8 +77,7 @@ def _rate(call: Call, sent: dict[str, Any], at: dt.datetime, key: tuple[str, str
     told, faults = needs.clean(NEEDS, sent, work.case)
     if faults:
         raise not_ready(_("还缺：%(fields)s") % {"fields": "；".join(faults.values())}, **faults)
-    values = {"case": work.case, "step": told["step"], "solved": told["solved"], "rated_at": work.at}
-    rating, _new = Rating.objects.update_or_create(call=call, defaults=values)
+    voice = hearing.say(work.case, call, work.at, work.pending, step=told["step"], solved=told["solved"])
     if told["solved"] != "yes":
         _doubt(work)
     work.tell(
@@ -89,7 +88,7 @@ def _rate(call: Call, sent: dict[str, Any], at: dt.datetime, key: tuple[str, str
         body_hash=key[1],
     )
     work.finish()
-    return rating
+    return voice
 
 
 def _doubt(work: Work) -> None:

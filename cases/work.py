@@ -16,8 +16,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases import effects, pasts
-from cases.models.call import Call
+from cases import effects, hearing, pasts
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.evidence import Attachment, Words
@@ -184,7 +183,8 @@ class Work:
         before too. No column."""
         units = {*self._before["unit_ids"], self._before["holder_id"], self._before["desk_id"]}
         paths = {self._before["path"], self.case.path}
-        for path, unit in self.board.counted_for():
+        voices = {(row.path, row.organisation_id) for row in self.pending.voices}
+        for path, unit in self.board.counted_for() | voices:
             paths.add(path)
             units.add(unit)
         self.case.counted_for = (paths, units)  # type: ignore[attr-defined]
@@ -192,6 +192,8 @@ class Work:
     def finish(self) -> Case:
         """Write clocks, stays, entries, words and the case, and its partner's along."""
         works = [self, self.partner] if self.partner is not None else [self]
+        if self.pending.told:
+            hearing.tell_all(self.case, self.pending)
         self.entries = self.write_clocks(works)
         for model, rows in (
             (Holding, [row for work in works for row in work.pending.holdings]),
@@ -202,11 +204,6 @@ class Work:
         ):
             if rows:
                 model.objects.bulk_create(rows)
-        if self.pending.told:
-            # who was told apart since the work was done keeps those words
-            matter = Case.objects.filter(Q(pk=self.case.pk) | Q(merged_into=self.case))
-            untold = Q(told_at=None) | Q(told_at__lt=self.case.resolved_at)
-            Call.objects.filter(untold, case__in=matter, withdrawn_at=None).update(**self.pending.told)
         write_cases(works)
         return self.case
 
@@ -223,9 +220,13 @@ class Work:
         told = [fact for fact in self._facts if fact.event != "clock.breached"]
         if not told:
             return
-        kept = {"clocks": self.board.pasts(self.at), "case": pasts.of_case(self.case, self._counted, self.at)}
+        kept = {
+            "clocks": self.board.pasts(self.at),
+            "case": pasts.of_case(self.case, self._counted, self.at),
+            "voices": [pasts.of_voice(row) for row in self.pending.voices],
+        }
         if was := {name: rows for name, rows in kept.items() if rows}:
-            told[-1].payload.setdefault("was", was)
+            told[-1].payload["was"] = was | told[-1].payload.get("was", {})
         self._counted = pasts.counted(self.case)
 
     def changed(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from cases.api.tables import RENDERERS
 from cases.figures import durations
-from cases.figures.catalogue import BY_STAGE, FED, FIGURES, HANDLING
+from cases.figures.catalogue import BY_STAGE, FIGURES, HANDLING, RATES
 from cases.figures.kept import moment
 from cases.figures.measuring import measure, summary
 from cases.figures.ranking import GROUPS, ranking
@@ -152,8 +152,7 @@ class Weekly(APIView):
 class Figures(APIView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="stats_figures")
     def get(self, request: Request) -> Response:
-        """The catalogue: {results: [{code, name, numerator, denominator, target, more_is_better, dimensions, unit,
-        later}]}; `later` says what a figure waits for where today's records do not feed it."""
+        """The catalogue: {results: [{code, name, numerator, denominator, target, more_is_better, dimensions, unit}]}."""
         return Response(
             {
                 "results": [
@@ -164,9 +163,8 @@ class Figures(APIView):
                         "denominator": str(figure.den_words),
                         "target": figure.target,
                         "more_is_better": figure.up,
-                        "dimensions": [] if figure.later else dimensions_of(figure.code),
+                        "dimensions": dimensions_of(figure.code),
                         "unit": figure.unit,
-                        "later": str(figure.later),
                     }
                     for figure in FIGURES.values()
                 ]
@@ -196,8 +194,8 @@ class Split(APIView):
         asked = figures_asked(request.actor, request.query_params, at)
         subject, period = asked.subject, asked.period
         code, by = request.query_params.get("figure", ""), request.query_params.get("by", "origin")
-        if code not in FED:
-            raise ValidationError({"figure": _("没有这个指标，或它还不能算。")})
+        if code not in RATES:
+            raise ValidationError({"figure": _("没有这个指标。")})
         if by not in dimensions_of(code):
             raise ValidationError({"by": _("这个指标不能这样拆。")})
         found = split(code, by, subject, period, at)

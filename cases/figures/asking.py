@@ -126,6 +126,7 @@ class Subject:
         return found
 
     def of_clocks(self) -> Q:
+        """Clocks and voices: they say themselves where and whose they are."""
         found = self.of_place("") & self.known("case_id")
         if self.organisation is not None:
             found &= Q(organisation_id__in=self.units())

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import CASE, CLOCK, FED, FIGURES, HANDLING, IN_TIME, INSTRUCTION, Figure, Words
+from cases.figures.catalogue import CASE, CLOCK, FIGURES, HANDLING, IN_TIME, INSTRUCTION, RATES, Figure, Words
 from cases.figures.measuring import clocks, sides, sources
 from cases.figures.open_then import open_at
 from cases.figures.parts import Part, part_of
@@ -64,7 +64,7 @@ PLAIN: dict[str, Figure] = {
         _open("crowded", _("多人反映的在办"), lambda at: HEARD & Q(callers__gte=MANY)),
     )
 }
-CODES = (*FED, HANDLING.code, *PLAIN)
+CODES = (*RATES, HANDLING.code, *PLAIN)
 
 
 def figure_of(code: str) -> Figure:
@@ -72,7 +72,7 @@ def figure_of(code: str) -> Figure:
 
 
 def sources_behind(code: str, part: str, subject: Subject, period: Period, at: dt.datetime) -> list[QuerySet]:
-    """Clocks, cases or stays, one for each that the number counts; `missed` are those of the denominator that are not
+    """Clocks, cases, stays or voices, one for each that the number counts; `missed` are those of the denominator that are not
     in the numerator. As of a past instant two sets: what nobody has changed since, and what was kept of before."""
     figure = figure_of(code)
     if not figure.when:

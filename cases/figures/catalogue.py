@@ -1,8 +1,9 @@
 """The catalogue: every figure once, with its name, its words, its two sides as conditions over rows.
 
-Three kinds of rows feed them. A *clock* counts in the period of its due instant: stopped, or past due and open; a
+Four kinds of rows feed them. A *clock* counts in the period of its due instant: stopped, or past due and open; a
 round that another move ended before its due leaves both sides. A *case* counts in the period of the column that
-`when` names. A *stay* is a finished one of a case with a unit, in the period in which it ended. Excluded and merged
+`when` names. A *stay* is a finished one of a case with a unit, in the period in which it ended. A *voice* is a
+caller's, one per matter: in the period in which it was told the answer or said the last word on it. Excluded and merged
 cases leave both sides everywhere. Breach entries are never read: only stop against due.
 """
 
@@ -16,12 +17,13 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases.kinds import SATISFIED
 from cases.models.case import Case
 from cases.models.holding import Holding
 from cases.models.relief import Relief
 
 Words = str | Promise
-CLOCK, CASE, STAY, INSTRUCTION = ("clock", "case", "stay", "instruction")
+CLOCK, CASE, STAY, VOICE, INSTRUCTION = ("clock", "case", "stay", "voice", "instruction")
 SHARE, MINUTES = ("%", "minutes")
 
 # -- conditions over clocks
@@ -64,8 +66,7 @@ STOOD = ~Q(case__holder_id=F("organisation_id")) & ~Exists(CAME_BACK)
 @dataclass(frozen=True)
 class Figure:
     """`den` gives the condition of the denominator as of an instant, `num` the one that a row counted there must meet
-    besides to count in the numerator. `target` in percent; of one that should be small (`up` false) the most.
-    `later` says what it waits for where today's records do not feed it."""
+    besides to count in the numerator. `target` in percent; of one that should be small (`up` false) the most."""
 
     code: str
     name: Words
@@ -81,7 +82,6 @@ class Figure:
     relief: str = ""
     with_excluded: bool = False
     unit: str = SHARE
-    later: Words = ""
 
     @property
     def formula(self) -> str:
@@ -105,12 +105,14 @@ def _case(code: str, name: Words, num_words: Words, den_words: Words, num: Q, **
     return Figure(code, name, num_words, den_words, CASE, more.pop("when", "received_at"), num, **more)
 
 
-def _later(code: str, name: Words, num_words: Words, den_words: Words, waits_for: Words) -> Figure:
-    return Figure(code, name, num_words, den_words, "", "", Q(), later=waits_for)
+def _voice(
+    code: str, name: Words, num_words: Words, den_words: Words, num: Q, target: float, when: str = "rated_at"
+) -> Figure:
+    return Figure(code, name, num_words, den_words, VOICE, when, num, target=target)
 
 
 REGISTERED = _("本期登记")
-VISITS = _("要有回访和评价的记录，回访台账建成后开始计算。")
+VALID = _("有效评价（每位反映人每件只算最后一次）")
 
 FIGURES: dict[str, Figure] = {
     figure.code: figure
@@ -267,15 +269,23 @@ FIGURES: dict[str, Figure] = {
             up=False,
             unit=MINUTES,
         ),
-        _later("solved", _("解决率"), _("反映人说已解决"), _("有效评价"), VISITS),
-        _later("satisfied", _("满意率"), _("非常满意、满意、基本满意"), _("有效评价"), VISITS),
-        _later("rated", _("评价覆盖率"), _("有效评价"), _("已答复的反映人"), VISITS),
+        _voice("solved", _("解决率"), _("反映人说已解决"), VALID, Q(solved="yes"), 85),
+        _voice("satisfied", _("满意率"), _("非常满意、满意、基本满意"), VALID, Q(step__in=SATISFIED), 90),
+        _voice(
+            "rated",
+            _("评价覆盖率"),
+            _("评价了这次答复"),
+            _("已答复的反映人"),
+            Q(rated_at__gte=F("told_at")),
+            30,
+            "told_at",
+        ),
     )
 }
-FED = {code: figure for code, figure in FIGURES.items() if not figure.later and figure.unit == SHARE}
+RATES = {code: figure for code, figure in FIGURES.items() if figure.unit == SHARE}
 HANDLING = FIGURES["handling_time"]  # of minutes, no share: cases.figures.durations
-OF_CLOCKS = {code: figure for code, figure in FED.items() if figure.rows == CLOCK}
-OF_ROWS = {code: figure for code, figure in FED.items() if figure.rows != CLOCK}
+OF_CLOCKS = {code: figure for code, figure in RATES.items() if figure.rows == CLOCK}
+OF_ROWS = {code: figure for code, figure in RATES.items() if figure.rows != CLOCK}
 # the figure that says whether a stage was kept, by stage
 BY_STAGE = {figure.stage: figure for figure in OF_CLOCKS.values() if figure.num is IN_TIME}
 STAGES = tuple(BY_STAGE)

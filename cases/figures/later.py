@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
@@ -15,18 +17,20 @@ from cases.figures.catalogue import BY_STAGE, STAGES
 from cases.figures.past import THE_CLOCK
 from cases.models.case import Case
 from cases.models.clock import Clock
-from cases.models.past import CasePast, ClockPast
+from cases.models.past import CasePast, ClockPast, VoicePast
 from cases.pasts import Stood
 from ledger.models import Entry
 
 Key = tuple[int, str, int, int]
+RATED = "case.rated"
+VOICES = ("told_at", "rated_at")
 DATES = ("received_at", "promised_at", "resolved_at", "first_resolved_at")
 
 
 @dataclass
 class Later:
     """One entry. `clocks`: for each figure it changed (code, round was in time before or None where it did not count,
-    and after); `case_facts`: which of the case's facts are not what they were."""
+    and after); `case_facts`: which of the case's facts are not what they were, and of what its callers heard or said."""
 
     case: Case
     at: dt.datetime
@@ -37,7 +41,8 @@ class Later:
 
 def entries(subject: Subject, period: Period) -> QuerySet[Entry]:
     """Every entry after the period that changed its figures. A clock is of the period if it was due in it before the
-    change or is now; a case, if one of its dates lies in it."""
+    change or is now; a case and a voice, if one of its dates lies in it. Who is told or speaks for the first time
+    changes no period but those of that day and of the answer."""
     clocks = ClockPast.objects.filter(_counted(subject, period), until__gte=period.until, stage__in=STAGES)
     dated, differs = Q(), Q(status__in=pasts.OUT) ^ Q(case__status__in=pasts.OUT)
     for column in DATES:
@@ -45,7 +50,12 @@ def entries(subject: Subject, period: Period) -> QuerySet[Entry]:
     for column in pasts.COUNTS:
         differs |= ~Q(**{column: F(f"case__{column}")})
     cases = CasePast.objects.filter(subject.of_cases("case_id"), dated, differs, until__gte=period.until)
-    return Entry.objects.filter(Q(pk__in=clocks.values("id")) | Q(pk__in=cases.values("id")))
+    heard = Q()
+    for column in VOICES:
+        heard |= period.holds(column)
+    voices = VoicePast.objects.filter(subject.of_clocks(), heard, until__gte=period.until)
+    found = (rows.values("id") for rows in (clocks, cases, voices))
+    return Entry.objects.filter(reduce(or_, (Q(pk__in=ids) for ids in found)))
 
 
 def _counted(subject: Subject, period: Period) -> Q:
@@ -56,7 +66,7 @@ def _counted(subject: Subject, period: Period) -> Q:
 
 
 def explained(subject: Subject, period: Period, found: Sequence[Entry], cases: QuerySet[Case]) -> list[Later]:
-    """What each of these changed; four statements whatever their number. `cases` is where their cases are read."""
+    """What each of these changed; five statements whatever their number. `cases` is where their cases are read."""
     pks, whose = [entry.pk for entry in found], {entry.subject_id for entry in found}
     owners = {case.pk: case for case in cases.filter(pk__in=whose)}
     told = {entry.pk: Later(owners[entry.subject_id], entry.at, entry.event) for entry in found}
@@ -77,6 +87,8 @@ def explained(subject: Subject, period: Period, found: Sequence[Entry], cases: Q
         if (past.status in pasts.OUT) != (now_case.status in pasts.OUT):
             facts.append("status")
         told[past.pk].case_facts = facts
+    for pk in VoicePast.objects.filter(pk__in=pks).values_list("pk", flat=True).distinct():
+        told[pk].case_facts.append("rated" if told[pk].event == RATED else "told")
     return [told[entry.pk] for entry in found]
 
 

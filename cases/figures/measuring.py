@@ -17,13 +17,14 @@ from cases.figures.catalogue import (
     CASE,
     CLOCK,
     DONE,
-    FED,
+    FIGURES,
     IN_TIME,
     INSTRUCTION,
     OF_CLOCKS,
     OF_ROWS,
     STAGES,
     UNCOUNTED_OF,
+    VOICE,
     Figure,
     decided,
 )
@@ -35,6 +36,7 @@ from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.holding import Holding
 from cases.models.instruction import Instruction
+from cases.models.rating import Voice
 
 ONE = Constant(1)  # a row, whatever it holds: a key would not stand in the indexes
 Values = dict[str, Value]
@@ -158,7 +160,7 @@ def _passes(asked: Sequence[tuple[Period, tuple[str, ...]]]) -> list[list[tuple[
         alike: dict[tuple[str, str, str, bool], list[tuple[int, Figure]]] = {}
         for n in stretch:
             for code in asked[n][1]:
-                figure = FED[code]
+                figure = FIGURES[code]
                 key = (figure.rows, figure.stage, figure.when, figure.with_excluded)
                 alike.setdefault(key, []).append((n, figure))
         found += alike.values()
@@ -215,11 +217,13 @@ def sides(figure: Figure, subject: Subject, period: Period, at: dt.datetime) -> 
 
 
 def rows_of(figure: Figure, subject: Subject) -> QuerySet:
-    """The clocks, cases, stays or instructions that a figure is about, whenever they were."""
+    """The clocks, cases, stays, voices or instructions that a figure is about, whenever they were."""
     if figure.rows == CLOCK:
         return Clock.objects.filter(subject.of_clocks(), UNCOUNTED_OF, stage=figure.stage)
     if figure.rows == CASE:
         return counted(subject, excluded=figure.with_excluded)
+    if figure.rows == VOICE:
+        return Voice.objects.filter(subject.of_clocks(), UNCOUNTED_OF)
     if figure.rows == INSTRUCTION:  # whatever became of the case: who wrote it wants to know
         return Instruction.objects.alias(word_at=F("answered_at")).filter(subject.of_instructions())
     return Holding.objects.filter(subject.of_stays(), ~Q(case__excluded=True), ~Q(case__status="merged"))

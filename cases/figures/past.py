@@ -14,18 +14,31 @@ from django.db.models import Case as Switch
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, When
 
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import CAME_BACK, CASE, CLOCK, DONE, INSTRUCTION, LEFT, STAGES, Figure, relieved
+from cases.figures.catalogue import (
+    CAME_BACK,
+    CASE,
+    CLOCK,
+    DONE,
+    INSTRUCTION,
+    LEFT,
+    STAGES,
+    VOICE,
+    Figure,
+    relieved,
+)
 from cases.models.case import UNCOUNTED, Case
 from cases.models.clock import Clock
 from cases.models.holding import Holding
 from cases.models.instruction import Instruction
-from cases.models.past import CasePast, ClockPast
+from cases.models.past import CasePast, ClockPast, VoicePast
+from cases.models.rating import Voice
 
 # -- which row was true
 
 
 THE_CLOCK = ("case_id", "stage", "part", "round")
 THE_CASE = ("case_id",)
+THE_VOICE = ("call_id",)
 
 
 def clock_changed_since(at: dt.datetime) -> Exists:
@@ -37,6 +50,12 @@ def clock_changed_since(at: dt.datetime) -> Exists:
 def case_changed_since(at: dt.datetime) -> Exists:
     """Was this case changed after the instant?"""
     return Exists(CasePast.objects.filter(case_id=OuterRef("pk"), until__gt=at))
+
+
+def voice_changed_since(at: dt.datetime) -> Exists:
+    """Did this caller speak, or was told again, after the instant? Whatever comes last stands with the voice's case."""
+    same = {"subject_id": OuterRef("case_id"), "call_id": OuterRef("call_id")}
+    return Exists(VoicePast.objects.filter(**same, until__gt=at))
 
 
 def standing(rows: QuerySet, key: tuple[str, ...], at: dt.datetime) -> QuerySet:
@@ -65,6 +84,10 @@ def sources(figure: Figure, subject: Subject, at: dt.datetime) -> list[QuerySet]
         return clocks(subject, at, (figure.stage,))
     if figure.rows == CASE:
         return cases(subject, at, excluded=figure.with_excluded)
+    if figure.rows == VOICE:
+        where = Q(subject.of_clocks(), counted_then(at))
+        live = Voice.objects.filter(where, ~voice_changed_since(at))
+        return [live, standing(VoicePast.objects.filter(where), THE_VOICE, at)]
     if figure.rows == INSTRUCTION:  # never taken back: only word on it comes to be
         word_at = Switch(When(answered_at__lte=at, then=F("answered_at")))
         rows = Instruction.objects.alias(word_at=word_at).filter(subject.of_instructions())
@@ -116,6 +139,8 @@ def sides(figure: Figure, period: Period, at: dt.datetime) -> tuple[Q, Q]:
     den = seen.holds(figure.when) & figure.den(at)
     if figure.rows == INSTRUCTION:
         return figure.num, den
+    if figure.rows == VOICE:
+        return figure.num & Q(rated_at__lte=at), den
     if figure.rows != CASE:  # there is one: who declined rightly
         returned = Exists(CAME_BACK.filter(since__lte=at)) | Q(
             case__holder_id=F("organisation_id"), case__held_since__lte=at

@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.figures.asking import Period, Subject
-from cases.figures.catalogue import CASE, CLOCK, FIGURES, STAY, Figure, Words
+from cases.figures.catalogue import CASE, CLOCK, FIGURES, STAY, VOICE, Figure, Words
 from cases.figures.measuring import ONE, sides, sources
 from cases.figures.values import NOTHING, Value
 from cases.models.case import Case
@@ -59,7 +59,7 @@ def key_of(figure: Figure, by: str, rows: QuerySet, subject: Subject) -> F | Swi
     """What the rows of one source are split by. A column that the kept rows of cases lack, since it is not changed
     backwards, is the case's."""
     if by == "place":
-        if figure.rows == CLOCK:
+        if figure.rows in (CLOCK, VOICE):
             return subject.column_below()
         return subject.column_below(
             "case__" if figure.rows == STAY else "", "pk" if rows.model is Case else "case_id"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Model
 
-from cases import intake, numbering
+from cases import hearing, intake, numbering
 from cases.intake import Planned
-from cases.models import Call, Caller, Case, Clock, Holding, Part, Relief, Words
+from cases.models import Call, Caller, Case, Clock, Holding, Part, Relief, Voice, Words
 from cases.work import Work
 from ledger import book
 from ledger.actor import Actor
@@ -53,6 +53,11 @@ def write(news: Sequence[NewCase], *, quiet_before: dt.datetime) -> None:
             setattr(new.planned.call, name, value)
     _copy(Call, [new.planned.call for new in news])
     Caller.objects.bulk_create(new.planned.caller for new in news if new.planned.caller is not None)
+    Voice.objects.bulk_create(
+        hearing.new(new.planned.case, new.planned.call, new.planned.call.told_at)
+        for new in news
+        if new.planned.call.told_at is not None and new.planned.call.origin == "resident"
+    )
     _copy(Clock, [row for work in works for row in work.board.rows], numbered=False)
     Holding.objects.bulk_create(row for work in works for row in work.pending.holdings)
     Part.objects.bulk_create(row for work in works for row in work.pending.parts)

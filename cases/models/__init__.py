@@ -13,8 +13,8 @@ from cases.models.finding import Finding
 from cases.models.holding import Holding, Part
 from cases.models.instruction import Instruction
 from cases.models.notice import Notice, QuietHours
-from cases.models.past import CasePast, ClockPast
-from cases.models.rating import Rating, VoiceKey
+from cases.models.past import CasePast, ClockPast, VoicePast
+from cases.models.rating import Voice, VoiceKey
 from cases.models.relief import Relief
 from cases.models.round import Round, RoundRule
 from cases.models.rules import Category, DutyRow, Item, Policy, RuleTable
@@ -52,7 +52,6 @@ __all__ = [
     "Part",
     "Policy",
     "QuietHours",
-    "Rating",
     "Relief",
     "Round",
     "RoundRule",
@@ -62,6 +61,8 @@ __all__ = [
     "StandardText",
     "SweepPass",
     "Visit",
+    "Voice",
     "VoiceKey",
+    "VoicePast",
     "Words",
 ]

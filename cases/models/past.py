@@ -1,9 +1,9 @@
-"""What a case or a clock had counted for until somebody changed it afterwards.
+"""What a case, a clock or a caller's voice had counted for until somebody changed it afterwards.
 
 Told by the entry that changed it, under `was` in its payload (cases.pasts), only where a fact that figures had already
 read is taken back or moved: a resolve that did not stand, a late hold, an exclusion, a merge, another place. So a figure
-can be read as it stood at any past instant, and every later change of a period's figures can be listed. Both models
-are views of the ledger: nothing is written twice, and nothing can be changed."""
+can be read as it stood at any past instant, and every later change of a period's figures can be listed. All are
+views of the ledger: nothing is written twice, and nothing can be changed."""
 
 from __future__ import annotations
 
@@ -75,3 +75,23 @@ class CasePast(Past):
 
     def __str__(self) -> str:
         return f"{self.case_id} ≤ {self.until:%F %T}"
+
+
+class VoicePast(Past):
+    """`subject_id` is the case whose entry tells it, `case` where the matter lived before."""
+
+    subject_id = models.BigIntegerField()
+    call = models.ForeignKey("cases.Call", on_delete=models.DO_NOTHING, related_name="+")
+    case = models.ForeignKey("cases.Case", on_delete=models.DO_NOTHING, related_name="+")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.DO_NOTHING, related_name="+")
+    told_at = models.DateTimeField(null=True)
+    step = models.CharField(max_length=16, default="", blank=True)
+    solved = models.CharField(max_length=6, default="", blank=True)
+    rated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "评价的从前"
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.call_id} ≤ {self.until:%F %T}"

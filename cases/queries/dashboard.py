@@ -48,7 +48,8 @@ ROW = (
     "holder_account__person__name",
 )
 WORST = 6
-SHARES = tuple(code for code in TILES if code in OF_ROWS)
+VOICES = ("solved", "satisfied", "rated")  # what callers say
+SHARES = tuple(code for code in TILES if code in OF_ROWS) + VOICES
 
 
 def page(
@@ -57,7 +58,7 @@ def page(
     """The template's context but for the frame; `link` are the parameters that name subject and period."""
     measured = measure(subject, period, at, group)
     kept, kept_before, year = count_each(
-        subject, [(period, SHARES), (period.before, SHARES), (period.year_before, TILES)], at
+        subject, [(period, SHARES), (period.before, SHARES), (period.year_before, TILES + VOICES)], at
     )
     now, before = {**measured.now, **kept}, {**measured.before, **kept_before}
     weeks = weekly(subject, WEEKS, at, TREND)
@@ -66,6 +67,7 @@ def page(
     return {
         "kpis": [_tile(code, now[code], before[code], year[code], weeks, link) for code in TILES],
         "intake": _intake(tally, link),
+        "voices": [_tile(code, now[code], before[code], year[code], weeks, link) for code in VOICES],
         "trend": trend_chart(weeks),
         "breaching": _breaching(subject, tally, at, by, link),
         "ranking": dashboard_tables.ranked(ranking(subject, measured, group), subject, group, link),

@@ -17,7 +17,7 @@ from cases import rulebook
 from cases.figures import later
 from cases.figures.asking import Period, Subject
 from cases.figures.behind import DENOMINATOR, MISSED, NUMERATOR
-from cases.figures.catalogue import CASE, CLOCK, FIGURES, SHARE, STAY, Figure
+from cases.figures.catalogue import CASE, CLOCK, FIGURES, SHARE, STAY, VOICE, Figure
 from cases.figures.measuring import count, summary
 from cases.figures.parts import WORDS
 from cases.figures.splitting import DIMENSIONS, dimensions_of, split
@@ -45,7 +45,8 @@ GROUPS = (
      "时钟接着走。地点和单位按停表或到期那一刻，以后区划调整不影响。")),
     (CASE, gettext_lazy("按工单算的"), gettext_lazy("一件工单算一次，按登记、承诺、办结的时刻归到时段里；批准剔除的和已经并案的两边都不算。")),
     (STAY, gettext_lazy("按经办算的"), gettext_lazy("工单在一个单位手里的一段算一次，按这一段结束的时刻归到时段里。")),
-    ("", gettext_lazy("还不能算的"), gettext_lazy("口径已经定了，要等别的台账建成才有数。")),
+    (VOICE, gettext_lazy("按群众评价算的"), gettext_lazy("一位反映人对一件事只有一票：打过几次电话也算一位，改口的、重办后再评的只算最后一次。解决率、满意率按评价的时刻归到时段里，"
+     "评价覆盖率按告知的时刻；地点和单位按告知那一刻，谁办结的算谁的。短信没有送到的不算已答复；批准剔除的和已经并案的两边都不算。")),
 )  # fmt: skip
 
 
@@ -115,7 +116,6 @@ def in_words(figure: Figure) -> dict[str, Any]:
         "den_words": figure.den_words,
         "up": figure.up,
         "target": figure.target,
-        "later": figure.later,
     }
 
 
@@ -126,7 +126,7 @@ def told(figure: Figure, value: Value, link: Mapping[str, str]) -> dict[str, Any
         "denominator": value.denominator,
         "percent": value.percent,
         "state": state_of(value, figure),
-        "url": "" if figure.later or not link else figure_url(figure.code, link),
+        "url": figure_url(figure.code, link) if link else "",
         "num_url": number_url(figure.code, NUMERATOR, link) if link else "",
         "den_url": number_url(figure.code, DENOMINATOR, link) if link else "",
     }
@@ -143,6 +143,8 @@ FACT_WORDS = {
     "reworks": gettext_lazy("返工"),
     "reopens": gettext_lazy("重办"),
     "declines": gettext_lazy("退单"),
+    "told": gettext_lazy("答复"),
+    "rated": gettext_lazy("评价"),
 }
 
 
@@ -159,7 +161,7 @@ def later_page(
     size: int = SIZE,
 ) -> dict[str, Any]:
     """A page of the entries after the period's end that changed its figures, the newest first: rows of {number, url,
-    title, at, what, figures}. Five statements besides the count."""
+    title, at, what, figures}. Six statements besides the count."""
     rows, pager = page_of(found, NEWEST, asked, total, size)
     told = later.explained(subject, period, rows, _with_seen(actor))
     return {"rows": [_later_row(actor, one) for one in told], "page": pager}

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from cases import kinds
 from cases.figures.behind import DENOMINATOR, MISSED, NUMERATOR, PLAIN, dated_by, figure_of
-from cases.figures.catalogue import CASE, CLOCK, INSTRUCTION, STAY
-from cases.models import Case, Clock, Instruction
-from cases.models.past import CasePast, ClockPast
+from cases.figures.catalogue import CASE, CLOCK, INSTRUCTION, STAY, VOICE
+from cases.models import Case, Clock, Instruction, Voice
+from cases.models.past import CasePast, ClockPast, VoicePast
 from cases.notices.messages import STAGES
 from cases.queries.addresses import address
 from cases.queries.lists import SIZE, page_of
@@ -66,7 +66,8 @@ def behind(
     if key != "pk":
         seen = seen.select_related("case")
     first = Key(when, descending=bool(number.when), nullable=not number.when)
-    found, pager = page_of(seen, (first, Key("id", descending=True)), asked, total, size)
+    last = Key("call_id" if number.rows == VOICE else "id", descending=True)
+    found, pager = page_of(seen, (first, last), asked, total, size)
     return {
         "rows": [_row(actor, row, at, is_now=not number.when) for row in found],
         "page": pager,
@@ -79,6 +80,8 @@ def _columns(code: str) -> list[str]:
         return [_("单位"), _("环节"), _("轮次"), _("到期"), _("停表"), _("结果")]
     if figure_of(code).rows == STAY:
         return [_("单位"), _("从"), _("到"), _("办公时间")]
+    if figure_of(code).rows == VOICE:
+        return [_("单位"), _("答复"), _("评价"), _("解决了吗"), _("满意吗")]
     if figure_of(code).rows == INSTRUCTION:
         return [_("单位"), _("批示"), _("要求回复"), _("回复"), _("状态")]
     if not figure_of(code).when:
@@ -123,6 +126,9 @@ def _cells(row: Any, at: dt.datetime, *, is_now: bool) -> list[dict[str, Any]]:
             {"at": row.answered_at},
             status,
         ]
+    if isinstance(row, Voice | VoicePast):
+        solved, step = kinds.SOLVED.get(row.solved, ""), kinds.SATISFACTION.get(row.step, "")
+        return [{"at": row.told_at}, {"at": row.rated_at}, {"words": str(solved)}, {"words": str(step)}]
     if isinstance(row, Case | CasePast):
         status = {"words": str(kinds.STATUSES[row.status])}
         if is_now:

@@ -42,6 +42,9 @@ CODES = (
     "declined",
     "repeated",
     "patrol",
+    "solved",
+    "satisfied",
+    "rated",
 )
 SHARES = tuple(code for code in CODES if code in OF_ROWS)
 RANKED, LATE, LATER = 8, 8, 5  # rows on one page

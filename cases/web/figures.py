@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from cases.figures import durations
 from cases.figures import later as changes
 from cases.figures.behind import CODES, PARTS, narrowed, part_asked
-from cases.figures.catalogue import FED, FIGURES, HANDLING
+from cases.figures.catalogue import FIGURES, HANDLING, RATES
 from cases.figures.kept import moment
 from cases.figures.splitting import dimensions_of
 from cases.queries import figure_pages, figure_rows, figure_times
@@ -74,7 +74,7 @@ def later(request: HttpRequest) -> HttpResponse:
 @takes_out
 def one(request: HttpRequest, code: str) -> HttpResponse:
     """`?by=` one of the figure's dimensions."""
-    if code not in FED and code != HANDLING.code:
+    if code not in RATES and code != HANDLING.code:
         raise Http404
     at = moment()
     asked = asked_of(request, at)
@@ -119,7 +119,7 @@ def rows(request: HttpRequest, code: str, part: str) -> HttpResponse:
         if counts["before"] > most:
             said.append(_("后来变动过的只列最近 %(n)s 条") % {"n": most})
     context |= {"total": total, "said": said, "figure_url": "", "list_url": cases_url}
-    if code in FED:
+    if code in RATES:
         context["figure_url"] = figure_pages.figure_url(code, asked.link)
     return render(request, "cases/desk/figure_rows.html", context)
 

@@ -8,10 +8,11 @@ import datetime as dt
 import pytest
 from django.core.cache import cache
 
-from cases.models import Call, Case, Rating
+from cases.models import Call, Case
 from ledger import clock, post
 from tests.browser.visitor import PHONE, Visitor
 from tests.builders import GRID_ITEM, walk
+from tests.cases.voices_of_callers import ratings
 from tests.town import GRID
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -66,7 +67,7 @@ def test_reported_answered_rated_unsolved_and_checked(town, served, browser, scr
     page.keyboard.press("Enter")
     page.get_by_text("您的评价").first.wait_for()
     resident.says("没有解决 · 非常不满意")
-    rating = Rating.objects.get()
+    rating = ratings().get()
     assert (rating.solved, rating.step) == ("no", "very_poor")
     case = Case.objects.get()
     assert case.status == "answered" and case.doubted_at - now < dt.timedelta(days=1)

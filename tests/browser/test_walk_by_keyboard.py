@@ -7,10 +7,11 @@ import re
 
 import pytest
 
-from cases.models import Call, Rating
+from cases.models import Call
 from tests import builders
 from tests import town as towns
 from tests.browser.visitor import PHONE, Visitor
+from tests.cases.voices_of_callers import ratings
 
 pytestmark = pytest.mark.browser
 MOST_TABS = 60
@@ -82,7 +83,7 @@ def test_report_follow_and_rate(served, browser, town):
     press_to(page, "button", "交评价")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="您的评价").wait_for()
-    voice = Rating.objects.get()
+    voice = ratings().get()
     assert (voice.solved, voice.step) == ("yes", "good")
     visitor.check()
     visitor.leave()

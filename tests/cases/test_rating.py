@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils.dateparse import parse_datetime
 
 from cases import rating, reactions
-from cases.models import Attachment, Call, Case, Finding, Rating
+from cases.models import Attachment, Call, Case, Finding
 from cases.queries import case_list, track
 from cases.refusals import MoveRefused
 from cases.sla import sweep
@@ -15,7 +16,7 @@ from ledger import clock, post, reading
 from tests import town as places
 from tests.builders import CALLER, a_case, a_fact, a_photo, walk
 from tests.cases.test_joining import join
-from tests.cases.voices_of_callers import an_answered, asked, rate
+from tests.cases.voices_of_callers import an_answered, asked, rate, ratings
 from tests.cases.walking import clock as clock_of
 from tests.cases.walking import events, fresh, last, local
 from tests.house.invariants import faults
@@ -49,9 +50,12 @@ class TestAVoice:
         rate(case, step="very_good", words="谢谢，电话13812345678别打了")
         entry, case = last(fresh(case)), fresh(case)
         assert entry.event == "case.rated" and entry.actor_role == "system:resident"
-        assert entry.payload == {"call": case.calls.get().pk, "step": "very_good", "solved": "yes"}
+        payload = {name: value for name, value in entry.payload.items() if name != "was"}
+        assert payload == {"call": case.calls.get().pk, "step": "very_good", "solved": "yes"}
+        (before,) = entry.payload["was"]["voices"]
+        assert parse_datetime(before["told_at"]) == case.answered_at and "rated_at" not in before
         assert case.words.get(seq=entry.seq).texts["words"].startswith("谢谢")
-        row = Rating.objects.get()
+        row = ratings().get()
         assert (row.step, row.solved, row.case_id) == ("very_good", "yes", case.pk) and faults(case) == []
 
     def test_is_one(self, town):
@@ -67,7 +71,7 @@ class TestAVoice:
         rate(case, case.calls.order_by("pk").first())
         assert no(case, call=Call.objects.get(pk=again.pk)).status == 409
         rate(case, Call.objects.get(pk=other.pk), step="poor")
-        assert Rating.objects.count() == 2
+        assert ratings().count() == 2
 
     def test_sent_twice(self, town):
         case = an_answered()
@@ -163,7 +167,7 @@ class TestNotSolved:
         assert (finding.state, finding.organisation.code, finding.rule) == ("drafted", "GV24", "doubted")
         case = walk(fresh(case), "resolve", "answer")
         rate(case, step="good")  # the last word on the last answer
-        assert Rating.objects.get().solved == "yes" and events(fresh(case)).count("case.rated") == 2
+        assert ratings().get().solved == "yes" and events(fresh(case)).count("case.rated") == 2
 
     def test_nobody_who_handled_it_looks(self, doubted):
         with pytest.raises(MoveRefused):

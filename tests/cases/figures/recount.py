@@ -32,6 +32,7 @@ class Books:
     clocks: list[Row]
     stays: list[Row]
     reliefs: list[Row]
+    voices: list[Row]
     organisations: dict[int, Row]
 
     @classmethod
@@ -41,6 +42,7 @@ class Books:
             clocks=_table("cases_clock"),
             stays=_table("cases_holding"),
             reliefs=_table("cases_relief"),
+            voices=_table("cases_voice"),
             organisations={row["id"]: row for row in _table("parties_organisation")},
         )
 
@@ -65,6 +67,7 @@ class Books:
             clocks=[there(row) for row in self.clocks],
             stays=self.stays,
             reliefs=self.reliefs,
+            voices=[there(row) for row in self.voices],
             organisations=self.organisations,
         )
 
@@ -123,6 +126,7 @@ def recount(books: Books, asked: Asked) -> dict[str, Pair]:
         and here(books.cases[stay["case_id"]])
         and counts(books.cases[stay["case_id"]])
     ]
+    _voices(books, here, whose, within, counts, found)
     found["handling_time"] = _handled(mine, within, counts)
     found["declined_rightly"] = (sum(not _came_back(books, stay) for stay in left), len(left))
     return found
@@ -181,6 +185,24 @@ def _clocks(
             tallies["resolved"][1] += 1
             tallies["resolved"][0] += met
     found.update({code: (num, den) for code, (num, den) in tallies.items()})
+
+
+def _voices(
+    books: Books,
+    here: Callable[[Row], bool],
+    whose: Callable[[Row], bool],
+    within: Callable[[dt.datetime | None], bool],
+    counts: Callable[[Row], bool],
+    found: dict[str, Pair],
+) -> None:
+    mine = [row for row in books.voices if here(row) and whose(row) and counts(books.cases[row["case_id"]])]
+    said = [row for row in mine if within(row["rated_at"])]
+    told = [row for row in mine if within(row["told_at"])]
+    content = ("very_good", "good", "fair")
+    found["solved"] = (sum(row["solved"] == "yes" for row in said), len(said))
+    found["satisfied"] = (sum(row["step"] in content for row in said), len(said))
+    heard = [row for row in told if row["rated_at"] and row["rated_at"] >= row["told_at"]]
+    found["rated"] = (len(heard), len(told))
 
 
 def _cases(

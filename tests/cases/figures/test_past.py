@@ -9,7 +9,7 @@ import pytest
 
 from cases.figures.asking import Period, Subject, subject_of
 from cases.figures.behind import NUMERATOR, sources_behind
-from cases.figures.catalogue import BY_STAGE, FED, OF_CLOCKS
+from cases.figures.catalogue import BY_STAGE, OF_CLOCKS, RATES
 from cases.figures.durations import times
 from cases.figures.measuring import measure, summary
 from cases.figures.splitting import split
@@ -34,7 +34,7 @@ def subjects() -> list[Subject]:
 def said(subject: Subject, at: dt.datetime) -> dict[str, object]:
     """Everything that is asked of figures, apart and together. Of a unit only what clocks say: which cases have passed
     through it is known as of today."""
-    codes = [code for code in FED if subject.organisation is None or code in OF_CLOCKS]
+    codes = [code for code in RATES if subject.organisation is None or code in OF_CLOCKS]
     values = summary(subject, YEAR, at)
     found: dict[str, object] = {code: pair(values[code]) for code in codes}
     for code in codes:

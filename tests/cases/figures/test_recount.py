@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from cases.demo import play
-from cases.figures.catalogue import FED
+from cases.figures.catalogue import RATES
 from cases.figures.trees import TODAY
 from cases.kinds import ENDED
 from cases.models import Case
@@ -19,6 +19,7 @@ from grid import homes
 from grid.models import Place
 from ledger import clock, post, versions
 from tests.cases.figures.asked import held_beside
+from tests.cases.voices_of_callers import many_rate
 from tests.town import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +30,10 @@ def test_every_figure_equals_the_recount(town, settings, tmp_path):
     settings.DEMO, settings.MEDIA_ROOT = True, tmp_path
     play.play(60, NOW)
     sweep.sweep(at=NOW)
+    assert many_rate(Random(5), NOW) > 5
     seen = held_beside(Random(20261122), NOW)
     # the town must have lived for this to mean anything; contact has no policy there
-    assert [code for code in FED if not seen[code]] in ([], ["contacted"])
+    assert [code for code in RATES if not seen[code]] in ([], ["contacted"])
 
 
 def shift(chance: Random, at: dt.datetime) -> None:
@@ -68,9 +70,16 @@ def test_by_todays_tree_too(town, settings, tmp_path):
     settings.DEMO, settings.MEDIA_ROOT = True, tmp_path
     play.play(60, NOW)
     sweep.sweep(at=NOW)
+    many_rate(Random(5), NOW)
     chance, at = Random(7), NOW + dt.timedelta(hours=3)
     shift(chance, NOW + dt.timedelta(minutes=1))
     before = Case.objects.filter(status__in=ENDED).exists() and homes.moved()
     assert before, "ended cases keep the path they had, so that today's tree has something to say"
     seen = held_beside(chance, at, tree=TODAY, some=16, times=4)
-    assert seen["patrol"] and seen["resolve_on_time"] and seen["declined_rightly"] is not None
+    assert (
+        seen["solved"]
+        and seen["rated"]
+        and seen["patrol"]
+        and seen["resolve_on_time"]
+        and seen["declined_rightly"] is not None
+    )

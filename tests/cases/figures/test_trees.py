@@ -9,7 +9,7 @@ import pytest
 
 from cases.figures import later, rising, spread
 from cases.figures.asking import Period, Subject, subject_of
-from cases.figures.catalogue import FED
+from cases.figures.catalogue import RATES
 from cases.figures.measuring import measure, summary
 from cases.figures.splitting import split
 from cases.figures.trees import CALL, TODAY
@@ -44,7 +44,7 @@ def month(town):
 
 def values(subject: Subject) -> dict[str, tuple[int, int]]:
     found = summary(subject, NOVEMBER, NOW)
-    return {code: (found[code].numerator, found[code].denominator) for code in FED}
+    return {code: (found[code].numerator, found[code].denominator) for code in RATES}
 
 
 def of(town, code: str, tree: str) -> Subject:
@@ -104,7 +104,7 @@ def test_last_month_as_at_the_call_stands_and_todays_tree_moves_all_of_it(month,
     assert today[STREET] == before[STREET]
     both = [before[COMMUNITY], before[COMMUNITY_2]]
     left = today[COMMUNITY]
-    for code in FED:
+    for code in RATES:
         n = tuple(one + other for one, other in zip(both[0][code], both[1][code], strict=True))  # type: ignore[index]
         assert tuple(a + b for a, b in zip(today[COMMUNITY_2][code], left[code], strict=True)) == n, code  # type: ignore[index]
     if change is merge:

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from cases.figures.catalogue import FED, FIGURES
+from cases.figures.catalogue import FIGURES, RATES
 from cases.models.rules import Item
 from ledger import clock, versions
 from ledger.clock import frozen as frozen
@@ -48,7 +48,7 @@ def test_every_number_of_the_definitions_opens_to_its_rows(town, username):
     reader = Reader(username).open("/dashboard/figures/?period=year")
     assert all(reader.says(str(figure.name)) for figure in FIGURES.values())
     found = numbers(reader)
-    assert len(found) == 2 * len(FED) + 1 and sum(n for _url, n in found) > 10
+    assert len(found) == 2 * len(RATES) + 1 and sum(n for _url, n in found) > 10
     for url, n in found:
         assert total(Reader(username), url) == n, url
 
@@ -94,7 +94,7 @@ def test_each_definition_is_worked_through_with_the_readers_own_numbers(town):
     builders.a_move(sent, "resolve", when=clock.now())
     reader = Reader("lingdao").open("/dashboard/figures/?period=year")
     said = {row["code"]: row for group in reader.response.context["groups"] for row in group["rows"]}
-    for code in FED:
+    for code in RATES:
         row = said[code]
         sides = f"{row['den_words']} {row['denominator']}，{row['num_words']} {row['numerator']}，"
         if row["denominator"]:
@@ -102,7 +102,7 @@ def test_each_definition_is_worked_through_with_the_readers_own_numbers(town):
         else:
             end = "没有可除的，不算比率。"
         assert f"例：{sides}{end}".replace(" ", "") in bare(reader), code
-    assert {0} < {said[code]["denominator"] for code in FED}
+    assert {0} < {said[code]["denominator"] for code in RATES}
     assert "按用时从短到长排开，居中的是" in bare(reader)
     reader.open("/dashboard/figures/?from=2020-01-01&to=2020-01-31")
     assert "本期办结且派遣过0件，这一时段还没有可算的。" in bare(reader)
@@ -127,7 +127,7 @@ def test_what_came_later_is_listed_and_the_day_before_reads_as_it_stood(town):
 
 def test_unknown_figures_and_parts_are_not_found(town):
     reader = Reader("lingdao")
-    for path in ("nonsense/", "satisfied/", "resolved/half/", "satisfied/numerator/"):
+    for path in ("nonsense/", "later/", "resolved/half/", "nonsense/numerator/"):
         assert reader.open(f"/dashboard/figures/{path}").status == 404
     assert reader.open("/dashboard/figures/?from=0001-01-01&to=9999-12-31").status == 200
     assert reader.open("/dashboard/figures/?place=370811015").status in (200, 404)

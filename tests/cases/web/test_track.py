@@ -7,12 +7,12 @@ import datetime as dt
 import pytest
 from django.core.cache import cache
 
-from cases.models import Attachment, Call, Rating
+from cases.models import Attachment, Call
 from ledger import clock, post
 from tests import builders
 from tests import town as places
 from tests.cases.test_joining import join
-from tests.cases.voices_of_callers import an_answered, sent_to, tracked
+from tests.cases.voices_of_callers import an_answered, ratings, sent_to, tracked
 from tests.cases.walking import events, fresh, last, local
 from tests.clients import Api, statements
 from tests.pages import Reader, photo
@@ -86,7 +86,7 @@ class TestRating:
             and page.says("您的评价", "没有解决 · 不满意", "到场看")
             and not page.says("请您评价")
         )
-        rating = Rating.objects.get()
+        rating = ratings().get()
         assert (rating.solved, rating.step) == ("no", "poor")
         assert Reader("wangge").open("/todo/").says("反映人说没有解决")
 
@@ -104,7 +104,7 @@ class TestRating:
         answer(call)
         with clock.frozen(NOW + dt.timedelta(days=2)):
             page.open(f"/track/{call.tracking_code}/").send("rate", solved="yes", step="good")
-        assert Rating.objects.count() == 1
+        assert ratings().count() == 1
         assert Reader().open(f"/track/{call.tracking_code}/").path == "/track/"
 
     def test_a_new_code_is_sent_to_the_phone_and_what_was_typed_stays(self, town):
@@ -116,7 +116,7 @@ class TestRating:
         page.send(form, solved="partly", step="fair", words="好一些", act="rate")
         assert page.says("评价码已发到 139****1234") and "好一些" in page.text and first not in page.text
         page.send("rate", rating_code=sent_to(call))  # what was ticked is still ticked
-        assert Rating.objects.get().solved == "partly"
+        assert ratings().get().solved == "partly"
 
     def test_each_caller_of_a_joined_case_has_an_own_voice(self, town):
         case = builders.a_case(when=local("23 09:00"))
@@ -125,9 +125,9 @@ class TestRating:
         post.deliver_pending()
         first, second = case.calls.order_by("pk")
         page = tracked(second, "0000").send("rate", solved="yes", step="good", rating_code=sent_to(first))
-        assert page.status == 422 and not Rating.objects.exists()
+        assert page.status == 422 and not ratings().exists()
         page.send("rate", solved="yes", step="good", rating_code=sent_to(second))
-        assert Rating.objects.get().call_id == second.pk and tracked(first).says("请您评价")
+        assert ratings().get().call_id == second.pk and tracked(first).says("请您评价")
         assert not tracked(first).says("您的评价")
 
     def test_guessing_kills_the_code_and_is_slowed(self, town):
@@ -136,7 +136,7 @@ class TestRating:
         for n in range(5):
             page.send("rate", solved="yes", step="good", rating_code=f"{(int(code) + n + 1) % 10**6:06}")
         page.send("rate", solved="yes", step="good", rating_code=code)
-        assert page.status == 422 and page.says("已经作废") and not Rating.objects.exists()
+        assert page.status == 422 and page.says("已经作废") and not ratings().exists()
         answers = [page.client.post(f"/track/{call.tracking_code}/rate/", {"csrfmiddlewaretoken": page.form("rate").fields["csrfmiddlewaretoken"][0]}).status_code for _n in range(40)]  # fmt: skip
         assert answers[-1] == 429
 
@@ -147,9 +147,9 @@ class TestNobodyInTheirPlace:
         call = case.calls.get()
         reader = Reader("wangge").open("/track/").send("track", code=call.tracking_code, tail="1234")
         reader.send("rate", solved="yes", step="very_good", rating_code=sent_to(call))
-        assert reader.status == 403 and not Rating.objects.exists()
+        assert reader.status == 403 and not ratings().exists()
         reader = tracked(call).send("rate", solved="yes", step="very_good")
-        assert reader.status == 422 and not Rating.objects.exists()
+        assert reader.status == 422 and not ratings().exists()
         api = Api("wangge")
         assert api.post(f"/api/v1/cases/{case.number}/facts/rate/", {"step": "good"}).status_code == 404
 
