@@ -186,11 +186,9 @@ def tell(work: Work, c: guards.Context) -> Payload:
     if waiting.filter(told_at__gte=since).exists():
         raise not_ready(_("这位反映人已经答复过了。"), call=_("请选还没有答复的。"))
     told.check(c, waiting.select_related("caller"), at_door=work.case.answer_at_door)
-    if not waiting.update(
-        told=c.sent["told"], told_at=told_at, told_channel=c.sent["channel"], missed_at=None
-    ):
+    words = {"told": c.sent["told"], "told_at": told_at, "told_channel": c.sent["channel"]}
+    if not hearing.tell(work.case, words, work.pending, since=since, only=c.sent["call"]):
         raise not_ready(_("没有这位反映人。"), call=_("请选还没有答复的。"))
-    hearing.tell(work.case, told_at, work.pending, only=c.sent["call"])
     add(work.case.contacted_by, c.grant.unit_id)
     return {"call": c.sent["call"], "channel": c.sent["channel"], **kept}
 

@@ -193,7 +193,8 @@ class Work:
         """Write clocks, stays, entries, words and the case, and its partner's along."""
         works = [self, self.partner] if self.partner is not None else [self]
         if self.pending.told:
-            hearing.tell_all(self.case, self.pending)
+            since = self.case.resolved_at or self.at
+            hearing.tell(self.case, self.pending.told, self.pending, since=since)
         self.entries = self.write_clocks(works)
         for model, rows in (
             (Holding, [row for work in works for row in work.pending.holdings]),
