@@ -50,8 +50,8 @@ def read(*, at: dt.datetime, **sent: Any) -> Sheet:
     field("about", lambda raw: needs.text(raw, limit=64), empty="")
     field("attachments", lambda raw: needs.read("ids", raw), empty=())
     field("confidential", lambda raw: needs.read("bool", raw), empty=False)
-    field("lat", lambda raw: _degrees(raw, 90))
-    field("lng", lambda raw: _degrees(raw, 180))
+    field("lat", lambda raw: needs.degrees(raw, 90))
+    field("lng", lambda raw: needs.degrees(raw, 180))
     field("captured_at", needs.instant)
     field("called_at", needs.instant)
     field("outer_due_at", needs.instant)
@@ -72,16 +72,6 @@ def _one_of(raw: Any, words: Mapping[str, object]) -> str:
     if not isinstance(raw, str) or raw not in words:
         raise needs.Unfit(_("没有这个选项。"))
     return raw
-
-
-def _degrees(raw: Any, most: float) -> float:
-    try:
-        value = float(raw)
-    except (TypeError, ValueError):
-        raise needs.Unfit(_("坐标不是数字。")) from None
-    if not -most <= value <= most:
-        raise needs.Unfit(_("坐标超出范围。"))
-    return value
 
 
 def _caller(raw: Any) -> dict[str, Any]:

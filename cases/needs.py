@@ -88,6 +88,17 @@ def text(raw: Any, of: str = "", *, limit: int = MAX_TEXT) -> str:
     return value
 
 
+def degrees(raw: Any, most: float) -> float:
+    """A latitude (`most` 90) or a longitude (180)."""
+    try:
+        value = float(raw)
+    except (TypeError, ValueError):
+        raise Unfit(_("坐标不是数字。")) from None
+    if not -most <= value <= most:
+        raise Unfit(_("坐标超出范围。"))
+    return value
+
+
 def _choice(raw: Any, of: str) -> str:
     if not isinstance(raw, str) or raw not in CHOICES[of]:
         raise Unfit(_("没有这个选项。"))

@@ -17,6 +17,7 @@ from cases.web import (
     files,
     findings,
     gateways,
+    here,
     lists,
     my_grid,
     notices,
@@ -49,6 +50,7 @@ urlpatterns = [
     # outdoors
     path("calls/new/", field.new_call, name="new_call"),
     path("calls/similar/", field.similar_calls, name="similar_calls"),
+    path("calls/here/", here.here, name="here"),
     path("calls/<str:number>/taken/", field.taken, name="taken"),
     path("todo/", field.todo, name="todo"),
     path("my/", field.my_calls, name="my_calls"),

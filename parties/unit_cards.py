@@ -27,13 +27,15 @@ COMMANDS: Mapping[str, tuple[Any, str]] = {
 
 
 def _words(command: str, args: Mapping[str, Any], name: draft_cards.Names) -> str:
+    comma = _("、")
     if command == "open":
         above = f" → {name(args['parent'])}" if "parent" in args else ""
         return f"{args['name']} · {KINDS[args['kind']].label}{above}"
     if command == "merge":
-        return f"{_('、').join(name(one) for one in args['units'])} → {name(args['target'])}"
+        return f"{comma.join(name(one) for one in args['units'])} → {name(args['target'])}"
     if command == "aliases":
-        return f"{name(args['unit'])} → {_('、').join(args.get('aliases', ())) or _('没有')}"
+        none = _("没有")
+        return f"{name(args['unit'])} → {comma.join(args.get('aliases', ())) or none}"
     to = args.get("name") or name(args.get("parent") or args.get("place") or "")
     return f"{name(args['unit'])} → {to}" if to else name(args["unit"])
 

@@ -285,6 +285,16 @@ def found_places(actor: Actor, q: str) -> list[dict[str, str]]:
     return _with_paths(list(found.values()))
 
 
+def place_at(actor: Actor, lng: float, lat: float) -> tuple[dict[str, str] | None, bool]:
+    """(the lowest place whose boundary holds the point, whether this reader may call from there)."""
+    place = finding.at_point(lng, lat)
+    if place is None or not _takes_calls(place.kind):
+        return None, False
+    ground = ground_of(actor, "take")
+    open_to = actor.id is None or any(tree.contains(grant.place_path, place.path) for grant in ground)
+    return _with_paths([place])[0], open_to
+
+
 def public_places(q: str) -> list[dict[str, str]]:
     """What a resident typed for a place; anywhere, for places are open to all."""
     hits = finding.search(q, limit=FOUND_AT_MOST * 2) if q.strip() else []

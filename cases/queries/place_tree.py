@@ -273,18 +273,19 @@ def retired_rows(places: Sequence[Place], draft: Draft | None) -> list[dict[str,
 
 
 def _words(command: str, args: Mapping[str, Any], name: draft_cards.Names) -> str:
+    comma = _("、")
     if command == "open":
         return f"{args['name']} · {kinds.label(args['kind'])} → {name(args.get('parent', ''))}"
     if command == "merge":
         into = name(args["target"]) if "target" in args else _("新设“{name}”").format(name=args["name"])
-        return f"{_('、').join(name(one) for one in args['places'])} → {into}"
+        return f"{comma.join(name(one) for one in args['places'])} → {into}"
     if command == "set_facts":
-        what = _("、").join(str(label) for fact, label in facts.LABELS.items() if fact in args)
+        what = comma.join(str(label) for fact, label in facts.LABELS.items() if fact in args)
         return f"{name(args['place'])} · {what}"
     if command == "split":
-        return f"{name(args['place'])} → {_('、').join(part['name'] for part in args['parts'])}"
+        return f"{name(args['place'])} → {comma.join(part['name'] for part in args['parts'])}"
     if args.get("targets"):
-        return f"{name(args['place'])} → {_('、').join(name(one) for one in args['targets'])}"
+        return f"{name(args['place'])} → {comma.join(name(one) for one in args['targets'])}"
     to = args.get("name") or args.get("code") or name(args.get("parent") or args.get("target") or "")
     return f"{name(args['place'])} → {to}" if to else name(args["place"])
 

@@ -65,7 +65,8 @@ def field(found: Mapping[str, Any], posted: Any = None, faults: Any = None, pref
             f"{ticked}{described}> <span>{label}</span></label>{hint}{below}</div>"
         )
     if kind in ("seg", "choices"):
-        star = f'{STAR}<span class="sr">{_("必填")}</span>' if required else ""
+        told = _("必填")
+        star = f'{STAR}<span class="sr">{told}</span>' if required else ""
         inside = _radios(options, name, required, wrong) if kind == "seg" else _ticks(options, name)
         return SafeString(
             f'<fieldset class="field" id="{ident}"{described}><legend class="lab">{label}{star}</legend>'
@@ -145,22 +146,23 @@ def _files(
     must, wrong, described = rest
     accept = escape(str(found.get("accept") or "image/*"))
     before = render_to_string("components/kept.html", {"kept": kept, "name": found["field"]}) if kept else ""
+    words = _("拍照或选照片")
     return (
         f'<div class="pickfile"><input class="files" id="{ident}" type="file" name="{name}" accept="{accept}" multiple'
         f' data-photos{"" if kept else must}{wrong}{described}><span class="say-so" aria-hidden="true">'
-        f'{icon("photo-plus")}{_("拍照或选照片")}</span></div><div class="thumbs mt2" data-thumbs="{ident}"></div>{before}'
+        f'{icon("photo-plus")}{words}</span></div><div class="thumbs mt2" data-thumbs="{ident}"></div>{before}'
         f"{_pad(ident) if found.get('sign') else ''}"
     )
 
 
 def _pad(ident: str) -> str:
     """To sign with a finger (signature.js); what is drawn joins the files."""
-    words = escape(_("签名"))
+    words, please, done, again = escape(_("签名")), _("请对方在框里用手指签名"), _("签好了"), _("重签")
     return (
-        f'<div class="mt2" data-sign="{ident}" data-name="{words}" hidden><p class="small muted">{_("请对方在框里用手指签名")}</p>'
+        f'<div class="mt2" data-sign="{ident}" data-name="{words}" hidden><p class="small muted">{please}</p>'
         f'<canvas width="680" height="260" role="img" tabindex="0" aria-label="{words}"></canvas><div class="row wrap mt1">'
-        f'<button class="btn pri" type="button">{icon("check")}{_("签好了")}</button>'
-        f'<button class="btn" type="button" data-again>{_("重签")}</button></div></div>'
+        f'<button class="btn pri" type="button">{icon("check")}{done}</button>'
+        f'<button class="btn" type="button" data-again>{again}</button></div></div>'
     )
 
 

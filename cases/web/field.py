@@ -20,7 +20,7 @@ from cases.models import Attachment, Call
 from cases.queries import checklist, field, likely, lists, ordering
 from cases.queries.masking import title_for
 from cases.refusals import MoveRefused, not_ready
-from cases.web import forms, shell
+from cases.web import forms, here, shell
 from cases.web.answers import go, page, params, plain, refusal_of
 from grid import finding
 from ledger import clock
@@ -254,15 +254,19 @@ def _form(
     at: str = "",
 ) -> HttpResponse:
     actor = request.actor
-    place, places = field.call_places(actor, choose=shell.is_field(actor))
+    own, places = field.call_places(actor, choose=shell.is_field(actor))
     values = values if values is not None else {}
-    place = field.named_place(at or plain(values.get("place", ""), 40)) or place
+    place = field.named_place(at or plain(values.get("place", ""), 40)) or own
+    is_own = own is not None and place is not None and place["code"] == own["code"]
     posted = values if isinstance(values, QueryDict) else QueryDict()
     tiles, chosen = field.tiles(actor), plain(posted.get("item", ""), 20)
     item_q = plain(posted.get("item_q", ""), 60).strip()
     context = {
         "place": place,
+        "own": None if is_own else own,
+        "is_own": is_own,
         "places": places,
+        "here": here.of(request, values),
         "found": found or [],
         "place_q": place_q,
         "tiles": tiles,

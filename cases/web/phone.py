@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -66,7 +66,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
                 for purpose in ("any", "maskable")
             ),
         ],
-        "shortcuts": [{"name": _("登记"), "url": reverse("cases:new_call")}],
+        "shortcuts": [{"name": pgettext("a button", "登记"), "url": reverse("cases:new_call")}],
     }  # fmt: skip
     return JsonResponse(told, content_type="application/manifest+json")
 

@@ -28,7 +28,7 @@ from cases.lifecycle import Need
 from cases.own_calls import RESIDENT
 from cases.queries import field
 from cases.refusals import MoveRefused, not_ready
-from cases.web import forms, track
+from cases.web import forms, here, track
 from cases.web.answers import by_script, go, page, plain, private, problem, refusal_of
 from ledger import clock
 
@@ -141,6 +141,7 @@ def _form(
         "place": place,
         "place_q": q,
         "found": field.public_places(q),
+        "here": here.of(request, values),
         "kept": values.getlist("attachments") if isinstance(values, QueryDict) else [],
         "contacts": [{"value": name, "label": label} for name, label in CONTACT_BY.items()],
         "values": values,

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import board
 from cases.live import tickets, topics
@@ -183,7 +184,7 @@ class Shell:
             else None,
             self._item("claims", _("认领"), "cases:claims", "hand-grab") if claims.may_look(actor) else None,
             self._item("list", _("全部工单"), "cases:list", "files"),
-            self._item("new", _("登记"), "cases:new_call", "circle-plus") if actor.may("take") else None,
+            self._item("new", pgettext("a button", "登记"), "cases:new_call", "circle-plus") if actor.may("take") else None,
             self._item("board", _("公示板"), "cases:boards", "star")
             if any(grant.place_kind == "community" for grant in actor.grants_for(board.KEEPER))
             else None,
@@ -230,7 +231,7 @@ class Shell:
 
     def _field_items(self) -> list[dict[str, Any]]:
         return [
-            self._item("new", _("登记"), "cases:new_call", "camera"),
+            self._item("new", pgettext("a button", "登记"), "cases:new_call", "camera"),
             {**self._item("todo", _("要我办"), "cases:todo", "clipboard-check"), "count": self.todo or ""},
             self._item("mine", _("我的"), "cases:my_calls", "list-check"),
             self._item("grid", _("网格"), "cases:grid", "map-2"),

@@ -18,11 +18,18 @@ const arm = () => {
         chip.hidden = false;
         chip.querySelector('span').textContent = button.dataset.unit.replace('%s', Math.round(coords.accuracy));
         words.textContent = usual;
+        form.dispatchEvent(new CustomEvent('located', { bubbles: true }));  // the page then asks which place that is
       },
       () => { words.textContent = button.dataset.fault; },
       { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
     );
   });
 };
+// Another place chosen or written afterwards has the last word.
+document.addEventListener('input', ({ target }) => {
+  if (target.name !== 'place' && target.name !== 'place_q') return;
+  const other = document.querySelector('[data-not-here]');
+  if (other) other.checked = true;
+});
 document.addEventListener('htmx:after:swap', arm);
 arm();

@@ -1,4 +1,4 @@
-"""Every page by the rules of axe-core, for the people who read it, in the four ways they may read it: as it comes, in
+"""Every page by the rules of axe-core, and measured, for the people who read it, in the four ways they may read it: as it comes, in
 large type, in English, on a phone."""
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from config.home import PROJECT
+from tests.browser.measuring import measured
 from tests.browser.tour import DESK_TOURS, PHONE_TOURS, walk
 from tests.browser.visitor import DESK, PHONE
 
@@ -64,7 +65,8 @@ def faults(visit, product, axe, tours, viewport, mode):
         visitor = visit(product, username, viewport=viewport, **(mode if not username else {}))
         with reading(visitor, mode if username else {}):
             for name in walk(visitor, [stop for stop in stops if not (mode and stop.variant)]):
-                if wrong := violations(visitor, axe):
+                misfits = measured(visitor) if mode else []  # as it comes: see test_layout
+                if wrong := misfits + violations(visitor, axe):
                     found[f"{username or 'stranger'}: {name} {visitor.path}"] = wrong
     return found
 

@@ -5,57 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.measuring import measured
 from tests.browser.tour import DESK_TOURS, PHONE_TOURS, walk
 from tests.browser.visitor import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
-TARGET = 44
-MEASURE = """([target]) => {
-  const phone = document.documentElement.classList.contains('phone');
-  const floor = phone ? 14 : 12;
-  const wrong = [];
-  const seen = el => el.checkVisibility({opacityProperty: false, visibilityProperty: true});
-  const name = el => el.tagName.toLowerCase() + (el.id ? '#' + el.id : '') +
-    (typeof el.className === 'string' && el.className ? '.' + el.className.split(' ').join('.') : '') +
-    ' “' + (el.textContent || el.value || '').trim().slice(0, 20) + '”';
-  const page = document.documentElement;
-  if (page.scrollWidth > page.clientWidth) {
-    wrong.push('wider than the screen by ' + (page.scrollWidth - page.clientWidth));
-    for (const el of document.querySelectorAll('body *')) {
-      if (el.getBoundingClientRect().right > page.clientWidth + 1 && !el.closest('.scroll, .tabs, .pill-tabs')) {
-        wrong.push('  ' + name(el)); break;
-      }
-    }
-  }
-  // type: the size as painted, also inside a drawing that is scaled
-  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const small = new Set();
-  while (words.nextNode()) {
-    const el = words.currentNode.parentElement;
-    if (!words.currentNode.data.trim() || !seen(el) || el.closest('.sr, .skip, script, style, title, option')) continue;
-    let size = parseFloat(getComputedStyle(el).fontSize);
-    if (el.ownerSVGElement) size *= el.getScreenCTM().a;
-    if (size < floor - 0.05) small.add(size.toFixed(1) + ' px: ' + name(el));
-  }
-  wrong.push(...[...small].slice(0, 6));
-  // targets: links inside a sentence are excepted, and a box counts with the label around it
-  if (phone) {
-    const little = new Set();
-    for (const el of document.querySelectorAll('a, button, summary, input:not([type=hidden]), select, textarea')) {
-      if (!seen(el) || el.closest('.skip')) continue;
-      const whole = (el.matches('input') && el.closest('label')) || el;
-      const box = whole.getBoundingClientRect();
-      const inSentence = el.matches('a') && getComputedStyle(el).display === 'inline' && el.closest('p, dd');
-      if (inSentence || (el.classList.contains('sr') && whole === el)) continue;
-      if (box.width && (box.height < target - 0.5 || box.width < target - 0.5)) {
-        little.add(Math.round(box.width) + '×' + Math.round(box.height) + ': ' + name(el));
-      }
-    }
-    wrong.push(...[...little].slice(0, 6));
-  }
-  return wrong;
-}"""
 FOCUSED = """() => {
   let el = document.activeElement;
   if (!el || el === document.body) return null;
@@ -71,22 +26,22 @@ FOCUSED = """() => {
 }"""
 
 
-def measured(visit, product, tours):
+def misfits(visit, product, tours):
     found = {}
     for username, stops in tours.items():
         visitor = visit(product, username, viewport=PHONE)
         for name in walk(visitor, stops):
-            if wrong := visitor.page.evaluate(MEASURE, [TARGET]):
+            if wrong := measured(visitor):
                 found[f"{username or 'stranger'}: {name} {visitor.path}"] = wrong
     return "\n".join(f"{page}\n  " + "\n  ".join(wrong) for page, wrong in found.items())
 
 
 def test_phone_pages_fit_a_hand(busy_town, visit):
-    assert not (found := measured(visit, busy_town, PHONE_TOURS)), found
+    assert not (found := misfits(visit, busy_town, PHONE_TOURS)), found
 
 
 def test_desk_pages_fit_a_phone(busy_town, visit):
-    assert not (found := measured(visit, busy_town, DESK_TOURS)), found
+    assert not (found := misfits(visit, busy_town, DESK_TOURS)), found
 
 
 @pytest.mark.parametrize(

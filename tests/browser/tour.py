@@ -6,6 +6,9 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.urls import resolve
 
 from tests.browser.visitor import Visitor
 
@@ -14,13 +17,19 @@ Finder = Callable[[Visitor], str]
 
 @dataclass(frozen=True)
 class Stop:
-    """One page: `where` is its address, or finds it on a page before. `status` is what it answers with. A
-    `variant` is a page that another stop shows already, in another state."""
+    """One page: `where` is its address, or finds it on a page before; then `page` is the name of that address. `status`
+    is what it answers with. A `variant` is a page that another stop shows already, in another state."""
 
     name: str
     where: str | Finder
     status: int = 200
     variant: bool = False
+    page: str = ""
+
+    @property
+    def shows(self) -> str:
+        """The name of the address that is open at this stop."""
+        return self.page or resolve(urlsplit(self.where).path).view_name
 
     def go(self, visitor: Visitor) -> None:
         path = self.where if isinstance(self.where, str) else self.where(visitor)
@@ -102,6 +111,46 @@ def a_report(then: str = "") -> Finder:
     return find
 
 
+def told_by_text(label: str) -> Finder:
+    """The page of a caller's own call that a text of this kind was about, as the tray shows it."""
+
+    def find(visitor: Visitor) -> str:
+        visitor.open("/tray/")
+        text = visitor.page.locator(".rows > li", has_text=re.compile(rf"^\s*{label}")).first.inner_text()
+        code = re.search(r"查询码\s*([0-9 ]+[0-9])", text)[1].replace(" ", "")
+        tail = re.search(r"\*([0-9]{4})", text)[1]
+        visitor.open("/track/")
+        visitor.page.fill("#t-code", code)
+        visitor.page.fill("#t-tail", tail)
+        visitor.page.click("form:has(#t-code) button[type=submit]")
+        visitor.page.wait_for_url(f"**/track/{code}/")
+        return ""
+
+    return find
+
+
+def found_by_name(visitor: Visitor) -> str:
+    """Who has no phone and no code, looked for by the desk."""
+    visitor.open("/search/phone/")
+    form = visitor.page.locator("form:has([name=name])").first
+    form.locator("[name=name]").fill("孟庆芳")
+    form.locator("[name=place]").fill(COMMUNITY)
+    form.locator("[name=reason]").select_option(index=1)
+    form.locator("button[type=submit]").click()
+    visitor.page.wait_for_load_state()
+    return ""
+
+
+def a_card_looked_at(visitor: Visitor) -> str:
+    """A wish with one step, before it is put on the board."""
+    visitor.open(f"/board/{COMMUNITY}/edit/")
+    visitor.page.fill("#b-title", "6号楼前加两盏路灯")
+    visitor.page.fill("[name=words1]", "选好位置")
+    visitor.page.click("button[value=look]")
+    visitor.page.locator("#look").wait_for()
+    return ""
+
+
 def a_tried_change(visitor: Visitor) -> str:
     """What would be if a duty row ended, replayed on past cases."""
     visitor.open(first("/rules/duties/?item=0601", DUTY)(visitor))
@@ -138,39 +187,43 @@ def an_export(visitor: Visitor) -> str:
 ANYBODY = [
     Stop("report", "/report/"),
     Stop("report from a sticker", "/report/?place=370811015001", variant=True),
-    Stop("board", "/board/370811015001/"),
+    Stop("board", f"/board/{COMMUNITY}/"),
+    Stop("a sheet for the stairwell", f"/board/{COMMUNITY}/poster/"),
+    Stop("tray of texts", "/tray/"),
     Stop("offline", "/offline/"),
     Stop("login", "/login/"),
-    Stop("login refused", wrong_password),
+    Stop("login refused", wrong_password, page="parties:login"),
     Stop("track", "/track/"),
-    Stop("track refused", no_such_code),
-    Stop("own call", a_report()),
-    Stop("own slip", a_report("slip/")),
-    Stop("no page", "/nothing/here/", 404),
+    Stop("track refused", no_such_code, page="cases:track"),
+    Stop("own call", a_report(), page="cases:tracked"),
+    Stop("own slip", a_report("slip/"), page="cases:track_slip"),
+    Stop("own call to add to", told_by_text("请您补充"), page="cases:tracked", variant=True),
+    Stop("own call to rate", told_by_text("答复"), page="cases:tracked", variant=True),
+    Stop("no page", "/nothing/here/", 404, page="404"),
 ]
 PHONE_TOURS = {
     "": ANYBODY,
     "wangge": [
         Stop("new call", "/calls/new/"),
         Stop("find a place", "/calls/new/?place_q=3"),
-        Stop("refused call", refused_call),
-        Stop("taken", a_new_call),
-        Stop("slip", first("/my/", ".call h2 a", "slip/")),
+        Stop("refused call", refused_call, page="cases:new_call"),
+        Stop("taken", a_new_call, page="cases:taken"),
+        Stop("slip", first("/my/", ".call h2 a", "slip/"), page="cases:slip"),
         Stop("todo", "/todo/"),
         Stop("my calls", "/my/"),
         Stop("answered", "/my/?tab=answered", variant=True),
         Stop("closed", "/my/?tab=closed", variant=True),
         Stop("grid", "/grid/"),
         Stop("rounds on the phone", "/rounds/?show=due"),
-        Stop("case", first("/my/", ".call h2 a")),
-        Stop("case to work on", first("/todo/", ".todo a")),
-        Stop("fact", first("/my/", ".call h2 a", "facts/note/")),
-        Stop("why", first("/my/", ".call h2 a", "clocks/resolve/why/")),
+        Stop("case", first("/my/", ".call h2 a"), page="cases:detail"),
+        Stop("case to work on", first("/todo/", ".todo a"), page="cases:detail"),
+        Stop("fact", first("/my/", ".call h2 a", "facts/note/"), page="cases:fact"),
+        Stop("why", first("/my/", ".call h2 a", "clocks/resolve/why/"), page="cases:why"),
         Stop("notices", "/notices/"),
         Stop("list", "/cases/"),
         Stop("profile", "/profile/"),
         Stop("password", "/profile/password/"),
-        Stop("no case", "/cases/GYG20200101-0001/", 404),
+        Stop("outside", "/cases/GYG20200101-0001/", 404, variant=True),
     ],
 }
 DESK_TOURS = {
@@ -185,17 +238,19 @@ DESK_TOURS = {
         Stop("list filtered", "/cases/?status=closed", variant=True),
         Stop("nothing found", "/cases/?q=zzzzzz", variant=True),
         Stop("notices", "/notices/"),
-        Stop("dispute", first("/desk/?tab=disputes", "a[href$='/dispute/']")),
+        Stop("relief", first("/reliefs/", "main a[href^='/cases/'][href*='/reliefs/']"), page="cases:relief"),
+        Stop("dispute", first("/desk/?tab=disputes", "a[href$='/dispute/']"), page="cases:dispute"),
         Stop("claims", "/claims/"),
         Stop("reliefs", "/reliefs/"),
         Stop("search", "/search/?q=路"),
         Stop("search by phone", "/search/phone/"),
+        Stop("found by name", found_by_name, page="cases:search_phone", variant=True),
         Stop("saved filters", "/filters/"),
-        Stop("export", an_export),
-        Stop("many at once", ticked("accept_dispatch", "/bulk/accept_dispatch/")),
-        Stop("report of many", ticked("take_up", r"/bulk/\d+/")),
-        Stop("closed case", first("/cases/?status=closed,answered", CASE), variant=True),
-        Stop("history", first("/cases/", CASE, "history/")),
+        Stop("export", an_export, page="cases:export"),
+        Stop("many at once", ticked("accept_dispatch", "/bulk/accept_dispatch/"), page="cases:bulk"),
+        Stop("report of many", ticked("take_up", r"/bulk/\d+/"), page="cases:bulk_run"),
+        Stop("closed case", first("/cases/?status=closed,answered", CASE), variant=True, page="cases:detail"),
+        Stop("history", first("/cases/", CASE, "history/"), page="cases:history"),
         Stop("standard texts", "/texts/"),
         Stop("notice settings", "/notices/preferences/"),
         Stop("absence", "/absences/"),
@@ -207,20 +262,28 @@ DESK_TOURS = {
         Stop("queue", "/queue/"),
         Stop("to sign", "/queue/?tab=sign", variant=True),
         Stop("given back", "/queue/?tab=returned", variant=True),
-        Stop("case", first("/queue/", CASE)),
-        Stop("case to sign", first("/queue/?tab=sign", CASE)),
-        Stop("decline", first("/queue/?tab=sign", CASE, "moves/decline/")),
-        Stop("why", first("/queue/", CASE, "clocks/resolve/why/")),
-        Stop("relief asked", first("/queue/", CASE, "reliefs/new/extension/")),
+        Stop("case", first("/queue/", CASE), page="cases:detail"),
+        Stop("case to sign", first("/queue/?tab=sign", CASE), page="cases:detail"),
+        Stop("decline", first("/queue/?tab=sign", CASE, "moves/decline/"), page="cases:move"),
+        Stop("why", first("/queue/", CASE, "clocks/resolve/why/"), page="cases:why"),
+        Stop("texts to choose from", first("/queue/", CASE, "texts/resolve/"), page="cases:texts_offered"),
+        Stop("relief asked", first("/queue/", CASE, "reliefs/new/extension/"), page="cases:relief_ask"),
         Stop("dashboard", "/dashboard/"),
     ],
     "ducha": [
-        Stop("a finding proposed", first("/cases/", CASE, "finding/")),
+        Stop("a finding proposed", first("/cases/", CASE, "finding/"), page="cases:finding_propose"),
+        Stop("a finding", first("/findings/", "main a[href^='/findings/']"), page="cases:finding"),
         Stop("simulations", "/simulations/"),
+        Stop("rounds at a desk", "/rounds/?show=late", variant=True),
     ],
     "shequ": [
-        Stop("own board", "/board/370811015001/edit/"),
-        Stop("case to the board", first("/cases/?status=closed,answered", CASE, "board/")),
+        Stop("own board", f"/board/{COMMUNITY}/edit/"),
+        Stop("a card as the public sees it", a_card_looked_at, page="cases:board_edit", variant=True),
+        Stop(
+            "case to the board",
+            first("/cases/?status=closed,answered&kind=problem", CASE, "board/"),
+            page="cases:case_board",
+        ),
     ],
     "fuzeren": [
         Stop("workload", "/workload/"),
@@ -232,8 +295,12 @@ DESK_TOURS = {
         Stop("command screen", "/screen/"),
         Stop("a past day on the screen", "/screen/?day=2026-11-20&hour=11", variant=True),
         Stop("ranking of departments", "/dashboard/?group=department", variant=True),
-        Stop("a community", first("/dashboard/", ".rk td a"), variant=True),
-        Stop("cases behind a number", first("/dashboard/", ".kpi a.link"), variant=True),
+        Stop("a community", first("/dashboard/", ".rk td a"), variant=True, page="cases:dashboard"),
+        Stop(
+            "cases behind a number",
+            first("/dashboard/", ".kpi a.link"),
+            page="cases:figure_rows",
+        ),
         Stop("what rises", "/dashboard/parts/rising/"),
         Stop("where and when", "/dashboard/parts/spread/"),
         Stop("sources and levels", "/dashboard/parts/shares/", variant=True),
@@ -257,6 +324,7 @@ DESK_TOURS = {
         Stop("people on the ground", "/ground/?place=370811015001"),
         Stop("gaps", "/ground/?place=370811015&gap=no_worker", variant=True),
         Stop("tree", "/tree/"),
+        Stop("a place in the tree", f"/tree/{COMMUNITY}/"),
         Stop("tree draft", "/tree/draft/"),
         Stop("tree published", "/tree/published/"),
         Stop("tree retired", "/tree/retired/"),
@@ -273,19 +341,23 @@ DESK_TOURS = {
         Stop("calendars", "/rules/calendars/"),
         Stop("a calendar", "/rules/calendars/default/"),
         Stop("deadlines", "/rules/policies/"),
-        Stop("a deadline", first("/rules/policies/", "main .tbl a[href^='/rules/policies/']")),
+        Stop(
+            "a deadline",
+            first("/rules/policies/", "main .tbl a[href^='/rules/policies/']"),
+            page="cases:policy",
+        ),
         Stop("a new deadline", "/rules/policies/new/"),
         Stop("deadlines tried", "/rules/policies/test/"),
         Stop("deadlines adopted", "/rules/policies/adopt/"),
         Stop("clocks laid anew", "/rules/replan/"),
         Stop("duties", "/rules/duties/"),
-        Stop("a duty", first("/rules/duties/?item=0601", DUTY)),
+        Stop("a duty", first("/rules/duties/?item=0601", DUTY), page="cases:duty"),
         Stop("a new duty", "/rules/duties/new/"),
         Stop("holes in the duties", "/rules/duties/check/"),
         Stop("who would get it", "/rules/duties/test/?asked=1&item=0601&place=370811015001"),
         Stop("duties as a sheet", "/rules/duties/sheet/"),
         Stop("suggested duties", "/rules/duties/suggestions/"),
-        Stop("a change tried first", a_tried_change),
+        Stop("a change tried first", a_tried_change, page="cases:duty_draft"),
     ],
     "linju": [Stop("nothing yet", "/my/", variant=True), Stop("nothing to do", "/todo/", variant=True)],
 }
@@ -295,4 +367,9 @@ def walk(visitor: Visitor, stops: list[Stop]) -> Iterator[str]:
     """Open page after page; the name of each while it stands open."""
     for stop in stops:
         stop.go(visitor)
+        if stop.page:
+            assert stop.page == "404" or resolve(visitor.path).view_name == stop.page, (
+                stop.name,
+                visitor.path,
+            )
         yield stop.name

@@ -93,6 +93,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
         ("get", LOGIN, {200: "bumen fuzeren admin shenji", 404: ALL})
     ],  # of their unit
     "parties:unit": [("get", LOGIN, {200: ALL})],
+    "cases:here": [("post", 200, {200: ALL})],
     "cases:similar_calls": [("post", LOGIN, {200: TAKE, 403: ALL})],
     "cases:new_call": [("get", LOGIN, {200: TAKE, 403: ALL}), ("post", LOGIN, {422: TAKE, 403: ALL})],
     "cases:taken": [("get", LOGIN, {200: "wangge", 404: ALL})],
@@ -587,7 +588,7 @@ def test_every_page_is_closed_to_strangers_by_default():
         if stranger not in (LOGIN, NOBODY, 405)
     }
     assert is_open == {
-        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:board", "cases:board_poster", "cases:board_photo", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere", "api:receipts", "cases:tray",
+        "healthz", "parties:login", "parties:preferences", "cases:track", "cases:report", "cases:here", "cases:board", "cases:board_poster", "cases:board_photo", "cases:sticker", "cases:offline", "cases:service_worker", "cases:manifest", "api:schema", "api:docs", "api:nowhere", "api:receipts", "cases:tray",
     } - {"parties:preferences"}  # fmt: skip
 
 

@@ -215,6 +215,18 @@ def test_every_string_is_translated():
     assert words.faults() == []
 
 
+def test_no_words_inside_a_formatted_string():
+    """Whoever collects the words for translation does not look in there."""
+    wrong = []
+    for path, whole in TREES.items():
+        for node in ast.walk(whole):
+            if isinstance(node, ast.JoinedStr):
+                calls = [one for one in ast.walk(node) if isinstance(one, ast.Call)]
+                if {getattr(one.func, "id", "") for one in calls} & {"_", "gettext", "ngettext", "pgettext"}:
+                    wrong.append(f"{path}:{node.lineno}")
+    assert not wrong, wrong
+
+
 @pytest.mark.django_db
 def test_every_migration_is_written():
     call_command("makemigrations", check=True, dry_run=True, stdout=io.StringIO(), verbosity=0)

@@ -528,7 +528,7 @@ CATEGORIES = [
 NEW_CALL = {
     "place": {"code": "370811001001003", "name": "第03网格", "letters": "dwg", "path_text": "观音阁街道 / 观音阁社区 / 第03网格"},
     "places": [{"label": "观音阁社区", "places": [{"code": "370811001001001", "name": "第01网格", "letters": "dwg"}, {"code": "370811001001002", "name": "第02网格", "letters": "dwg"}]}],
-    "found": [], "place_q": "", "looked": True, "similar": SIMILAR,
+    "found": [], "place_q": "", "looked": True, "similar": SIMILAR, "own": None, "is_own": True, "here": None,
     "tiles": [{"code": "0601", "name": "暴露垃圾", "letters": "xq"}, {"code": "0616", "name": "店外经营", "letters": "xq"}, {"code": "0619", "name": "机动车乱停放", "letters": "xq"}, {"code": "0626", "name": "路灯不亮", "letters": "xq"}, {"code": "0625", "name": "井盖缺失破损", "letters": "xq"}, {"code": "0301", "name": "邻里纠纷", "letters": "xq"}],
     "categories": CATEGORIES, "item_count": 131, "item_limit": "暴露垃圾行业时限：4 个工作小时（参考）", "can_settle": True, "duty_phone": "0537-0000000",
     "back": "/m/", "values": {}, "refusal": None, "listed": "", "item_q": "", "found_items": [], "kept": [], "kept_after": [],
@@ -804,7 +804,7 @@ class Wrong(Blank):
 
 REPORT = {"board_url": "/board/a/",
     "place": {"code": "370811001001001", "name": "福新里 3 号楼", "path_text": "任城区 / 福星街道 / 福星社区"},
-    "place_q": "", "found": [], "kept": [], "contacts": [{"value": "sms", "label": "短信"}, {"value": "visit", "label": "上门告诉我"}],
+    "place_q": "", "found": [], "here": {"place": {"code": "370811001001001", "name": "福星第一网格", "path_text": "福星街道 / 福星社区"}, "open": True, "chosen": True}, "kept": [], "contacts": [{"value": "sms", "label": "短信"}, {"value": "visit", "label": "上门告诉我"}],
     "values": {}, "refusal": None, "work": None, "staff_url": "/login/?next=/calls/new/",
 }  # fmt: skip
 ANON, WORKER, CLERK = "anon", "worker", "clerk"
