@@ -111,12 +111,16 @@ def a_report(then: str = "") -> Finder:
     return find
 
 
-def told_by_text(label: str) -> Finder:
-    """The page of a caller's own call that a text of this kind was about, as the tray shows it."""
+def told_by_text(words: str) -> Finder:
+    """The page of a caller's own call that the latest text with these words was about, as the tray shows it."""
 
     def find(visitor: Visitor) -> str:
         visitor.open("/tray/")
-        text = visitor.page.locator(".rows > li", has_text=re.compile(rf"^\s*{label}")).first.inner_text()
+        found = visitor.page.locator(".rows > li", has_text=words)
+        while not found.count():
+            visitor.page.locator(".pager a[rel=next]").click()
+            visitor.page.wait_for_load_state()
+        text = found.first.inner_text()
         code = re.search(r"查询码\s*([0-9 ]+[0-9])", text)[1].replace(" ", "")
         tail = re.search(r"\*([0-9]{4})", text)[1]
         visitor.open("/track/")
@@ -197,8 +201,8 @@ ANYBODY = [
     Stop("track refused", no_such_code, page="cases:track"),
     Stop("own call", a_report(), page="cases:tracked"),
     Stop("own slip", a_report("slip/"), page="cases:track_slip"),
-    Stop("own call to add to", told_by_text("请您补充"), page="cases:tracked", variant=True),
-    Stop("own call to rate", told_by_text("答复"), page="cases:tracked", variant=True),
+    Stop("own call to add to", told_by_text("需要您补充"), page="cases:tracked", variant=True),
+    Stop("own call to rate", told_by_text("评价码"), page="cases:tracked", variant=True),
     Stop("no page", "/nothing/here/", 404, page="404"),
 ]
 PHONE_TOURS = {
