@@ -16,7 +16,7 @@ from cases.lifecycle import FACTS
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.deliveries import NoticeDelivery
-from cases.notices import texts
+from cases.notices import early, texts
 from ledger.actor import system
 
 BY = system("texts")
@@ -25,10 +25,14 @@ OPEN = ("", "awaited")
 
 
 def sweep(at: dt.datetime) -> int:
-    """What nobody has looked after yet: given up, or never heard of; how many."""
+    """What nobody has looked after yet: heard of too early, given up, or never heard of; how many."""
+    news = NoticeDelivery.objects.filter(receipt="awaited", ended_at__gt=at - early.LASTS).exclude(
+        remote_id=""
+    )
     late = NoticeDelivery.objects.filter(receipt="awaited", receipt_at__lte=at).order_by("receipt_at")
     lost = NoticeDelivery.objects.filter(call__isnull=False, state="given_up", receipt="")
-    found = [(pk, "silent") for pk in late.values_list("pk", flat=True)[:AT_ONCE]]
+    found = early.found(news.order_by("-ended_at").only("endpoint_id", "remote_id")[:AT_ONCE])
+    found += [(pk, "silent") for pk in late.values_list("pk", flat=True)[:AT_ONCE]]
     found += [(pk, "not_arrived") for pk in lost.order_by("-pk").values_list("pk", flat=True)[:AT_ONCE]]
     return sum(hear(pk=pk, receipt=receipt, at=at) for pk, receipt in found)
 

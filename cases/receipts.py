@@ -1,7 +1,8 @@
 """What a gateway tells us: whether a text arrived, and what somebody answered to one (退订).
 
 The address holds a token that only the gateway knows; where it can, it signs too (the same way as our own webhooks),
-and then nothing older than five minutes is taken and nothing twice. A receipt heard again changes nothing.
+and then nothing older than five minutes is taken and nothing twice. A receipt heard again changes nothing; one that
+comes before its text bears the gateway's name for it waits for that.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from django.urls import reverse
 from cases import missing, texting
 from cases.models.call import matter_of
 from cases.models.deliveries import Endpoint, NoticeDelivery
-from cases.notices import opting_out, sealing
+from cases.notices import early, opting_out, sealing
 from cases.notices.channels import sms
 from cases.notices.channels.webhook import signature
 from parties import gate
@@ -86,8 +87,10 @@ def _heard(one: Endpoint, item: Mapping[str, Any], at: dt.datetime) -> bool:
     good, bad = how.get("receipt_good") or [], how.get("receipt_bad") or []
     if state not in good and bad and state not in bad:
         return False  # still on its way
-    rows = NoticeDelivery.objects.filter(endpoint=one, remote_id=remote[:80], receipt="awaited")
+    remote = remote[:80]
     receipt = "arrived" if state in good else "not_arrived"
+    early.keep(one.pk, remote, receipt)
+    rows = NoticeDelivery.objects.filter(endpoint=one, remote_id=remote, receipt="awaited")
     return bool(sum(missing.hear(pk=pk, receipt=receipt, at=at) for pk in rows.values_list("pk", flat=True)))
 
 

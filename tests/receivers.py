@@ -89,6 +89,31 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
             time.sleep(0.2)
 
 
+@dataclass
+class Held:
+    """An answer that waits until it is let go: its request is there, and nobody knows what becomes of it."""
+
+    answer: object = 200
+    came: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        self.came.set()
+        self.go.wait(60)
+        status, text = self.answer if isinstance(self.answer, tuple) else (self.answer, b"{}")
+        with contextlib.suppress(OSError):
+            handler.send_response(status)
+            handler.send_header("Content-Length", str(len(text)))
+            handler.end_headers()
+            handler.wfile.write(text)
+
+
+def dropped(handler: BaseHTTPRequestHandler) -> None:
+    """The request is read, and the connection is gone."""
+    handler.close_connection = True
+    handler.connection.close()
+
+
 def silent(handler: BaseHTTPRequestHandler) -> None:
     time.sleep(3)
 

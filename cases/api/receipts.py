@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
+from rest_framework.exceptions import Throttled
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -19,7 +20,7 @@ from cases import receipts
 from cases.api.answers import refusals
 from cases.api.parsers import JSONParser, query
 from cases.api.requests import actor
-from cases.api.throttles import count_anonymous
+from cases.api.throttles import count, count_anonymous
 from cases.queries import tray
 from grid import paging
 from ledger import clock
@@ -46,7 +47,7 @@ class ReceiptsView(APIView):
             OpenApiParameter("token", OpenApiTypes.STR, OpenApiParameter.PATH),
         ],
         request=OpenApiTypes.OBJECT,
-        responses={200: Heard, **refusals(400, 403, 404)},
+        responses={200: Heard, **refusals(400, 403, 404, 429)},
     )
     def post(self, request: Request, pk: int, token: str) -> Response:
         try:
@@ -54,6 +55,8 @@ class ReceiptsView(APIView):
         except OutOfScope:
             count_anonymous(request)  # who guesses addresses is slowed
             raise
+        if (wait := count("receipts", str(one.pk))) is not None:
+            raise Throttled(wait=wait)
         body, stamp = request.body, request.headers.get("X-Huying-Timestamp", "")
         given = request.headers.get("X-Huying-Signature", "")
         at = clock.now()

@@ -89,7 +89,9 @@ class NoticeDelivery(models.Model):
     """One message on its way: a notice to its person's mailbox, an entry to an endpoint, a text to a caller.
 
     `key` stays the same over all tries, so that who receives it twice can drop the second. A try takes the row by
-    moving `next_at` past its lease; a worker that dies in the middle leaves it waiting, and it is sent again.
+    moving `next_at` past its lease; a worker that dies in the middle leaves it waiting, and it is sent again. A text by
+    a gateway that is not given the key is never sent again by itself where nobody knows whether it was taken: while
+    `out_since` stands, its request may have reached the gateway.
     Mails of one `digest` to one person leave together under one `batch`.
 
     A text names its `call`: number, name and words stand there and are read when it is sent. What nobody here may know
@@ -124,6 +126,7 @@ class NoticeDelivery(models.Model):
     remote_id = models.CharField(max_length=80, default="", blank=True)  # the gateway's name for it
     receipt = models.CharField(max_length=12, default="", blank=True)
     receipt_at = models.DateTimeField(null=True)
+    out_since = models.DateTimeField(null=True)
     # of a text, as it left: its language, the one it should have been in (where the gateway has no template for that),
     # and how many messages a network made of it
     language = models.CharField(max_length=8, default="", blank=True)

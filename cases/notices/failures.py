@@ -80,7 +80,7 @@ def act(*, by: Actor, at: dt.datetime, name: str, ids: Sequence[int]) -> int:
     found = list(rows.values_list("pk", flat=True))
     if name == AGAIN:
         done = NoticeDelivery.objects.filter(pk__in=found).update(
-            state="waiting", tries=0, next_at=at, ended_at=None, ended_by=None, batch=None
+            state="waiting", tries=0, next_at=at, ended_at=None, ended_by=None, batch=None, out_since=None
         )
         transaction.on_commit(planning.hint)
     else:

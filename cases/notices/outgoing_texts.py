@@ -17,11 +17,11 @@ from django.db.models import Q
 from cases.models.case import Case
 from cases.models.deliveries import Endpoint, NoticeDelivery
 from cases.notices import gateways, opting_out, quiet, sealing, texts
-from cases.notices.channels import Message, Target, Undelivered
+from cases.notices.channels import Message, Target, Undelivered, sms
 from cases.notices.composing import Needless
 from ledger import clock
 
-FOR_GOOD = ("opted_out", "no_phone", "no_gateway", "wiped")
+FOR_GOOD = ("opted_out", "no_phone", "no_gateway", "wiped", "unsure")
 
 
 class Later(Exception):
@@ -71,7 +71,8 @@ def wait_for_rate(at: dt.datetime, tired: Collection[int], *, until: dt.datetime
 
 
 def ready(row: NoticeDelivery, at: dt.datetime) -> tuple[Message, Target]:
-    """The message and where to; raises what stands against sending it."""
+    """The message and where to; raises what stands against sending it. From here on a text that the gateway could not
+    tell from a second one counts as out, until it is known what became of it."""
     assert row.call is not None and row.case is not None
     caller, kind = getattr(row.call, "caller", None), texts.kind_of(row)
     phone = texts.mobile(caller.phone) if caller is not None else ""
@@ -104,6 +105,11 @@ def ready(row: NoticeDelivery, at: dt.datetime) -> tuple[Message, Target]:
     words, params = texts.body_of(row, caller, secrets)
     row.segments = texts.segments(texts.signed(words, how.get("signature", texts.TRAY_SIGNATURE)))
     target = Target(address, key, phone, how)
+    if gateway is not None and not sms.is_keyed(target):
+        if row.out_since is not None:  # a worker died over it
+            raise Undelivered("unsure")
+        NoticeDelivery.objects.filter(pk=row.pk, tries=row.tries).update(out_since=at)
+        row.once = True  # type: ignore[attr-defined]
     message = Message(
         str(row.key),
         row.event,
@@ -130,6 +136,7 @@ def opened(row: NoticeDelivery) -> dict[str, str]:
 def sent(row: NoticeDelivery, remote: str, at: dt.datetime) -> None:
     """It has left. In the demo the tray stands for the phone: there it arrives at once, and keeps what was sealed."""
     values: dict[str, object] = {name: getattr(row, name) for name in ("language", "instead_of", "segments")}
+    values["out_since"] = None
     if row.endpoint is None:
         NoticeDelivery.objects.filter(pk=row.pk).update(receipt="arrived", receipt_at=at, **values)
         return

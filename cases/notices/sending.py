@@ -111,10 +111,11 @@ def deliver(parcel: Sequence[NoticeDelivery]) -> bool:
         return _failed(parcel, problem)
     except Exception as problem:
         log.exception("delivery %s failed", first.key)
-        return _failed(parcel, Undelivered("broken", type(problem).__name__))
-    _end(left, "sent")
-    if first.call_id is not None:
-        outgoing_texts.sent(first, remote or "", clock.now())
+        return _failed(parcel, Undelivered("broken", type(problem).__name__, unsure=True))
+    with transaction.atomic():
+        _end(left, "sent")
+        if first.call_id is not None:
+            outgoing_texts.sent(first, remote or "", clock.now())
     _end([row for row in parcel if row not in left], "needless")
     if first.endpoint_id is not None:
         _well(first.endpoint_id)
@@ -174,6 +175,9 @@ def _failed(parcel: Sequence[NoticeDelivery], problem: Undelivered) -> bool:
     first, over = parcel[0], problem.error in FOR_GOOD or parcel[0].tries >= GIVE_UP_AFTER
     if first.endpoint_id is not None and problem.error not in FOR_GOOD:
         _unwell(first.endpoint_id)
+    if problem.unsure and getattr(first, "once", False):
+        _end(parcel, "given_up", "unsure", problem.error)
+        return True
     if over:
         _end(parcel, "given_up", problem.error, problem.detail)
         return True
@@ -182,6 +186,7 @@ def _failed(parcel: Sequence[NoticeDelivery], problem: Undelivered) -> bool:
         pk__in=[row.pk for row in parcel], state__in=NoticeDelivery.OPEN, tries=first.tries
     ).update(
         state="failed",
+        out_since=None,
         next_at=clock.now() + pause(first.tries),
         error=problem.error,
         detail=problem.detail,

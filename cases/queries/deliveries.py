@@ -83,7 +83,8 @@ def error_words(row: NoticeDelivery) -> str:
     if not row.error:
         return ""
     words = str(ERRORS.get(row.error, row.error))
-    return f"{words} ({row.detail})" if row.detail else words
+    detail = ERRORS[row.detail] if row.error == "unsure" and row.detail in ERRORS else row.detail
+    return f"{words} ({detail})" if detail else words
 
 
 def endpoint_row(one: Endpoint, actor: Actor, at: dt.datetime) -> dict[str, Any]:

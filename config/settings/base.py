@@ -247,6 +247,7 @@ REST_FRAMEWORK = {
         "api": env.text("HUYING_RATE_API", "20000/min"),  # per account, everything
         "calls": env.text("HUYING_RATE_CALLS", "6000/min"),
         "attachments": env.text("HUYING_RATE_ATTACHMENTS", "1200/min"),
+        "receipts": env.text("HUYING_RATE_RECEIPTS", "1200/min"),  # per gateway of texts
         "anon": env.text("HUYING_RATE_ANON", "600/min"),  # per address, callers who are not recognised
     },
     "NUM_PROXIES": env.number("HUYING_PROXIES", 0),

@@ -35,10 +35,14 @@ CREATE TRIGGER snag BEFORE UPDATE ON cases_clock FOR EACH ROW WHEN (NEW.case_id 
 
 
 def start(at: dt.datetime, batch: int) -> subprocess.Popen[str]:
+    return process(SCRIPT, at.isoformat(), str(batch))
+
+
+def process(script: str, *given: str) -> subprocess.Popen[str]:
+    """A script of its own, told first where the test's database is."""
     settings = connection.settings_dict
-    given = [settings["HOST"], settings["NAME"], at.isoformat(), str(batch)]
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, *given],
+        [sys.executable, "-c", script, settings["HOST"], settings["NAME"], *given],
         cwd=ROOT,
         env=dict(os.environ),
         stdout=subprocess.PIPE,

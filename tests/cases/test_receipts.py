@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from cases import missing, receipts
@@ -109,3 +110,70 @@ def test_an_answer_to_who_wants_no_texts_is_brought_to_the_door(gateway):
     case = answered()
     missing.sweep(clock.now())
     assert the_answer(case).error == "opted_out" and Case.objects.get(pk=case.pk).door_since is not None
+
+
+class TestTheDoor:
+    """Who may say something there, how often, and what is told of what is not ours."""
+
+    @pytest.fixture
+    def rates(self, settings):
+        known = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
+
+        def limit(**rates: str) -> None:
+            settings.REST_FRAMEWORK = {
+                **settings.REST_FRAMEWORK,
+                "DEFAULT_THROTTLE_RATES": {**known, **rates},
+            }
+
+        cache.clear()
+        yield limit
+        cache.clear()
+
+    def test_who_guesses_addresses_is_slowed(self, gateway, rates):
+        rates(anon="3/day")
+        assert [tell(gateway, {}, token="x" * 32).status_code for _n in range(4)] == [404, 404, 404, 429]
+        assert tell(gateway, {}).status_code == 200  # the gateway itself is another
+
+    def test_a_gateway_that_raves_is_slowed_and_no_other(self, gateway, rates):
+        rates(receipts="2/day")
+        other = a_gateway("http://127.0.0.1:9/", "GV24", **READS)
+        assert [tell(gateway, {}).status_code for _n in range(3)] == [200, 200, 429]
+        assert tell(other, {}).status_code == 200
+
+    def test_what_is_unknown_late_or_said_before_looks_alike(self, gateway):
+        answered()
+        assert tell(gateway, {"msgid": "m-1", "stat": "DELIVRD"}).json()["heard"] == 1
+        silence = {"heard": 0, "opted_out": 0}
+        for said in (
+            {"msgid": "m-1", "stat": "DELIVRD"},
+            {"msgid": "nobody", "stat": "DELIVRD"},
+            {"msgid": "m-1"},
+        ):
+            answer = tell(gateway, said)
+            assert (answer.status_code, answer.json()) == (200, silence)
+
+    def test_another_gateways_token_opens_nothing(self, gateway):
+        other = a_gateway("http://127.0.0.1:9/", "GV24", **READS)
+        assert tell(gateway, {}, token=receipts.token(other)).status_code == 404
+
+    @pytest.mark.parametrize("stamp", ["", "x", "9" * 12, "9" * 400, "-1", "１２３"])
+    def test_a_stamp_that_is_none(self, gateway, stamp):
+        Endpoint.objects.update(gateway={**gateway.gateway, "receipt_signed": True})
+        said = {"msgid": "m-1", "stat": "DELIVRD"}
+        headers = {"X-Huying-Timestamp": stamp.encode().decode("latin-1"), "X-Huying-Signature": "sha256=00"}
+        assert tell(gateway, said, **headers).status_code == 403
+
+    def test_too_much_and_too_deep_and_not_json(self, gateway):
+        address = receipts.address(gateway)[len("http://127.0.0.1:8000") :]
+        for body, status in (
+            (b"[" * 100_000, 400),
+            (b'"' + b"x" * 1_100_000 + b'"', 413),
+            (b"{", 400),
+            (b"\xff", 400),
+        ):
+            assert Client().post(address, body, content_type="application/json").status_code == status
+        assert Client().get(address).status_code == 405
+
+    def test_of_a_thousand_at_once_no_more_than_a_batch_is_read(self, gateway):
+        many = [{"mobile": f"139{n:08d}", "content": "退订"} for n in range(receipts.MOST + 5)]
+        assert tell(gateway, many).json()["opted_out"] == receipts.MOST

@@ -33,6 +33,7 @@ ERRORS = {
     "no_phone": _("没有能收短信的手机号"),
     "no_gateway": _("没有开着的短信网关"),
     "wiped": _("评价码已作废，请重新发一个"),
+    "unsure": _("不确定网关收没收到，没有自动再发"),
     "not_arrived": _("网关说没有送达"),
     "silent": _("网关一直没有说送没送到"),
     "broken": _("出了意外，已记入日志"),
@@ -40,11 +41,13 @@ ERRORS = {
 
 
 class Undelivered(Exception):
-    """`error` is a key of ERRORS; `detail` a number or a word of the other side, never more than a line."""
+    """`error` is a key of ERRORS; `detail` a number or a word of the other side, never more than a line. `unsure`: the
+    request left, and nobody knows whether it was taken."""
 
-    def __init__(self, error: str, detail: object = "") -> None:
+    def __init__(self, error: str, detail: object = "", *, unsure: bool = False) -> None:
         super().__init__(error)
         self.error, self.detail = error, " ".join(str(detail).split())[:200]
+        self.unsure = unsure
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ PATIENCE = 5.0  # seconds for each step
 IN_ALL = 10.0  # and for everything: a byte now and then is no answer
 MOST = 64 * 1024  # bytes of an answer that are read
 AGENT = "Huying/1"
+HEARSAY = (408, 502, 504)  # who says so does not know what became of it
 
 
 class _Plain(http.client.HTTPConnection):
@@ -39,7 +40,7 @@ class _Secure(_Plain):
 
 def post(address: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> bytes:
     """The beginning of the answer's body, of a 2xx; Undelivered else. JSON unless the headers say otherwise."""
-    judged = judge(address)
+    judged, left = judge(address), False
     link = (_Secure if judged.url.scheme == "https" else _Plain)(judged)
     late = threading.Event()
     cut = threading.Timer(IN_ALL, _cut, [link, late])
@@ -48,22 +49,25 @@ def post(address: str, body: bytes, headers: Mapping[str, str], method: str = "P
     try:
         target = (judged.url.path or "/") + (f"?{judged.url.query}" if judged.url.query else "")
         usual = {"Content-Type": "application/json", "User-Agent": AGENT}
+        link.connect()
+        left = True
         link.request(method, target, body or None, {**usual, **headers})
         answer = link.getresponse()
         taken = answer.read(MOST)
     except ssl.SSLError as problem:
-        raise Undelivered("tls", problem.reason or "") from None
+        raise Undelivered("tls", problem.reason or "", unsure=left) from None
     except (TimeoutError, ConnectionAbortedError):
-        raise Undelivered("timeout") from None
+        raise Undelivered("timeout", unsure=left) from None
     except (OSError, http.client.HTTPException) as problem:
-        raise Undelivered("timeout" if late.is_set() else "connect", type(problem).__name__) from None
+        error = "timeout" if late.is_set() else "connect"
+        raise Undelivered(error, type(problem).__name__, unsure=left) from None
     finally:
         cut.cancel()
         link.close()
     if 300 <= answer.status < 400:
         raise Undelivered("redirect", answer.status)
     if not 200 <= answer.status < 300:
-        raise Undelivered("status", answer.status)
+        raise Undelivered("status", answer.status, unsure=answer.status in HEARSAY)
     return taken
 
 

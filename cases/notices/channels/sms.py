@@ -37,6 +37,12 @@ def send(message: Message, target: Target) -> str:
     return read(taken, how)
 
 
+def is_keyed(target: Target) -> bool:
+    """Is the gateway given our key, so that it knows a text that it was sent before?"""
+    how = target.gateway
+    return any("{key}" in one for one in (target.address, how["body"], *how["headers"].values()))
+
+
 def values_of(message: Message, target: Target) -> dict[str, str]:
     how = target.gateway
     kind = message.event.removeprefix(texts.EVENT)
@@ -79,11 +85,11 @@ def read(taken: bytes, how: Mapping[str, Any]) -> str:
     try:
         answer = json.loads(taken)
     except ValueError:
-        raise Undelivered("answer") from None
+        raise Undelivered("answer", unsure=True) from None
     if how["ok_at"]:
         said = at_path(answer, how["ok_at"])
         if said is None:
-            raise Undelivered("answer")
+            raise Undelivered("answer", unsure=True)
         if said not in how["ok"]:
             raise Undelivered("rejected", code_of(said))
     return (at_path(answer, how["id_at"]) or "")[:80] if how["id_at"] else ""

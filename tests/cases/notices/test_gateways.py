@@ -91,7 +91,7 @@ class TestAnyGateway:
         with http_receiver((200, answer)) as side:
             opened(side.url, ok_at="code", ok="0")
             one_text()
-        assert the_text().error == "answer"
+            assert (the_text().error, the_text().detail) == ("unsure", "answer")
 
     def test_words_cannot_break_out_of_their_place(self):
         said = '"}, {"mobile": "1", {secret} \\ \n'
