@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 NEEDED = ("code", "name", "parent_code", "level")
 # name → how the export heads it, and what else a sheet may call it
@@ -30,15 +30,20 @@ DIVISION_LEVELS = {
     "provincecode": "city",
 }
 
-_MEANT = {word.lower(): name for name, words in COLUMNS.items() for word in (name, *words)}
-_MEANT |= {column: column for column in DIVISION_LEVELS}
+
+def meant(columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What a column may be called → our name of it."""
+    return {word.lower(): name for name, words in columns.items() for word in (name, *words)}
 
 
-def named(header: Sequence[str]) -> list[str]:
+PLACES = meant(COLUMNS) | {column: column for column in DIVISION_LEVELS}
+
+
+def named(header: Sequence[str], known: Mapping[str, str] = PLACES) -> list[str]:
     """The columns of a header by our names, in order; "" for one we do not know or that came before."""
     found: list[str] = []
     for cell in header:
-        name = _MEANT.get("".join(cell.replace("*", "").split()).strip("：:").lower(), "")
+        name = known.get("".join(cell.replace("*", "").split()).strip("：:").lower(), "")
         found.append("" if name in found else name)
     return found
 

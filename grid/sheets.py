@@ -11,6 +11,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -70,17 +71,8 @@ def read_bytes(content: bytes) -> list[Row]:
 
 def read(file: IO[bytes]) -> list[Row]:
     """The rows of an open file that can be read from its beginning more than once."""
-    start = file.read(4)
-    file.seek(0)
-    if start[:2] == b"PK":
-        return _rows(workbooks.lines(file, LARGEST))
-    if start[:2] == b"\x1f\x8b":
-        file = _unpacked(file, LARGEST)
-    text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
-    try:
-        return _rows(_lines(text))
-    finally:
-        text.detach()  # the file is closed by who opened it
+    with _opened(file, LARGEST) as lines:
+        return _rows(lines)
 
 
 def is_packed(content: bytes) -> bool:
@@ -91,19 +83,28 @@ def is_packed(content: bytes) -> bool:
 def lines_of(file: IO[bytes], most: int, largest: int) -> list[tuple[int, Sequence[str]]]:
     """The first lines of an open file as cells, whatever its form; blank ones too. Raises Unreadable where it has
     more than `largest` bytes when unpacked, having read no more than that."""
-    start = file.read(4)
     if file.seek(0, io.SEEK_END) > largest:
         raise Unreadable(_("文件太大。"))
     file.seek(0)
+    with _opened(file, largest) as lines:
+        return list(islice(lines, most))
+
+
+@contextmanager
+def _opened(file: IO[bytes], largest: int) -> Iterator[Iterable[tuple[int, Sequence[str]]]]:
+    """(number, cells) of every line, whatever the file's form."""
+    start = file.read(4)
+    file.seek(0)
     if start[:2] == b"PK":
-        return list(islice(workbooks.lines(file, largest), most))
+        yield workbooks.lines(file, largest)
+        return
     if start[:2] == b"\x1f\x8b":
         file = _unpacked(file, largest)
     text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
-        return list(islice(_lines(text), most))
+        yield _lines(text)
     finally:
-        text.detach()
+        text.detach()  # the file is closed by who opened it
 
 
 def read_text(text: str) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.routing.learning import Suggestion
-from grid import sheets, workbooks
+from grid import columns, sheets, workbooks
 from grid.columns import FORMULA_STARTS, guarded
 from grid.errors import Unreadable
 from ledger import days
@@ -49,7 +49,7 @@ YES = frozenset({"1", "是", "y", "yes", "true", "√", "允许"})
 NO = frozenset({"", "0", "否", "n", "no", "false", "×", "不允许"})
 SUGGESTED = frozenset({"建议", "suggested"})
 
-_MEANT = {word.lower(): name for name, words in COLUMNS.items() for word in (name, *words)}
+MEANT = columns.meant(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def read(file: IO[bytes]) -> list[Line]:
     lines = sheets.lines_of(file, MOST_ROWS + 2, LARGEST)
     if not lines:
         raise Unreadable(_("表里没有数据行。"))
-    names = _named(lines[0][1])
+    names = columns.named(lines[0][1], MEANT)
     lacking = [name for name in NEEDED if name not in names]
     if not {"item", "category"} & set(names):
         lacking.append("item")
@@ -105,14 +105,6 @@ def read_bytes(content: bytes) -> list[Line]:
 def line_of(number: int, cells: Mapping[str, str]) -> Line:
     """A line from its cells by our names of columns, as kept or as a form sent them."""
     return _line(number, cells)
-
-
-def _named(header: Sequence[str]) -> list[str]:
-    found: list[str] = []
-    for cell in header:
-        name = _MEANT.get("".join(cell.replace("*", "").split()).strip("：:").lower(), "")
-        found.append("" if name in found else name)
-    return found
 
 
 def _line(number: int, raw: Mapping[str, str]) -> Line:

@@ -184,7 +184,9 @@ class Shell:
             else None,
             self._item("claims", _("认领"), "cases:claims", "hand-grab") if claims.may_look(actor) else None,
             self._item("list", _("全部工单"), "cases:list", "files"),
-            self._item("new", pgettext("a button", "登记"), "cases:new_call", "circle-plus") if actor.may("take") else None,
+            self._item("new", pgettext("a button", "登记"), "cases:new_call", "circle-plus")
+            if actor.may("take")
+            else None,
             self._item("board", _("公示板"), "cases:boards", "star")
             if any(grant.place_kind == "community" for grant in actor.grants_for(board.KEEPER))
             else None,

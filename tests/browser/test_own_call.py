@@ -77,3 +77,51 @@ def test_reported_answered_rated_unsolved_and_checked(town, served, browser, scr
     checker.open(f"/cases/{case.number}/")
     checker.says("没有解决", "核查", "还是不亮")
     checker.check()
+
+
+def test_without_script_a_photo_a_code_and_a_rating(town, served, browser, photo):
+    """What a phone without script can do: report with a picture, follow from another phone, rate; and at the other end
+    sign in, log a call with a picture and find it again."""
+    cache.clear()
+    resident = Visitor(browser, served.url, viewport=PHONE, script=False)
+    page = resident.page
+    resident.open(f"/report/?place={GRID}")
+    page.set_input_files("#f-attachments", str(photo))
+    page.fill("#f-text", "楼道灯坏了三天。")
+    page.fill("#f-caller_phone", "13905371234")
+    page.click(".p-bar button[value=send]")
+    page.wait_for_url("**/track/*/?new=1")
+    call = Call.objects.get()
+    assert call.case.attachments.count() == 1
+    walk(call.case, "settle", "answer", by="shequ", **SETTLED)
+    post.deliver_pending()
+
+    other = Visitor(browser, served.url, viewport=PHONE, script=False)
+    other.open("/track/")
+    other.page.fill("#t-code", call.tracking_code)
+    other.page.fill("#t-tail", "1234")
+    other.page.click("form:has(#t-code) button[type=submit]")
+    other.page.wait_for_url(f"**/track/{call.tracking_code}/")
+    other.says("楼道灯坏了三天", "灯泡已换，今晚就亮。")
+
+    resident.open(f"/track/{call.tracking_code}/")
+    page.locator("[name=solved][value=yes]").check(force=True)
+    page.locator("[name=step][value=good]").check(force=True)
+    page.click("form[action$='/rate/'] button.pri")
+    resident.says("您的评价", "解决了")
+    assert ratings().get().solved == "yes"
+
+    worker = Visitor(browser, served.url, "wangge", viewport=PHONE, script=False)
+    worker.open("/calls/new/")
+    worker.page.set_input_files("#f-attachments", str(photo))
+    worker.page.fill("#f-text", "路口的井盖响得厉害。")
+    worker.page.click(".p-bar button[value=take]")
+    worker.page.wait_for_url("**/taken/")
+    worker.open("/my/")
+    worker.says("路口的井盖响得厉害")
+    taken = Call.objects.exclude(pk=call.pk).get()
+    worker.open(f"/cases/{taken.case.number}/")
+    assert worker.page.locator("#work img[src*='/attachments/']").count() >= 1
+    for visitor in (resident, other, worker):
+        visitor.check()
+        visitor.leave()
