@@ -6,24 +6,43 @@ stays; so does a hold, which the figure of holds shows (cases/DECISIONS.md)."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, F, FloatField, QuerySet
+from django.db.models import (
+    Aggregate,
+    Avg,
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    F,
+    Field,
+    FloatField,
+    IntegerField,
+    TextField,
+)
+from django.db.models import Value as Constant
 
 from cases import stays
 from cases.figures.asking import Period, Subject
 from cases.figures.catalogue import HANDLING
 from cases.figures.kept import kept
-from cases.figures.measuring import ONE, sides, sources
+from cases.figures.measuring import ONE, sides, sources, together
 from cases.figures.splitting import key_of
 from cases.figures.values import FEW
 from cases.models.past import CasePast
 
 Key = int | str
 MINUTES = "handling_minutes"
+# what the minutes of a kept row are measured by
+SPAN: dict[str, Field] = {
+    "holder_id": BigIntegerField(),
+    "path": TextField(),
+    "first_dispatched_at": DateTimeField(),
+    "resolved_at": DateTimeField(),
+}
 
 
 @dataclass(frozen=True)
@@ -57,10 +76,13 @@ class Median(Aggregate):
 
 @kept
 def times(subject: Subject, periods: Iterable[Period], at: dt.datetime) -> list[Times]:
-    """For each period; one statement, two for each as of a past instant."""
+    """For each period; one statement."""
     periods = list(periods)
     if subject.as_of is not None:
-        return [Times.of([n for _key, n in _minutes(subject, period, at)]) for period in periods]
+        minutes: list[list[int]] = [[] for _period in periods]
+        for nth, _key, n in _minutes(subject, periods, at):
+            minutes[nth].append(n)
+        return [Times.of(found) for found in minutes]
     asked: dict[str, Aggregate] = {}
     for n, period in enumerate(periods):
         _num, den = sides(HANDLING, subject, period, at)
@@ -79,10 +101,10 @@ def times(subject: Subject, periods: Iterable[Period], at: dt.datetime) -> list[
 
 @kept
 def split(subject: Subject, by: str, period: Period, at: dt.datetime) -> dict[Key, Times]:
-    """By one of its dimensions; one statement, two as of a past instant."""
+    """By one of its dimensions; one statement."""
     if subject.as_of is not None:
         apart: dict[Key, list[int]] = {}
-        for key, minutes in _minutes(subject, period, at, by):
+        for _nth, key, minutes in _minutes(subject, [period], at, by):
             apart.setdefault(key, []).append(minutes)
         return {key: Times.of(minutes) for key, minutes in apart.items() if key is not None}
     _num, den = sides(HANDLING, subject, period, at)
@@ -100,23 +122,24 @@ def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _minutes(subject: Subject, period: Period, at: dt.datetime, by: str = "") -> list[tuple[Any, int]]:
-    """(key, minutes) of each; those of kept rows are measured again, for the row does not hold them."""
-    _num, den = sides(HANDLING, subject, period, at)
-    found: list[tuple[Any, int]] = []
-    for rows in sources(HANDLING, subject):
-        name = key_of(HANDLING, by, rows, subject) if by else F("pk")
-        rows = rows.filter(den).order_by().annotate(key=name)
-        if rows.model is CasePast:
-            found += _measured(rows)
-        else:
-            found += rows.values_list("key", MINUTES)
-    return found
-
-
-def _measured(rows: QuerySet) -> list[tuple[Any, int]]:
-    told = rows.values_list("key", "holder_id", "path", "first_dispatched_at", "resolved_at")
+def _minutes(
+    subject: Subject, periods: Sequence[Period], at: dt.datetime, by: str = ""
+) -> list[tuple[int, Any, int]]:
+    """(which period, key, minutes) of each; those of kept rows are measured again, for the row does not hold them."""
+    branches = []
+    for nth, period in enumerate(periods):
+        _num, den = sides(HANDLING, subject, period, at)
+        for rows in sources(HANDLING, subject):
+            remeasured = rows.model is CasePast
+            key = key_of(HANDLING, by, rows, subject) if by else F("pk")
+            minutes = Constant(None, IntegerField()) if remeasured else F(MINUTES)
+            span = [F(name) if remeasured else Constant(None, field) for name, field in SPAN.items()]
+            branches.append(rows.filter(den).order_by().values_list(Constant(nth), key, minutes, *span))
     return [
-        (key, int(stays.calendar_of(holder, path).opening_seconds(since, until) // 60))
-        for key, holder, path, since, until in told
+        (nth, key, _measured(*span) if minutes is None else minutes)
+        for nth, key, minutes, *span in together(branches)
     ]
+
+
+def _measured(holder: int, path: str, since: dt.datetime, until: dt.datetime) -> int:
+    return int(stays.calendar_of(holder, path).opening_seconds(since, until) // 60)

@@ -72,7 +72,7 @@ def measure(subject: Subject, period: Period, at: dt.datetime, group: str = "") 
     whole."""
     counted = [(side, name) for side in (DEN, NUM, MET) for name in (NOW, BEFORE)]
 
-    def make(instants: Sequence[dt.datetime]) -> Statement:
+    def make(subject: Subject, instants: Sequence[dt.datetime]) -> Statement:
         now, before, at = Period(*instants[:2]), Period(*instants[2:4]), instants[4]
         column = F(BY_UNIT) if ranked_by(subject, group) == BY_UNIT else subject.column_below()
         spans = {NOW: now.holds("due_at"), BEFORE: before.holds("due_at")}
@@ -135,7 +135,7 @@ def count_each(
     none over what lies between."""
     passes = _passes(asked)
 
-    def make(instants: Sequence[dt.datetime]) -> Statement:
+    def make(subject: Subject, instants: Sequence[dt.datetime]) -> Statement:
         spans, at = [Period(*instants[n : n + 2]) for n in range(0, len(instants) - 1, 2)], instants[-1]
         return together(
             _branch(n, rows, [(spans[span], figure) for span, figure in wanted], subject, at)

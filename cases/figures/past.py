@@ -8,7 +8,6 @@ since and the kept ones."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from django.db.models import Case as Switch
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, When
@@ -133,10 +132,9 @@ def sides(figure: Figure, period: Period, at: dt.datetime) -> tuple[Q, Q]:
     """Numerator and denominator as conditions over `sources`, with what must have come to be by the instant."""
     if figure.rows == CLOCK:
         return (done(at) if figure.num is DONE else figure.num), period.holds("due_at") & decided(at)
-    seen = period
+    den = period.holds(figure.when) & figure.den(at)
     if figure.when != "promised_at":  # nothing of later; a promise lies ahead of what it is about
-        seen = replace(period, until=min(period.until, at + dt.timedelta(microseconds=1)))
-    den = seen.holds(figure.when) & figure.den(at)
+        den &= Q(**{f"{figure.when}__lte": at})
     if figure.rows == INSTRUCTION:
         return figure.num, den
     if figure.rows == VOICE:

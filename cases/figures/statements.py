@@ -37,19 +37,21 @@ class Marked(dt.datetime):
         return found
 
 
+Make = Callable[[Subject, Sequence[dt.datetime]], Statement]
+
+
 def rows(
-    question: Hashable,
-    subject: Subject,
-    instants: Sequence[dt.datetime],
-    make: Callable[[Sequence[dt.datetime]], Statement],
+    question: Hashable, subject: Subject, instants: Sequence[dt.datetime], make: Make
 ) -> list[tuple[Any, ...]]:
-    """What the statement that `make` makes of these instants finds. `question` says whatever else it is made of. `make`
-    may compare the instants and hand them on as parameters; a statement with any other instant is made each time."""
-    order = {at: n for n, at in enumerate(sorted(set(instants)))}
-    key = (question, spelled(subject), rules(), tuple(order[at] for at in instants))
+    """What the statement that `make` makes of the subject and these instants finds. `question` says whatever else it is
+    made of. `make` may compare the instants, the one as of which the subject is read among them, and hand them on as
+    parameters; a statement with any other instant is made each time."""
+    asked = [*instants, *([subject.as_of] if subject.as_of is not None else [])]
+    order = {at: n for n, at in enumerate(sorted(set(asked)))}
+    key = (question, spelled(subject.as_at(None)), len(asked), rules(), tuple(order[at] for at in asked))
     statement = _made.get(key)
     if statement is None:
-        statement = _make(make, instants)
+        statement = _make(make, subject, asked, len(instants))
         if all(map(_is_kept, statement[1])):
             with _lock:
                 if len(_made) >= MOST:
@@ -59,14 +61,15 @@ def rows(
     if not text:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(text, [_filled(one, instants) for one in params])
+        cursor.execute(text, [_filled(one, asked) for one in params])
         return cursor.fetchall()
 
 
-def _make(make: Callable[[Sequence[dt.datetime]], Statement], instants: Sequence[dt.datetime]) -> Statement:
-    """No text where nothing can be found."""
+def _make(make: Make, subject: Subject, asked: Sequence[dt.datetime], n: int) -> Statement:
+    """No text where nothing can be found. The first `n` instants are those of the question."""
+    marked = [Marked.of(at, nth) for nth, at in enumerate(asked)]
     try:
-        text, params = make([Marked.of(at, n) for n, at in enumerate(instants)])
+        text, params = make(subject if subject.as_of is None else subject.as_at(marked[n]), marked[:n])
     except EmptyResultSet:
         return "", ()
     return sys.intern(text), tuple(params)

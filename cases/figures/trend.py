@@ -34,7 +34,7 @@ def weekly(subject: Subject, weeks: int, at: dt.datetime, codes: Iterable[str]) 
     mondays = [first + dt.timedelta(weeks=n) for n in range(weeks)]
     edges = [host.local_midnight(day) for day in (*mondays, monday + dt.timedelta(weeks=1))]
 
-    def make(instants: Sequence[dt.datetime]) -> Statement:
+    def make(subject: Subject, instants: Sequence[dt.datetime]) -> Statement:
         # which week: a search among their beginnings costs half of what a truncated local time does
         begins = Constant(list(instants[:weeks]), ArrayField(DateTimeField()))
         nth = Func(F("due_at"), begins, function="width_bucket", output_field=IntegerField())

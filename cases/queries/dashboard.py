@@ -11,7 +11,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.figures import statements
@@ -25,7 +24,7 @@ from cases.figures.statements import Statement
 from cases.figures.trend import weekly
 from cases.figures.values import Value
 from cases.kinds import OPEN
-from cases.queries import dashboard_tables, tallying
+from cases.queries import dashboard_tables, lists, tallying
 from cases.queries.addresses import address
 from cases.queries.figure_pages import figure_url, list_url, number_url, plain_url, points, state_of
 from cases.queries.tallying import Tally
@@ -133,17 +132,20 @@ def _breaching(
     subject: Subject, tally: Tally, at: dt.datetime, by: Actor, link: Mapping[str, str]
 ) -> dict[str, Any]:
     """The worst of what the reader may list; the numbers beside them count all."""
-    seen = listed(by)
+    readable = listed(by)
 
-    def make(instants: Sequence[dt.datetime]) -> Statement:
-        wanted = Q(subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=instants[0])
-        if subject.as_of is not None:
-            live, late, near = open_at(subject, instants[0])
-            wanted = Q(pk__in=live.filter(late | near).values("pk"))
-        found = seen.filter(wanted).order_by("next_due_at", "pk").values_list(*ROW)[:WORST]
-        return found.query.sql_with_params()
+    def make(subject: Subject, instants: Sequence[dt.datetime]) -> Statement:
+        rows = readable if subject.organisation is None else lists.held(by, subject.units())
+        if subject.as_of is None:
+            rows = rows.filter(
+                subject.of_open(), status__in=OPEN, excluded=False, next_warn_at__lte=instants[0]
+            )
+        else:
+            live, late, near = open_at(subject, subject.as_of)
+            rows = readable.filter(pk__in=live.filter(late | near).values("pk"))
+        return rows.order_by("next_due_at", "pk").values_list(*ROW)[:WORST].query.sql_with_params()
 
-    rows = statements.rows(("breaching", seen), subject, [at], make)
+    rows = statements.rows(("breaching", readable), subject, [at], make)
     return {
         "late": tally.colours["red"],
         "near": tally.colours["yellow"],

@@ -62,16 +62,16 @@ def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) 
         at = subject.as_of
     first = min(period.before.since, host.local_midnight(since))
 
-    def make(instants: Sequence[dt.datetime]) -> Statement:
-        at, first, since, until, *before = instants
-        live_sql, live_params = _open(subject, at).query.sql_with_params()
+    def make(subject: Subject, instants: Sequence[dt.datetime]) -> Statement:
+        at, before, after, first, *spans = instants
+        live_sql, live_params = _open(subject, before, after).query.sql_with_params()
         taken_sql, taken_params = _taken(subject, first).query.sql_with_params()
-        spans = [since, until, *before, since, until]
         text = SQL.format(open=live_sql, taken=taken_sql)
-        return text, [at, at, at, *live_params, *spans, *taken_params]
+        return text, [at, at, at, *live_params, *spans, *spans[:2], *taken_params]
 
     found = Tally()
-    edges = [at, first, period.since, period.until, period.before.since, period.before.until]
+    spans = [period.since, period.until, period.before.since, period.before.until]
+    edges = [at, at - MOMENT, at + MOMENT, first, *spans]
     for what, pk, day, n, one, two, three in statements.rows("tally", subject, edges, make):
         if what == "place":
             found.colours.update(red=one, yellow=two, green=n - one - two - three)
@@ -88,17 +88,17 @@ def tally(subject: Subject, period: Period, at: dt.datetime, *, since: dt.date) 
     return found
 
 
-def _open(subject: Subject, at: dt.datetime) -> QuerySet:
-    """(place one kind below, due, warning) of what is open; as of a past instant by the clocks that ran then: due before
-    it where one of them was late, warned by then where one was near."""
+def _open(subject: Subject, before: dt.datetime, after: dt.datetime) -> QuerySet:
+    """(place one kind below, due, warning) of what is open; as of a past instant by the clocks that ran then: due just
+    before it where one of them was late, else just after, warned by then where one was near."""
     child = subject.kind_below
     place = f"{child}_id" if child in ANCESTORS else "building_id"
     if subject.as_of is None:
         return open_now(subject).order_by().values_list(place, "next_due_at", "next_warn_at")
-    live, late, near = open_at(subject, at)
+    live, late, near = open_at(subject, subject.as_of)
     instants = DateTimeField()
-    due = Switch(When(late, then=at - MOMENT), default=at + MOMENT, output_field=instants)
-    warned = Switch(When(near, then=at), output_field=instants)
+    due = Switch(When(late, then=before), default=after, output_field=instants)
+    warned = Switch(When(near, then=before), output_field=instants)
     return live.order_by().annotate(due=due, warned=warned).values_list(place, "due", "warned")
 
 

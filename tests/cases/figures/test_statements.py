@@ -83,10 +83,10 @@ def test_another_unit_and_other_rules_are_other_statements(town, nothing_made):
 
 
 def test_an_instant_reckoned_inside_is_never_taken_for_the_one_asked(town, nothing_made):
-    def reckoned(instants):
+    def reckoned(_subject, instants):
         return "SELECT %s::timestamptz", [instants[0] + dt.timedelta(days=1)]
 
-    def listed(instants):
+    def listed(_subject, instants):
         return "SELECT unnest(%s::timestamptz[])", [[instants[1], instants[0]]]
 
     for n in range(2):
@@ -100,5 +100,5 @@ def test_an_instant_reckoned_inside_is_never_taken_for_the_one_asked(town, nothi
 def test_no_more_than_so_many_are_kept(town, monkeypatch):
     monkeypatch.setattr(statements, "MOST", 3)
     for n in range(9):
-        assert statements.rows(n, Subject(), [AT], lambda _instants, n=n: ("SELECT %s", [n])) == [(n,)]
+        assert statements.rows(n, Subject(), [AT], lambda *_asked, n=n: ("SELECT %s", [n])) == [(n,)]
     assert len(statements._made) == 3
