@@ -28,9 +28,8 @@ YEARS, A_YEAR = (
     500_000,
 )  # a town tells of two years; one that has more than so many a year, of more years
 READERS = {"street": "lingdao", "department": "bumen", "district": "quji"}
-WORDS = {"street": "街道", "department": "部门", "district": "区"}
 MOST = {"sql": 8, "ratio": 10.0, "page": 1000.0}  # statements, times the yardstick, milliseconds
-GROWS = 1.5  # a street at five times the size
+GROWS = {"dashboard, street": 1.5}  # at five times the size
 
 
 def measure(say: Say, sizes: Sequence[int], *, rounds: int, at: dt.datetime) -> None:
@@ -55,10 +54,18 @@ def measure(say: Say, sizes: Sequence[int], *, rounds: int, at: dt.datetime) -> 
 
 
 def _growth(say: Say, found: dict[int, dict[str, Subject]]) -> None:
+    """Milliseconds by size, and how many times those of the size before the largest takes."""
     sizes = sorted(found)
     say(f"{'ms':28}" + "".join(f"{size:>12,}" for size in sizes))
     for name in found[sizes[0]]:
-        say(f"{name:28}" + "".join(f"{found[size][name].wall_ms:>12.1f}" for size in sizes))
+        took = [found[size][name].wall_ms for size in sizes]
+        line = f"{name:28}" + "".join(f"{ms:>12.1f}" for ms in took)
+        if len(took) > 1:
+            grew = took[-1] / took[-2]
+            line += f"{grew:>8.2f} ×"
+            if name in GROWS:
+                line += f"  {meter.judged(grew, GROWS[name])} ×"
+        say(line)
 
 
 def _street() -> str:
@@ -90,8 +97,10 @@ def _subjects() -> list[Subject]:
         limit = MOST["ratio"] if scope == "street" else None
         dashboard = get(username, "/dashboard/")
         found += [
-            Subject(f"dashboard, {scope}", dashboard, forget, int(MOST["sql"]), limit),
-            Subject(f"dashboard, {scope}, again", dashboard, lambda: None, int(MOST["sql"]), limit),
+            Subject(f"dashboard, {scope}", dashboard, forget, int(MOST["sql"]), limit, MOST["page"]),
+            Subject(
+                f"dashboard, {scope}, again", dashboard, lambda: None, int(MOST["sql"]), limit, MOST["page"]
+            ),
             Subject(f"board, {scope}", get(username, "/screen/board/"), forget, int(MOST["sql"])),
         ]
     return found

@@ -22,6 +22,7 @@ class Subject:
     prepare: Callable[[], object] = lambda: None
     allowed_sql: int | None = None
     allowed_ratio: float | None = None
+    allowed_ms: float | None = None
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     sql: int = 0
@@ -69,10 +70,16 @@ def table(subjects: list[Subject], yardstick: Subject) -> list[str]:
         cpu, wall = one.cpu_ms / yardstick.cpu_ms, one.wall_ms / yardstick.wall_ms
         allowed = []
         if one.allowed_sql is not None:
-            allowed.append(f"{'ok' if one.sql <= one.allowed_sql else 'OVER'} ≤ {one.allowed_sql} SQL")
+            allowed.append(f"{judged(one.sql, one.allowed_sql)} SQL")
         if one.allowed_ratio is not None:
-            allowed.append(f"{'ok' if cpu <= one.allowed_ratio else 'OVER'} ≤ {one.allowed_ratio:g} ×")
+            allowed.append(f"{judged(cpu, one.allowed_ratio)} ×")
+        if one.allowed_ms is not None:
+            allowed.append(f"{judged(one.wall_ms, one.allowed_ms)} ms")
         lines.append(
             f"{one.name:28}{one.sql:>5}{cpu:>9.2f}{wall:>9.2f}{one.cpu_ms:>9.2f}{one.wall_ms:>9.2f}  {', '.join(allowed)}"
         )
     return lines
+
+
+def judged(measured: float, most: float) -> str:
+    return f"{'ok' if measured <= most else 'OVER'} ≤ {most:g}"
