@@ -56,6 +56,7 @@ def read(*, at: dt.datetime, **sent: Any) -> Sheet:
     field("called_at", needs.instant)
     field("outer_due_at", needs.instant)
     field("external_ref", lambda raw: needs.text(raw, limit=80), empty="")
+    field("round", lambda raw: needs.text(str(raw), limit=40), empty="")
     if not (sheet["text"] or sheet["subject"] or sheet["attachments"]) and not faults:
         faults["text"] = _("文字、照片、录音，留一样就行。")
     captured, called = sheet["captured_at"], sheet["called_at"]

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from cases import call_sheet, effects, first_rows, guards, joining, needs, numbering
+from cases import call_sheet, effects, first_rows, guards, joining, needs, numbering, rounds
 from cases.authority import SYSTEM_GRANT
 from cases.call_sheet import OFFLINE_AT_MOST, Sheet
 from cases.first_rows import Where
@@ -76,10 +76,12 @@ def take_call(
     external_ref: str = "",
     outer_due_at: Any = None,
     join: str = "",
+    round: Any = "",
     request_key: str = "",
     body_hash: str = "",
 ) -> Taken:
-    """Write one call and open its case at the desk of its level; or let it `join` an open one, by its number.
+    """Write one call and open its case at the desk of its level; or let it `join` an open one, by its number. `round`: the
+    taker's own 巡查走访 on which it was seen, by its id, or by the key under which a phone sent it.
 
     Text, a photo or a voice recording: one is enough. Raises MoveRefused (400, 403, 422); the same request
     again gives the first answer."""
@@ -102,6 +104,7 @@ def take_call(
             called_at=called_at,
             external_ref=external_ref,
             outer_due_at=outer_due_at,
+            round=round,
             at=at,
         )
         with transaction.atomic():
@@ -124,6 +127,9 @@ def _take(
 ) -> Taken:
     planned = plan(by, at, place(place_code), sheet)
     case, call, caller = planned.case, planned.call, planned.caller
+    if sheet["round"] and (seen_on := rounds.own(by, sheet["round"])) is not None:
+        call.round = seen_on
+        planned.fact.payload["on_round"] = seen_on.pk
     if join:
         case = joining.join(
             join,

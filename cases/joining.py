@@ -51,6 +51,8 @@ def join(
         # what a case of its own would have been, should it turn out to be another matter
         "own": {"kind": planned.kind, "urgency": planned.urgency, **_item(sheet)},
     }
+    if call.round_id is not None:
+        payload["on_round"] = call.round_id
     if target.urgency != urgency:
         payload["urgency"] = [urgency, target.urgency]
         target.version += 1

@@ -18,6 +18,7 @@ class MoveRefused(Exception):
     def __init__(self, kind: str, sentence: object, *, fields: dict | None = None, case=None) -> None:
         super().__init__(str(sentence))
         self.kind, self.sentence, self.fields, self.case = kind, sentence, fields or {}, case
+        self.move = ""  # which of several moves it was, where an edge makes them in one go
 
     @property
     def status(self) -> int:

@@ -21,7 +21,7 @@ from cases.placing import standing
 from cases.refusals import MoveRefused, not_ready, not_yours
 from grid import kinds as places
 from grid.models import Place
-from ledger import book
+from ledger import book, reading
 from ledger.actor import Actor
 
 CAPABILITY = "round"
@@ -51,6 +51,19 @@ def log(
         if earlier := _replay(by, request_key, body_hash):
             return Logged(earlier, replayed=True)
         raise
+
+
+def own(by: Actor, ref: str) -> Round | None:
+    """A round that this person made: by its id, or by the key under which a phone sent it (None where that has not come, or
+    was refused). Raises MoveRefused (422) for an id that is none."""
+    if not (ref.isascii() and ref.isdigit() and len(ref) <= 15):
+        entry = reading.request_entry(by.id, f"web:{ref}")
+        found = entry.subject_id if entry is not None and entry.subject_kind == Round.SUBJECT else None
+        return Round.objects.filter(pk=found).first() if found is not None else None
+    row = Round.objects.filter(pk=int(ref), made_by_id=by.id).first()
+    if row is None:
+        raise not_ready(_("没有您的这次巡查走访。"), round=_("请核对是哪一次。"))
+    return row
 
 
 def _log(

@@ -49,6 +49,7 @@ app_name = "cases"
 urlpatterns = [
     # outdoors
     path("calls/new/", field.new_call, name="new_call"),
+    path("calls/near/", field.near_calls, name="near_calls"),
     path("calls/similar/", field.similar_calls, name="similar_calls"),
     path("calls/here/", here.here, name="here"),
     path("calls/<str:number>/taken/", field.taken, name="taken"),

@@ -43,6 +43,7 @@ class NewCall(s.Serializer):
     called_at = s.DateTimeField(required=False)
     external_ref = s.CharField(required=False)
     outer_due_at = s.DateTimeField(required=False)
+    round = s.IntegerField(required=False, help_text="本人哪次巡查走访时发现的")
     join = s.CharField(required=False, help_text="在办工单编号：作为它的另一位反映人，不另立一件")
 
 

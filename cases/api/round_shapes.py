@@ -29,6 +29,7 @@ class Round(s.Serializer):
     made_by = s.CharField(help_text="谁去的")
     text = s.CharField(allow_blank=True)
     attachments = s.ListField(child=s.UUIDField())
+    cases = s.ListField(child=s.CharField(), help_text="这次发现后登记的工单，看得到的")
 
 
 class RoundPage(s.Serializer):

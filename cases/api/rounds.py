@@ -55,7 +55,8 @@ class RoundsView(APIView):
             rows = rows.filter(kind=asked["kind"])
         page = paging.page(rows, queries.NEWEST, asked)
         files = queries.files_of(page.rows)
-        results = [queries.as_json(row, files.get(row.pk, [])) for row in page.rows]
+        raised = queries.raised_on(by, page.rows)
+        results = [queries.as_json(row, files.get(row.pk, []), raised.get(row.pk, [])) for row in page.rows]
         return Response(paging.answer(page, results, lambda text: request.build_absolute_uri(f"?{text}")))
 
     @extend_schema(

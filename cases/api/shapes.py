@@ -147,6 +147,7 @@ class Call(s.Serializer):
     received_at = s.DateTimeField()
     lat = s.FloatField(**NULL)
     lng = s.FloatField(**NULL)
+    round = s.IntegerField(**NULL, help_text="在哪次巡查走访时发现的")
     withdrawn_at = s.DateTimeField(**NULL)
     told = s.CharField(**NULL)
     told_at = s.DateTimeField(**NULL)

@@ -46,6 +46,7 @@ CALL_FIELDS = (
     "called_at",
     "external_ref",
     "outer_due_at",
+    "round",
     "join",
 )
 FILTERS = {

@@ -28,6 +28,9 @@ class Call(models.Model):
     lat = models.FloatField(null=True)
     lng = models.FloatField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    round = models.ForeignKey(  # seen on it
+        "cases.Round", null=True, on_delete=models.PROTECT, related_name="calls", db_index=False
+    )
     told = models.TextField(default="", blank=True)  # what this caller was told by `answer`
     told_at = models.DateTimeField(null=True)
     told_channel = models.CharField(max_length=8, default="", blank=True)
@@ -40,6 +43,9 @@ class Call(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(channel__in=list(CHANNELS)), name="call_channel_known"),
             models.CheckConstraint(condition=Q(origin__in=list(ORIGINS)), name="call_origin_known"),
+        ]
+        indexes = [
+            models.Index(fields=["round"], condition=Q(round__isnull=False), name="call_on_round"),
         ]
 
     def __str__(self) -> str:

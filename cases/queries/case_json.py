@@ -248,6 +248,7 @@ def _call(call: Mapping[str, Any], papers: Dossier, near: bool) -> Json:
         "received_at": call["received_at"],
         "lat": call["lat"],
         "lng": call["lng"],
+        "round": call["round"]["id"] if call["round"] else None,
         "withdrawn_at": call["withdrawn_at"],
         "told": None if hidden else mask_text(call["told"], names) or None,
         "told_at": call["told_at"],

@@ -43,6 +43,7 @@ from cases.queries.rail import left_words, time_of
 from cases.scope import covers, reads_words
 from cases.sla.board import ClockBoard
 from cases.sla.phrases import amount_words
+from cases.templatetags.huying import hm
 from grid.queries import path_text
 from ledger import reading
 from ledger.actor import Actor
@@ -223,10 +224,19 @@ def calls(
                 "called_at": parse_datetime(call["called_at"]),
                 "channel_label": str(kinds.CHANNELS.get(call["channel"], call["channel"])),
                 "told": joint.told(case, call),
+                "on_round": _on_round(call["round"]),
                 "texts": None if hidden else _texts(call["caller"], offered),
             }
         )
     return shown
+
+
+def _on_round(row: Mapping[str, Any] | None) -> str:
+    """The round on which it was seen."""
+    if row is None:
+        return ""
+    at = dt.datetime.fromisoformat(row["made_at"])
+    return _("来自 %(at)s 的%(kind)s") % {"at": hm(at), "kind": kinds.ROUNDS[row["kind"]]}
 
 
 def _texts(caller: Mapping[str, Any] | None, offered: Collection[str]) -> dict[str, Any] | None:

@@ -41,6 +41,8 @@ parts AS (SELECT * FROM cases_part WHERE case_id = %(case)s),
 calls AS (
   SELECT call.id, own.number, own.guarded, call.tracking_code, call.subject, call.text, call.channel,
          call.reporter_id, call.called_at, call.captured_at, call.received_at, call.lat, call.lng,
+         (SELECT json_build_object('id', round.id, 'kind', round.kind, 'made_at', round.made_at)
+          FROM cases_round round WHERE round.id = call.round_id) AS round,
          call.withdrawn_at, call.origin, call.told, call.told_at, call.told_channel,
          CASE WHEN caller.call_id IS NULL THEN NULL ELSE json_build_object(
            'name', caller.name, 'phone', caller.phone, 'anonymous', caller.anonymous,
@@ -172,7 +174,14 @@ def just_taken(case: Case, call: Call, by: Actor) -> Dossier:
             name: getattr(caller, name)
             for name in ("name", "phone", "anonymous", "contact_by", "for_person", "language")
         },
+        "round": None,
     }
+    if call.round is not None:
+        row["round"] = {
+            "id": call.round.pk,
+            "kind": call.round.kind,
+            "made_at": call.round.made_at.isoformat(),
+        }
     for name in (
         "tracking_code",
         "subject",

@@ -80,6 +80,10 @@ SHOWN = {  # which of them a list shows
     "unseen": "NOT seen",
 }
 URGENT = "late DESC, last_at NULLS FIRST, code, kind"  # what has waited longest first
+# the same, with all that a place is due for together
+OF_PLACE = "OVER (PARTITION BY code, due)"
+TOGETHER = f"bool_or(late) {OF_PLACE} DESC, min(COALESCE(last_at, '-infinity')) {OF_PLACE}, code, last_at NULLS FIRST, kind"
+PLACES = "count(*) FILTER (WHERE due AND nth = 1) OVER ()"  # however much each is due for
 BY_CODE = "code, kind"
 
 
@@ -125,21 +129,26 @@ class Count:
         return self.seen / self.wanted if self.wanted else None
 
 
-def due(root: str, at: dt.datetime, period: Period, *, limit: int) -> tuple[list[Asked], dict[str, Count]]:
-    """(what is due at or below a root, what waited longest first; how much is asked for there, by kind of round); one
-    statement."""
+def due(
+    root: str, at: dt.datetime, period: Period, *, limit: int
+) -> tuple[list[Asked], dict[str, Count], int]:
+    """(what is due at or below a root, the places that waited longest first; how much is asked for there, by kind of round;
+    how many places are due); one statement."""
     text, values = _asked(root, at, period)
+    nth = "row_number() OVER (PARTITION BY code, due ORDER BY kind) AS nth"
     found = _fetch(
-        f"SELECT *, {OF_ALL} FROM ({text}) asked ORDER BY due DESC, {URGENT} LIMIT {limit:d}",  # noqa: S608 -- no input
+        f"SELECT *, {PLACES}, {OF_ALL} FROM (SELECT *, {nth} FROM ({text}) one) asked "  # noqa: S608 -- no input
+        f"ORDER BY due DESC, {TOGETHER} LIMIT {limit:d}",
         values,
     )
     if not found:
-        return [], {}
+        return [], {}, 0
     own, n = len(dataclasses.fields(Asked)), len(WHICH)
-    told = found[0][own:]
+    _nth, places, *told = found[0][own:]
     by_kind = {kind: Count(*told[nth * n : nth * n + n]) for nth, kind in enumerate(ROUNDS)}
     rows = [Asked(*row[:own]) for row in found]
-    return [row for row in rows if row.due], {kind: one for kind, one in by_kind.items() if one.wanted}
+    wanted = {kind: one for kind, one in by_kind.items() if one.wanted}
+    return [row for row in rows if row.due], wanted, places
 
 
 def counts(

@@ -13,10 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.kinds import ROUNDS
-from cases.models import Attachment, Round, RoundRule
+from cases.models import Attachment, Call, Case, Round, RoundRule
 from cases.queries import my_grid, round_sql
+from cases.queries.addresses import address as page_address
+from cases.queries.masking import title_for
 from cases.queries.round_sql import Asked, Count, Period
 from cases.rounds import CAPABILITY
+from cases.scope import visible
+from cases.templatetags.huying import hm
 from grid import kinds as places
 from grid import queries as grid
 from grid.models import Place
@@ -28,7 +32,8 @@ from parties.access import scope_of
 from parties.privacy import mask_text
 
 NEWEST = (Key("made_at", descending=True), Key("id", descending=True))
-SOON, MOST_RECENT, SIZE = 12, 10, 50
+SOON, MOST_RECENT, SIZE, OWN = 12, 10, 50, 3
+JUST_NOW = dt.timedelta(hours=4)
 DAYS = (7, 30, 90)
 USUAL_DAYS = 7
 
@@ -54,12 +59,14 @@ def files_of(rows: Iterable[Round]) -> dict[int, list[Attachment]]:
 def of_place(actor: Actor, place: Place, at: dt.datetime) -> dict[str, Any]:
     """What the page of a place says of rounds: what is due and its cover; one statement."""
     here = {"place": place.code}
+    may = actor.may(CAPABILITY, path=place.path) and place.kind in places.INNER
     period = Period.last_days(clock.local_date(at), USUAL_DAYS)
-    due, numbers = round_sql.due(place.path, at, period, limit=SOON)
+    due, numbers, waiting = round_sql.due(place.path, at, period, limit=SOON * len(ROUNDS))
     return {
-        "may": actor.may(CAPABILITY, path=place.path) and place.kind in places.INNER,
-        "due": [_due(one, at) for one in due],
-        "due_count": sum(number.due for number in numbers.values()),
+        "may": may,
+        "mine": own_now(actor, place, at) if may else [],
+        "due": _by_place(due, at)[:SOON],
+        "due_count": waiting,
         "due_url": address({**here, "show": "due"}),
         "cover": [
             {"label": str(ROUNDS[kind]), "number": number, "url": address({**here, "kind": kind})}
@@ -67,8 +74,46 @@ def of_place(actor: Actor, place: Place, at: dt.datetime) -> dict[str, Any]:
         ],
         "days": USUAL_DAYS,
         "made_url": address(here) + "#made",
-        "found_url": f"{reverse('cases:new_call')}?{urlencode({**here, 'origin': 'patrol'})}",
+        "found_url": new_call_address(place.code),
     }
+
+
+def _by_place(due: Iterable[Asked], at: dt.datetime) -> list[dict[str, Any]]:
+    """One line for a place, whatever it is due for."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in due:
+        line = found.setdefault(one.code, {"code": one.code, "name": one.name, "tasks": []})
+        line["tasks"].append(_due(one, at))
+    return list(found.values())
+
+
+def own_now(actor: Actor, place: Place, at: dt.datetime) -> list[dict[str, Any]]:
+    """What this person walked or visited here just now: what is seen there is logged as of it."""
+    rows = Round.objects.filter(
+        made_by_id=actor.id, made_at__gte=at - JUST_NOW, place__path__startswith=place.path
+    )
+    return [
+        {
+            "title": f"{ROUNDS[row.kind]} {row.place.name}",
+            "at": row.made_at,
+            "url": new_call_address(row.place.code, round=str(row.pk)),
+        }
+        for row in rows.select_related("place").order_by("-made_at", "-id")[:OWN]
+    ]
+
+
+def named(actor: Actor, ref: str) -> str:
+    """The round of one's own by which a new call was begun, in words; nothing where it is none."""
+    row = None
+    if ref.isascii() and ref.isdigit() and len(ref) <= 15:
+        row = Round.objects.filter(pk=int(ref), made_by_id=actor.id).first()
+    if row is None:
+        return ""
+    return _("来自 %(at)s 的%(kind)s") % {"at": hm(row.made_at), "kind": ROUNDS[row.kind]}
+
+
+def new_call_address(code: str, **more: str) -> str:
+    return f"{reverse('cases:new_call')}?{urlencode({'place': code, 'origin': 'patrol', **more})}"
 
 
 def _due(one: Asked, at: dt.datetime) -> dict[str, Any]:
@@ -95,13 +140,25 @@ def last_words(one: Asked, at: dt.datetime) -> str:
 def last_made(actor: Actor, place: Place) -> list[dict[str, Any]]:
     """The last rounds at or below a place."""
     rows = seen_by(actor).filter(place__path__startswith=place.path)
-    return made(rows.order_by("-made_at", "-id")[:MOST_RECENT])
+    return made(actor, rows.order_by("-made_at", "-id")[:MOST_RECENT])
 
 
-def made(rows: Iterable[Round]) -> list[dict[str, Any]]:
-    """Rounds as a list shows them; one statement for their files."""
+def raised_on(actor: Actor, rows: Iterable[Round]) -> dict[int, list[Case]]:
+    """Round → the cases that were raised on it, of those one may see; one statement."""
+    ids = [row.pk for row in rows]
+    found: dict[int, list[Case]] = {}
+    if ids:
+        calls = Call.objects.filter(round__in=ids, case__in=visible(actor).values("pk"))
+        for call in calls.select_related("case").order_by("pk"):
+            found.setdefault(call.round_id or 0, []).append(call.case)
+    return found
+
+
+def made(actor: Actor, rows: Iterable[Round]) -> list[dict[str, Any]]:
+    """Rounds as a list shows them; one statement for their files, one for what was raised on them."""
     rows = list(rows)
     files = files_of(rows) if rows else {}
+    raised = raised_on(actor, rows)
     return [
         {
             "id": row.pk,
@@ -112,6 +169,10 @@ def made(rows: Iterable[Round]) -> list[dict[str, Any]]:
             "at": row.made_at,
             "text": mask_text(row.text) if row.text else "",
             "photos": [_file(file) for file in files.get(row.pk, [])],
+            "cases": [
+                {"title": title_for(actor, case), "url": page_address("detail", case.number)}
+                for case in raised.get(row.pk, [])
+            ],
         }
         for row in rows
     ]
@@ -198,7 +259,7 @@ def cover_json(place: Place, at: dt.datetime, period: Period) -> dict[str, Any]:
     }
 
 
-def as_json(row: Round, files: Iterable[Attachment]) -> dict[str, Any]:
+def as_json(row: Round, files: Iterable[Attachment], raised: Iterable[Case] = ()) -> dict[str, Any]:
     return {
         "id": row.pk,
         "place": _place_json(row.place),
@@ -209,6 +270,7 @@ def as_json(row: Round, files: Iterable[Attachment]) -> dict[str, Any]:
         "made_by": row.made_by.person.name,
         "text": mask_text(row.text) if row.text else "",
         "attachments": [str(file.pk) for file in files],
+        "cases": [case.number for case in raised],
     }
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -17,7 +18,7 @@ from cases import captured, intake, moves, needs, rulebook
 from cases.kinds import CHANNELS
 from cases.lifecycle import Need
 from cases.models import Attachment, Call
-from cases.queries import checklist, field, likely, lists, ordering
+from cases.queries import checklist, field, likely, lists, nearby, ordering, rounds
 from cases.queries.masking import title_for
 from cases.refusals import MoveRefused, not_ready
 from cases.web import forms, here, shell
@@ -50,7 +51,7 @@ def new_call(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         q = plain(request.GET.get("place_q", ""), 120)
         found = field.found_places(request.actor, q)
-        asked = {"origin": request.GET.get("origin", "")}
+        asked = {name: plain(request.GET.get(name, ""), 40) for name in ("origin", "round")}
         return _form(
             request, values=asked, place_q=q, found=found, at=plain(request.GET.get("place", ""), 40)
         )
@@ -71,6 +72,14 @@ def similar_calls(request: HttpRequest) -> HttpResponse:
     so that nobody's words stand in an address."""
     shown = _similar(request)
     return page(request, "components/join.html", {"similar": shown, "chosen": _join(request), "asked": True})
+
+
+@gate.needs("take")
+@require_safe
+def near_calls(request: HttpRequest) -> HttpResponse:
+    """What is open on one's own ground: a phone keeps it, to offer it without a network."""
+    shown = {"rows": nearby.open_near(request.actor), "at": clock.now()}
+    return page(request, "components/near.html", shown)
 
 
 def _similar(request: HttpRequest) -> list[dict[str, Any]]:
@@ -94,7 +103,7 @@ def _join(request: HttpRequest) -> str:
 def _take(request: HttpRequest) -> HttpResponse:
     at, by = clock.now(), request.actor
     settles = request.POST.get("action") == "settle"
-    name, sent = "", None
+    sent = None
     try:
         sent = forms.read(request, (*WORDS, *FILES))
         place = _place_of(by, request.POST)
@@ -102,35 +111,19 @@ def _take(request: HttpRequest) -> HttpResponse:
             request, sent, ["attachments", "after"] if settles else ["attachments"], by=by, at=at
         )
         details = _details(request, sent, place, at)
-        with transaction.atomic():
-            name = ""
-            if settles and details["join"]:
-                raise not_ready(
-                    _("并入别人的工单后，由它的承办单位办结。"), join=_("请点“登记”，或另立一件。")
-                )
-            whole = sent.details["attachments"] + sent.details["after"]
-            at_take, at_settle = _shares(by, sent, files, details) if settles else (whole, [])
-            taken = intake.take_call(
-                by=by, at=at, attachments=at_take, request_key=sent.key, body_hash=sent.hash, **details
-            )
-            if settles:
-                name = "settle"
-                moves.perform(
-                    number=taken.case.number,
-                    move="settle",
-                    by=by,
-                    at=at,
-                    version=taken.case.version,
-                    request_key=f"{sent.key}:settle" if sent.key else "",
-                    body_hash=sent.hash,
-                    result=sent.details["result"],
-                    captured_at=details["captured_at"],
-                    attachments=at_settle,
-                )
+        try:
+            taken = _write(by, at, sent, files, details, settles=settles)
+        except MoveRefused as refused:
+            if "join" not in refused.fields or request.POST.get("join_else") != "own":
+                raise
+            number, details["join"] = details["join"], ""
+            taken = _write(by, at, sent, files, details, settles=settles)
+            told = _("您选的 %(number)s 已经不能并入，已另立一件：%(own)s。")
+            messages.warning(request, told % {"number": number, "own": taken.case.number})
     except MoveRefused as refused:
         posted = sent.posted if sent else request.POST
         found = refused.hits if isinstance(refused, SeveralPlaces) else []
-        refusal = refusal_of(refused, name, posted, forms.labels_of(WORDS))
+        refusal = refusal_of(refused, getattr(refused, "move", ""), posted, forms.labels_of(WORDS))
         if "caller" in refusal["fields"]:
             refusal["fields"]["caller_phone"] = refusal["fields"].pop("caller")
             refusal["lone"] = "caller_phone" if refusal["lone"] else ""
@@ -148,6 +141,44 @@ def _take(request: HttpRequest) -> HttpResponse:
     return go(request, reverse("cases:taken", args=[taken.case.number]))
 
 
+def _write(
+    by: Actor,
+    at: dt.datetime,
+    sent: forms.Sent,
+    files: list[Attachment],
+    details: dict[str, Any],
+    *,
+    settles: bool,
+) -> intake.Taken:
+    """The call, and its case settled at once where that is what was pressed: both or neither."""
+    with transaction.atomic():
+        if settles and details["join"]:
+            raise not_ready(_("并入别人的工单后，由它的承办单位办结。"), join=_("请点“登记”，或另立一件。"))
+        whole = sent.details["attachments"] + sent.details["after"]
+        at_take, at_settle = _shares(by, sent, files, details) if settles else (whole, [])
+        taken = intake.take_call(
+            by=by, at=at, attachments=at_take, request_key=sent.key, body_hash=sent.hash, **details
+        )
+        if settles:
+            try:
+                moves.perform(
+                    number=taken.case.number,
+                    move="settle",
+                    by=by,
+                    at=at,
+                    version=taken.case.version,
+                    request_key=f"{sent.key}:settle" if sent.key else "",
+                    body_hash=sent.hash,
+                    result=sent.details["result"],
+                    captured_at=details["captured_at"],
+                    attachments=at_settle,
+                )
+            except MoveRefused as refused:
+                refused.move = "settle"
+                raise
+    return taken
+
+
 def _details(request: HttpRequest, sent: forms.Sent, place: str, at: dt.datetime) -> dict[str, Any]:
     """What `take_call` takes, from the form's fields. What a phone kept for too long is timed at its receipt rather
     than refused: nothing that was logged is lost."""
@@ -159,6 +190,7 @@ def _details(request: HttpRequest, sent: forms.Sent, place: str, at: dt.datetime
         "item": plain(posted.get("item", ""), 20),
         "channel": "app",
         "join": _join(request),
+        "round": plain(posted.get("round", ""), 40),
     }
     if not shell.is_field(request.actor):
         channel = posted.get("channel", "phone")
@@ -283,6 +315,7 @@ def _form(
         "languages": [{"value": code, "label": name} for code, name in settings.LANGUAGES],
         "kept": posted.getlist("attachments"),
         "kept_after": posted.getlist("after"),
+        "on_round": rounds.named(actor, plain(values.get("round", "") or "", 40)),
         "similar": similar or [],
         "looked": similar is not None,
         "values": values,

@@ -21,10 +21,11 @@ from ledger import clock
 from parties.gate import signed_in
 
 PAGES = ("cases:new_call", "cases:todo", "cases:my_calls", "cases:grid")  # the phone's four tabs
+LISTS = ("cases:todo", "cases:my_calls")  # whose cases are read beforehand
 LOOK = ("wg.css", "mark.svg", "vendor/htmx.min.js", "vendor/icons.svg")
 SCRIPTS = (  # of the pages above and of a case's, on the phone
-    "after_swap", "autosave", "geolocate", "kept_files", "outbox", "outbox_forms", "outbox_panel", "phone",
-    "phone_store", "photo_resize", "read_aloud", "pick", "room", "segs", "signature", "voice",
+    "after_swap", "autosave", "geolocate", "kept_files", "near", "outbox", "outbox_forms", "outbox_panel", "phone",
+    "phone_store", "photo_resize", "read_aloud", "pick", "room", "rounds", "segs", "signature", "voice",
 )  # fmt: skip
 
 
@@ -39,6 +40,9 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "version": hashlib.sha256("\n".join([*files, behind]).encode()).hexdigest()[:12],
         "files": files,
         "pages": [reverse(name) for name in PAGES],
+        "lists": [reverse(name) for name in LISTS],
+        "ground": reverse("cases:grid"),
+        "near": reverse("cases:near_calls"),
         "offline": reverse("cases:offline"),
     }
     text = f"self.SHELL = {json.dumps(told)};\nimportScripts({json.dumps(behind)});\n"

@@ -49,10 +49,14 @@ const away = async (form, submitter) => {
   const coming = answer(row.key);
   document.dispatchEvent(new CustomEvent('outbox:send'));
   const became = await coming;
-  if (became?.url) { done(form); return location.assign(became.url); }
+  if (became?.url) { done(form); form.elements.idempotency_key.value = newKey(); return location.assign(became.url); }
   if (became) return direct(form, submitter);
   done(form); // ready for the next one
-  submitter?.closest('[data-once]')?.remove(); // what is asked for once
+  document.dispatchEvent(new CustomEvent('outbox:kept', { detail: row }));
+  const once = submitter?.closest('[data-once]'); // what is asked for once
+  const line = once?.closest('li');
+  once?.remove();
+  if (line && !line.querySelector('[data-once]')) line.remove();
   form.reset();
   form.elements.idempotency_key.value = newKey();
   scrollTo(0, 0);
@@ -70,6 +74,9 @@ document.addEventListener('submit', (event) => {
   form.dataset.keeping = '1';
   away(form, submitter).finally(() => { delete form.dataset.keeping; });
 }, true);
+
+// A page that was kept comes with the key of the day it was read, and what was sent from it then has used that up.
+if (me) for (const form of document.forms) if (form.elements.idempotency_key) form.elements.idempotency_key.value = newKey();
 
 // Signing out with something unsent: it stays in the phone for this person, and is said.
 document.addEventListener('submit', (event) => {

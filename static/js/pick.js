@@ -55,3 +55,13 @@ const spot = document.getElementById('f-place');
 if (spot && [...spot.options].some((one) => one.value === asked.get('place'))) spot.value = asked.get('place');
 const origin = ['resident', 'patrol'].includes(asked.get('origin')) && document.querySelector(`[name=origin][value=${asked.get('origin')}]`);
 if (origin && !origin.checked) origin.click();
+
+// Of which round it comes, for one call.
+const round = document.querySelector('[name=round]');
+const words = document.querySelector('[data-on-round]');
+if (round && /^\w{1,40}$/.test(asked.get('round') ?? '') && !round.value) round.value = asked.get('round');
+if (words?.hidden && round.value && asked.get('said')) {
+  words.querySelector('span').textContent = asked.get('said').slice(0, 60);
+  words.hidden = false;
+}
+round?.form.addEventListener('reset', () => { round.value = ''; words.hidden = true; history.replaceState(null, '', location.pathname); });

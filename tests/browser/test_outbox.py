@@ -271,7 +271,7 @@ TELL_ROUNDS = """
 import json
 from cases.models import Call, Round
 rounds = [[one.kind, one.place.kind, one.text] for one in Round.objects.order_by("made_at", "id")]
-calls = [[one.text, one.case.item.code, one.case.place.name, one.case.origin] for one in Call.objects.filter(text="外墙不干净")]
+calls = [[one.text, one.case.item.code, one.case.place.name, one.case.origin, one.round.text] for one in Call.objects.filter(text="外墙不干净")]
 print(json.dumps({"rounds": rounds, "calls": calls}))
 """
 
@@ -291,12 +291,14 @@ def test_rounds_and_a_call_without_a_network(quiet_town, pick_up):
     page.click("#rounds button[value=patrol]")
     page.locator(WAITING).nth(0).wait_for()
     page.wait_for_function("() => !document.querySelector('#r-text').value")
+    found = page.locator("[data-made] li a").first.get_attribute("href")
     due.nth(1).locator("button").click()
     page.locator(WAITING).nth(1).wait_for()
     page.wait_for_function(f"() => document.querySelectorAll('#rounds [data-once]').length === {before - 1}")
 
-    page.goto(phone.one.address + "/calls/new/?origin=patrol")
+    page.goto(phone.one.address + found)  # what was seen on the round that waits
     assert page.locator("[name=origin][value=patrol]").is_checked()
+    assert "巡查" in page.locator("[data-on-round]").text_content()
     page.fill("#f-text", "外墙不干净")
     page.click("details:has(> #items) > summary")
     page.fill("#f-item_q", "jzwlm")
@@ -314,7 +316,57 @@ def test_rounds_and_a_call_without_a_network(quiet_town, pick_up):
     phone.nothing_waits()
     came = json.loads(told(quiet_town, TELL_ROUNDS))
     assert came["rounds"][0] == ["patrol", "grid", "门口干净"] and len(came["rounds"]) == 2
-    assert came["calls"] == [["外墙不干净", "0610", name, "patrol"]]
+    assert came["calls"] == [["外墙不干净", "0610", name, "patrol", "门口干净"]]
+
+
+KEPT = "caches.open('pages').then((kept) => kept.keys()).then((all) => all.map((one) => one.url.replace(location.origin, '')))"
+
+
+def test_what_is_near_and_ones_own_ground_without_a_network(quiet_town, pick_up):
+    """What was open when last read is offered, and joined when it arrives; what has ended meanwhile becomes a call of its
+    own. The places that were opened and the cases of one's own are there too, so many and no more."""
+    phone = pick_up(quiet_town)
+    page = phone.page
+    numbers = []
+    for text in ("花坛的栏杆断了", "楼前的长椅坏了"):
+        phone.one.open("/calls/new/")
+        page.fill("#f-text", text)
+        page.click(".p-bar button.pri")
+        page.wait_for_url("**/taken/")
+        numbers.append(page.url.split("/")[-3])
+    phone.one.open("/grid/")
+    place = page.locator(".rows .rowlink").first.get_attribute("href")
+    phone.one.open(place)
+    heading = page.locator(".sect h2").first.text_content()
+    page.evaluate(
+        "caches.open('pages').then((kept) => Promise.all(['/calls/near/', '/my/'].map((one) => kept.delete(one))))"
+    )
+    phone.one.open("/my/")
+    wanted = {"/calls/near/", "/grid/", place, *(f"/cases/{number}/" for number in numbers)}
+    eventually(lambda: wanted <= set(page.evaluate(KEPT)), 60)
+
+    phone.context.set_offline(True)
+    page.goto(phone.one.address + place)
+    assert page.locator(".sect h2").first.text_content() == heading
+    page.goto(phone.one.address + "/grid/")
+    assert page.locator(".sect h2").first.text_content() != heading
+    page.goto(phone.one.address + f"/cases/{numbers[0]}/")
+    assert "花坛的栏杆断了" in page.content()
+    page.goto(phone.one.address + "/calls/new/")
+    for n, number in enumerate(numbers, 1):
+        page.locator(f"[data-near] [value='{number}']").check()
+        phone.say(f"又有人说起第{n}件", n=n)
+    assert page.locator("[data-near] [name=join]:checked").input_value() == ""
+    over = f"Case.objects.filter(number='{numbers[1]}').update(status='withdrawn')"
+    told(quiet_town, f"from cases.models import Case; {over}")
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    phone.nothing_waits()
+    newest = "print(json.dumps([one.case.number for one in Call.objects.order_by('-id')[:2]]))"
+    second, first = json.loads(told(quiet_town, f"import json; from cases.models import Call; {newest}"))
+    assert first == numbers[0] and second not in numbers
+    phone.one.open("/my/")
+    assert f"您选的 {numbers[1]} 已经不能并入，已另立一件：{second}" in page.content()
 
 
 def test_a_call_in_twelve_taps(quiet_town, pick_up, photo):

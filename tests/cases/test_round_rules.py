@@ -139,7 +139,7 @@ class TestDue:
         went(town.BUILDING, 9)
         went(town.BUILDING, 31, "visit")
         path = town.place(town.GRID).path
-        found, numbers = round_sql.due(path, MONDAY, Period.last_days(TODAY, 7), limit=9)
+        found, numbers, places = round_sql.due(path, MONDAY, Period.last_days(TODAY, 7), limit=9)
         assert [(one.code, one.kind) for one in found] == [
             (town.BUILDING, "visit"), (town.BUILDING, "patrol"), (town.GRID, "patrol"),
         ]  # fmt: skip
@@ -147,8 +147,8 @@ class TestDue:
             (2, 1, 2, 2),
             (1, 0, 1, 1),
         ]
-        few, same = round_sql.due(path, MONDAY, Period.last_days(TODAY, 7), limit=1)
-        assert len(few) == 1 and same == numbers
+        few, same, as_many = round_sql.due(path, MONDAY, Period.last_days(TODAY, 7), limit=1)
+        assert len(few) == 1 and same == numbers and as_many == places == 2
 
 
 class TestCover:

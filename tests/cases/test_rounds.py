@@ -7,13 +7,18 @@ import datetime as dt
 import pytest
 
 from cases import rounds
-from cases.models import Attachment, Round
+from cases.models import Attachment, Call, Round, RoundRule
+from cases.queries.rounds import of_place, raised_on
 from cases.refusals import MoveRefused
+from cases.templatetags.huying import hm
 from grid.commands import open_place, retire_place
 from grid.models import Place
-from ledger import reading
+from ledger import clock, reading
 from ledger.models import Entry
 from tests import builders, town
+from tests.cases.web.test_phone import Outbox
+from tests.clients import Api
+from tests.pages import Reader
 from tests.town import MONDAY, SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +166,74 @@ class TestOnce:
         with pytest.raises(MoveRefused):
             log(request_key="web:k1", body_hash="b")
         assert Round.objects.count() == 1
+
+
+class TestWhatWasSeenThere:
+    """A call begun on a round says so, in the ledger and on both pages; by id, or by the key a phone sends it with."""
+
+    def test_by_the_form(self, town):
+        box = Outbox("wangge")
+        at = clock.now().isoformat()
+        box.send(
+            "/rounds/", go=f"patrol:{town.BUILDING}", here=town.GRID, idempotency_key="abc1", captured_at=at
+        )
+        row = Round.objects.get()
+        sent = {"text": "楼道灯坏了", "place": town.BUILDING, "origin": "patrol"}
+        box.send(**sent, round="abc1", idempotency_key="abc2")
+        box.send(**sent, round=str(row.pk), idempotency_key="abc3")
+        box.send(**sent, round="nosuchkey", idempotency_key="abc4")  # it was refused, or never came
+        assert list(Call.objects.order_by("pk").values_list("round_id", flat=True)) == [row.pk, row.pk, None]
+        told = Entry.objects.filter(event="case.received").order_by("pk")
+        assert [entry.payload.get("on_round") for entry in told] == [row.pk, row.pk, None]
+        case = Call.objects.earliest("pk").case
+        words = f"来自 {hm(row.made_at)} 的巡查"
+        for reader in (Reader("wangge"), Reader("shequ")):
+            assert reader.open(f"/cases/{case.number}/").says(words)
+        page = Reader("wangge").open(f"/rounds/?place={town.GRID}")
+        assert page.says("发现问题") and f"/cases/{case.number}/" in page.text
+        api = Api("wangge").get("rounds/").json()["results"][0]
+        assert case.number in api["cases"] and len(api["cases"]) == 2
+        assert Api("wangge").get(f"cases/{case.number}/").json()["calls"][0]["round"] == row.pk
+
+    def test_nobody_elses(self, town):
+        row = log()
+        sent = {"text": "楼道灯坏了", "place": town.BUILDING, "round": row.pk}
+        answer = Api("wanggezhang").post("calls/", sent)
+        assert answer.status_code == 422 and "没有您的这次巡查走访" in answer.json()["detail"]
+        assert Api("wangge").post("calls/", sent).status_code == 201
+
+    def test_the_page_of_the_place_leads_there(self, town):
+        row = log(at=clock.now() - dt.timedelta(minutes=10))
+        page = Reader("wangge").open("/grid/")
+        assert f"round={row.pk}" in page.text and page.says("发现问题")
+        form = Reader("wangge").open(f"/calls/new/?place={town.BUILDING}&origin=patrol&round={row.pk}")
+        assert form.says(f"来自 {hm(row.made_at)} 的巡查") and form.form("call-form").fields["round"] == [
+            str(row.pk)
+        ]
+
+    def test_what_one_may_not_see_is_not_named(self, town):
+        row = log()
+        Api("wangge").post("calls/", {"text": "楼道灯坏了", "place": town.BUILDING, "round": row.pk})
+        assert raised_on(town.actor("wangge"), [row])[row.pk]
+        assert raised_on(town.actor("linju"), [row]) == {}
+
+
+def test_a_place_that_is_due_twice_is_one_line(town):
+    for kind in ("patrol", "visit"):
+        RoundRule.objects.create(
+            place=town.place(town.STREET),
+            place_kind="building",
+            kind=kind,
+            every_days=1,
+            since=dt.date(2026, 1, 1),
+        )
+    page = Reader("wangge").open("/grid/")
+    assert (
+        page.text.count(f'value="patrol:{town.BUILDING}"')
+        == page.text.count(f'value="visit:{town.BUILDING}"')
+        == 1
+    )
+    shown = of_place(town.actor("wangge"), town.place(town.GRID), clock.now())
+    lines = [one for one in shown["due"] if one["code"] == town.BUILDING]
+    assert len(lines) == 1 and [task["kind"] for task in lines[0]["tasks"]] == ["patrol", "visit"]
+    assert shown["due_count"] == len(shown["due"])

@@ -94,6 +94,7 @@ MATRIX: dict[str, list[tuple[str, int, dict[int, str]]]] = {
     ],  # of their unit
     "parties:unit": [("get", LOGIN, {200: ALL})],
     "cases:here": [("post", 200, {200: ALL})],
+    "cases:near_calls": [("get", LOGIN, {200: TAKE, 403: ALL})],
     "cases:similar_calls": [("post", LOGIN, {200: TAKE, 403: ALL})],
     "cases:new_call": [("get", LOGIN, {200: TAKE, 403: ALL}), ("post", LOGIN, {422: TAKE, 403: ALL})],
     "cases:taken": [("get", LOGIN, {200: "wangge", 404: ALL})],

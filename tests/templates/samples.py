@@ -528,7 +528,7 @@ CATEGORIES = [
 NEW_CALL = {
     "place": {"code": "370811001001003", "name": "第03网格", "letters": "dwg", "path_text": "观音阁街道 / 观音阁社区 / 第03网格"},
     "places": [{"label": "观音阁社区", "places": [{"code": "370811001001001", "name": "第01网格", "letters": "dwg"}, {"code": "370811001001002", "name": "第02网格", "letters": "dwg"}]}],
-    "found": [], "place_q": "", "looked": True, "similar": SIMILAR, "own": None, "is_own": True, "here": None,
+    "on_round": "", "found": [], "place_q": "", "looked": True, "similar": SIMILAR, "own": None, "is_own": True, "here": None,
     "tiles": [{"code": "0601", "name": "暴露垃圾", "letters": "xq"}, {"code": "0616", "name": "店外经营", "letters": "xq"}, {"code": "0619", "name": "机动车乱停放", "letters": "xq"}, {"code": "0626", "name": "路灯不亮", "letters": "xq"}, {"code": "0625", "name": "井盖缺失破损", "letters": "xq"}, {"code": "0301", "name": "邻里纠纷", "letters": "xq"}],
     "categories": CATEGORIES, "item_count": 131, "item_limit": "暴露垃圾行业时限：4 个工作小时（参考）", "can_settle": True, "duty_phone": "0537-0000000",
     "back": "/m/", "values": {}, "refusal": None, "listed": "", "item_q": "", "found_items": [], "kept": [], "kept_after": [],
@@ -745,7 +745,8 @@ NUMBER = {"label": "巡查", "wanted": 20, "seen": 17, "unseen": 3, "late": 2, "
 NONE_ASKED = {**NUMBER, "label": "走访", "wanted": 0, "seen": 0, "unseen": 0, "late": 0, "percent": None}
 DUE_ROUND = {"code": "370811001001003001", "name": "1 号楼", "kind": "patrol", "kind_label": "巡查", "words": "9 天前去过", "colour": "red"}  # fmt: skip
 ROUNDS = {
-    "may": True, "due": [DUE_ROUND, {**DUE_ROUND, "name": "2 号楼", "words": "还没去过", "colour": "yellow"}], "due_count": 14, "due_url": "/r/", "days": 7,
+    "may": True, "due": [{**DUE_ROUND, "tasks": [DUE_ROUND, {**DUE_ROUND, "kind": "visit", "kind_label": "走访", "words": "还没去过", "colour": "yellow"}]}, {**DUE_ROUND, "name": "2 号楼", "tasks": [DUE_ROUND]}],
+    "mine": [{"title": "巡查 1 号楼", "at": ago(minutes=9), "url": "/m/new/?round=1"}], "due_count": 14, "due_url": "/r/", "days": 7,
     "cover": [{"label": "巡查", "number": {"seen": 17, "wanted": 20}, "url": "/r/?kind=patrol"}], "found_url": "/m/new/", "kept": [], "made_url": "/r/#made",
 }  # fmt: skip
 COVER = {
@@ -754,7 +755,7 @@ COVER = {
     "days": 7, "cover": {"kinds": [{"kind": "patrol", "label": "巡查"}, {"kind": "visit", "label": "走访"}], "whole": [NUMBER, NONE_ASKED], "rows": [{"name": "第03网格", "kind_label": "网格", "url": "/r/?place=3", "numbers": [NUMBER, NONE_ASKED]}]},
     "list": {"rows": [{**DUE_ROUND, "path_text": "观音阁社区 / 第03网格", "every": "7 天一次", "url": "/g/2"}], "label": "逾期的", "kind_label": "巡查", "tabs": [{"label": "逾期的", "url": "/r/", "current": True, "count": None}], "next": "/r/?after=1"},
     "rules_url": "/rules/rounds/",
-    "made": [{"id": 1, "kind": "patrol", "kind_label": "巡查", "place": "1 号楼", "who": "李桂芳", "at": ago(hours=2), "text": "楼道堆了纸箱，已请住户搬走。", "photos": [{"url": "/a/1", "thumb": "/a/1?small=1", "caption": "", "sound": False}]}],
+    "made": [{"id": 1, "kind": "patrol", "kind_label": "巡查", "place": "1 号楼", "who": "李桂芳", "at": ago(hours=2), "text": "楼道堆了纸箱，已请住户搬走。", "photos": [{"url": "/a/1", "thumb": "/a/1?small=1", "caption": "", "sound": False}], "cases": [{"title": "1 号楼门前堆着垃圾", "url": "/c/1"}]}],
 }  # fmt: skip
 ROUND_RULES = {
     "rows": [{"place": {"name": "任城区"}, "place_kind_label": "网格", "kind_label": "巡查", "words": "每天一次", "since": ago(days=90).date(), "until": None, "to_come": False, "basis": "平台默认"}],
@@ -827,6 +828,7 @@ PAGES = {
     "new-call-refused": ("cases/field/new_call.html", WORKER, REFUSED_CALL),
     "new-call-bare": ("cases/field/new_call.html", WORKER, {**NEW_CALL, "place": None, "place_q": "福新", "tiles": [], "can_settle": False, "duty_phone": "", "item_limit": ""}),
     "new-call-item": ("cases/field/new_call.html", WORKER, {**NEW_CALL, "item_q": "lj", "listed": "0601", "found_items": [{"code": "0601", "name": "暴露垃圾", "letters": "bllj"}], "kept_after": ["1"]}),
+    "new-call-round": ("cases/field/new_call.html", WORKER, {**NEW_CALL, "on_round": "来自 11-22 09:12 的巡查"}),
     "new-call-no-item": ("cases/field/new_call.html", WORKER, {**NEW_CALL, "item_q": "飞碟"}),
     "taken": ("cases/field/taken.html", WORKER, TAKEN),
     "taken-settled": ("cases/field/taken.html", WORKER, {**TAKEN, "settled": True, "has_caller": False}),

@@ -29,7 +29,7 @@ PARTIES = {
     "ground": "ground/",
 }
 CASES = {
-    "new_call": "m/new/", "similar_calls": "m/similar/", "here": "m/here/", "todo": "m/todo/", "my_calls": "m/calls/", "grid": "m/grid/", "rounds": "rounds/", "round_rules": "rules/rounds/", "desk": "desk/", "queue": "queue/", "list": "cases/",
+    "new_call": "m/new/", "similar_calls": "m/similar/", "near_calls": "m/near/", "here": "m/here/", "todo": "m/todo/", "my_calls": "m/calls/", "grid": "m/grid/", "rounds": "rounds/", "round_rules": "rules/rounds/", "desk": "desk/", "queue": "queue/", "list": "cases/",
     "saved_filters": "filters/", "search": "search/", "search_suggest": "search/suggest/", "search_phone": "search/phone/", "exports": "exports/", "bulk": "bulk/<str:move>/",
     "dashboard": "dashboard/", "notices": "notices/", "track": "track/", "track_supply": "track/<str:code>/supply/", "track_withdraw": "track/<str:code>/withdraw/", "track_rate": "track/<str:code>/rate/", "track_code": "track/<str:code>/code/", "report": "report/", "boards": "board/", "board": "board/<str:code>/", "board_edit": "board/<str:code>/edit/", "board_poster": "board/<str:code>/poster/", "case_board": "cases/<str:number>/board/", "attachment": "attachments/<str:pk>/", "outbox": "outbox/", "offline": "offline/", "service_worker": "sw.js", "manifest": "manifest.webmanifest", "detail": "cases/<str:number>/", "texts": "texts/", "paper": "cases/<str:number>/paper/", "history": "cases/<str:number>/history/", "slip": "cases/<str:number>/slip/",
     "move": "cases/<str:number>/moves/<str:move>/", "fact": "cases/<str:number>/facts/<str:fact>/",

@@ -7,6 +7,7 @@ import pytest
 from cases.models import Call, Case
 from cases.queries import likely
 from tests.builders import a_case
+from tests.cases.web.test_phone import Outbox
 from tests.pages import Reader
 from tests.town import GRID
 
@@ -84,3 +85,34 @@ def test_a_wrongly_joined_call_is_split_out_on_its_page(case):
     lead.send(form, call=str(Call.objects.latest("pk").pk), reason="不是同一处。")
     own = Case.objects.latest("pk")
     assert lead.says(f"已拆出，另立为 {own.number}") and not lead.says("2 人反映")
+
+
+class TestFromAPhoneWithoutASignal:
+    """What was open when last read may have ended when the form arrives: nothing is lost, and it is said."""
+
+    SENT = {
+        "text": "外墙上喷的涂料还在",
+        "place": GRID,
+        "item": "0610",
+        "idempotency_key": "k1",
+        "join_else": "own",
+    }
+
+    def test_joined_where_it_is_still_open(self, case):
+        answer = Outbox("wangge").send(**self.SENT, join=case.number)
+        assert answer.status_code == 200 and Case.objects.count() == 1 and Call.objects.count() == 2
+        assert case.number in answer.json()["url"]
+
+    def test_its_own_where_that_has_ended(self, case):
+        Case.objects.filter(pk=case.pk).update(status="closed")
+        box = Outbox("wangge")
+        answer = box.send(**self.SENT, join=case.number)
+        own = Case.objects.latest("id")
+        assert own.pk != case.pk and own.number in answer.json()["url"] and own.calls.count() == 1
+        shown = box.client.get("/my/").content.decode()
+        assert f"您选的 {case.number} 已经不能并入，已另立一件：{own.number}" in shown
+        assert box.send(**self.SENT, join=case.number).json() == answer.json() and Case.objects.count() == 2
+
+    def test_what_is_wrong_otherwise_is_refused(self, case):
+        answer = Outbox("wangge").send(**{**self.SENT, "text": ""}, join=case.number)
+        assert answer.status_code == 422 and Call.objects.count() == 1
