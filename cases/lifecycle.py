@@ -278,7 +278,7 @@ FACTS = {row.name: row for row in (
     FactKind("urge", _("催办"), INTEREST, "interested", (Need("text", "text", False, _("说明")),), "case.urged",
              icon="bell-ringing"),
     FactKind("instruct", _("批示"), "instruct", "official",
-             (Need("text", "text", True, _("批示内容")), Need("until", "time", True, _("何时前回复"))), "case.instructed",
+             (Need("text", "text", True, _("批示内容")), Need("until", "time", False, _("何时前回复"))), "case.instructed",
              (*LIVE, "closed"), icon="pencil"),
     FactKind("report", _("回复批示"), INTEREST, "holder", (Need("text", "text", True, _("办到哪一步")), EVIDENCE),
              "case.instruction_answered", (*LIVE, *ENDED), icon="message-check", guards=("was_instructed",)),

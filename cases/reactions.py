@@ -32,7 +32,7 @@ def notify(entry: Entry) -> None:
     if case is None:
         return
     facts = {name: entry.payload[name] for name in ("stage",) if name in entry.payload}
-    if entry.event == "case.instructed":
+    if "until" in entry.payload and entry.event in ("case.instructed", "case.word_due", "case.word_late"):
         facts["until"] = (
             f"{dt.datetime.fromisoformat(entry.payload['until']).astimezone(clock.LOCAL):%m-%d %H:%M}"
         )

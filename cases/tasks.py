@@ -7,7 +7,18 @@ from dataclasses import asdict
 
 from celery import shared_task
 
-from cases import bulk, duty_replay, errands, evidence, exporting, missing, notice_import, simulating, tallies
+from cases import (
+    bulk,
+    duty_replay,
+    errands,
+    evidence,
+    exporting,
+    missing,
+    notice_import,
+    reminding,
+    simulating,
+    tallies,
+)
 from cases.models import Bulk, CalendarNotice, Export
 from cases.notices import planning, sending
 from cases.sla import sweep
@@ -23,7 +34,7 @@ def sweep_clocks() -> dict[str, int]:
     """Flip what is due; beat calls it every 30 s."""
     versions.refresh()
     swept = sweep.sweep()
-    return asdict(swept)
+    return {**asdict(swept), "reminded": reminding.sweep(clock.now())}
 
 
 @shared_task(name="cases.check_tallies", queue="slow", ignore_result=True)

@@ -29,6 +29,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "case.urged": ("notify",),
     "case.noted": ("notify",),
     "case.instructed": ("notify",),
+    "case.word_due": ("notify",),
+    "case.word_late": ("notify",),
     "case.instruction_answered": ("notify",),
     "case.person_assigned": ("notify",),
     "case.passed_on": ("notify",),

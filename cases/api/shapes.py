@@ -231,6 +231,7 @@ class CaseLine(s.Serializer):
     colour = s.ChoiceField(choices=list(COLOURS))
     due_at = s.DateTimeField(**NULL)
     promised_at = s.DateTimeField(**NULL)
+    word_due_at = s.DateTimeField(help_text="领导批示要求的最早回复时间", **NULL)
     called_at = s.DateTimeField()
     received_at = s.DateTimeField()
     resolved_at = s.DateTimeField(**NULL)

@@ -17,7 +17,7 @@ from cases.figures.kept import moment
 from cases.queries import counting, dashboard_parts, figure_pages, instructions
 from cases.queries.figure_pages import names_of
 from cases.queries.screen import fine_kind
-from cases.web.asked import figures_asked, period_asked, subject_asked
+from cases.web.asked import figures_asked
 
 
 class Rising(APIView):
@@ -26,8 +26,8 @@ class Rising(APIView):
         """Items and places above their own past, the fastest first, small samples behind: {from, to, items: [{code, name,
         now, before, expected, signal, few}], places}; `from` and `to` are the days they are compared with."""
         at = moment()
-        subject, _link = subject_asked(request.actor, request.query_params)
-        period, _name = period_asked(request.query_params, at)
+        asked = figures_asked(request.actor, request.query_params, at)
+        subject, period = asked.subject, asked.period
         found = rising.rising(subject, period, at)
         return Response(
             {
@@ -63,8 +63,8 @@ class Spread(APIView):
         name, n}], hours: [{weekday, hour, n}], origins: {…}, channels: {…}, levels: [{raised, resolved, n,
         self_settled}]}. What is sensitive is in neither places nor hours."""
         at = moment()
-        subject, _link = subject_asked(request.actor, request.query_params)
-        period, _name = period_asked(request.query_params, at)
+        asked = figures_asked(request.actor, request.query_params, at)
+        subject, period = asked.subject, asked.period
         heat = spread.heat(subject, period, at, fine_kind(subject))
         shares = spread.shares(subject, period, at)
         names = names_of("place", heat.spots)
@@ -89,11 +89,11 @@ class Spread(APIView):
 
 
 class Voices(APIView):
-    @extend_schema(parameters=ASKED[:4], responses={200: OpenApiTypes.OBJECT}, operation_id="stats_voices")
+    @extend_schema(parameters=ASKED, responses={200: OpenApiTypes.OBJECT}, operation_id="stats_voices")
     def get(self, request: Request) -> Response:
         """Who says it again: {crowded_total, crowded: [{title, number, place, holder, callers, late}], again: [{phone, n,
         last_at}]}. Numbers are masked; what the reader may not list has no `number`; nothing that is guarded."""
-        asked = figures_asked(request.actor, {**request.query_params.dict(), "as_of": ""}, moment())
+        asked = figures_asked(request.actor, request.query_params, moment())
         found = dashboard_parts.hear(asked.subject, asked.period, moment(), request.actor, asked.link)
         return Response(
             {
@@ -134,7 +134,7 @@ class Later(APIView):
     def get(self, request: Request) -> Response:
         """What changed the figures of a period after it was over, the newest first: {total, next, results: [{number, title,
         at, what, figures}]}; a total beyond 1,000 is told as 1,001. Cases that the reader may not list have no number."""
-        asked = figures_asked(request.actor, {**request.query_params.dict(), "as_of": ""}, moment())
+        asked = figures_asked(request.actor, request.query_params, moment())
         found = later.entries(asked.subject, asked.period)
         total = counting.counts({"later": found})["later"]
         paging = {"cursor": request.query_params.get("cursor", "")}

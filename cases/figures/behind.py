@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from cases.figures.asking import Period, Subject
@@ -81,18 +82,35 @@ def sources_behind(code: str, part: str, subject: Subject, period: Period, at: d
         num, found = IN_TIME, clocks(subject, period.since, period.until, at)
     else:
         num, den = sides(figure, subject, period, at)
-        found = [rows.filter(den) for rows in sources(figure, subject)]
+        found = [_guarded(rows, code).filter(den) for rows in sources(figure, subject)]
     if part == NUMERATOR:
         return [rows.filter(num) for rows in found]
     return [rows.exclude(num) for rows in found] if part == MISSED else found
 
 
+def _guarded(rows: QuerySet, code: str) -> QuerySet:
+    """Who may know of a case is asked of the case, whatever it had counted for."""
+    if rows.model is not CasePast or code not in ("heat", "voices"):
+        return rows
+    return rows.alias(sensitive=F("case__sensitive"), confidential=F("case__confidential"))
+
+
 def _open_at(code: str, figure: Figure, subject: Subject, at: dt.datetime) -> QuerySet:
     """Of what is open: now by its columns, as of a past instant by the clocks that ran then."""
     live, late, near = open_at(subject, at)
-    if subject.as_of is None or code == "crowded":
+    if code == "crowded":
+        return heard_then(live, subject.as_of).filter(HEARD, heard__gte=MANY)
+    if subject.as_of is None:
         return live.filter(figure.den(at))
     return live.filter({"late": late, "near": near, "fine": ~late & ~near}.get(code, Q()))
+
+
+def heard_then(rows: QuerySet, at: dt.datetime | None) -> QuerySet:
+    """Cases with `heard`, how many callers they had: now, or at a past instant."""
+    if at is None:
+        return rows.annotate(heard=F("callers"))
+    before = CasePast.objects.filter(case_id=OuterRef("pk"), until__gt=at).order_by("until", "seq")
+    return rows.annotate(heard=Coalesce(Subquery(before.values("callers")[:1]), F("callers")))
 
 
 def rows_behind(code: str, part: str, subject: Subject, period: Period, at: dt.datetime) -> QuerySet:
@@ -105,12 +123,14 @@ def dated_by(code: str) -> str:
     return figure_of(code).when or "next_due_at"
 
 
-def part_asked(code: str, asked: Mapping[str, str], *, kept: bool = False) -> Part:
+def part_asked(
+    code: str, asked: Mapping[str, str], *, kept: bool = False, as_of: dt.datetime | None = None
+) -> Part:
     """What an address narrows the rows of this number by; `kept` rows of cases lack what is not changed backwards."""
     rows = figure_of(code).rows
     unit = {CASE: "holder_id", INSTRUCTION: "case__holder_id"}.get(rows, "organisation_id")
     prefix = "" if rows == CASE and not kept else "case__"
-    return part_of(asked, prefix=prefix, unit=unit, when=dated_by(code), staged=rows == CLOCK)
+    return part_of(asked, prefix=prefix, unit=unit, when=dated_by(code), staged=rows == CLOCK, as_of=as_of)
 
 
 def narrowed(
@@ -118,7 +138,7 @@ def narrowed(
 ) -> list[QuerySet]:
     """The rows behind a number, of the part that an address names, from one source or two."""
     return [
-        rows.filter(part_asked(code, asked, kept=rows.model is CasePast).q)
+        rows.filter(part_asked(code, asked, kept=rows.model is CasePast, as_of=subject.as_of).q)
         for rows in sources_behind(code, part, subject, period, at)
     ]
 

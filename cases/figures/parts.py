@@ -51,7 +51,15 @@ class Part:
         self.said.append(str(words))
 
 
-def part_of(asked: Mapping[str, str], *, prefix: str, unit: str, when: str, staged: bool = False) -> Part:
+def part_of(
+    asked: Mapping[str, str],
+    *,
+    prefix: str,
+    unit: str,
+    when: str,
+    staged: bool = False,
+    as_of: dt.datetime | None = None,
+) -> Part:
     """`prefix` leads from the rows to the case ("case__"), `unit` and `when` are the columns of whose they are and of when
     they count; `staged` rows have a stage. What cannot be read narrows nothing."""
     found = Part()
@@ -72,7 +80,9 @@ def part_of(asked: Mapping[str, str], *, prefix: str, unit: str, when: str, stag
         found.narrow("stage", stage, Q(stage=stage), BY_STAGE[stage].name)
     _of_hours(found, asked, when)
     if (value := asked.get("caller", "")) and (call := _call_of(value)):
-        found.narrow("caller", value, Q(**{f"{prefix}pk__in": cases_of_caller(call)}), _("同一位反映人"))
+        found.narrow(
+            "caller", value, Q(**{f"{prefix}pk__in": cases_of_caller(call, as_of)}), _("同一位反映人")
+        )
     return found
 
 
@@ -114,9 +124,12 @@ def _call_of(key: str) -> int | None:
         return None
 
 
-def cases_of_caller(call_id: int) -> Subquery:
+def cases_of_caller(call_id: int, as_of: dt.datetime | None = None) -> Subquery:
     """Ids of the cases in which the number of this call's caller is heard: of those that say who called. Whatever number
     is narrowed by it, a guarded case is not told by its caller's other ones."""
     phone = Caller.objects.filter(call_id=call_id).exclude(phone="").values("phone")[:1]
     named = {"caller__anonymous": False, "case__sensitive": False, "case__confidential": False}
-    return Subquery(Call.objects.filter(caller__phone=Subquery(phone), **named).values("case_id"))
+    calls = Call.objects.filter(caller__phone=Subquery(phone), **named)
+    if as_of is not None:
+        calls = calls.filter(received_at__lte=as_of)
+    return Subquery(calls.values("case_id"))

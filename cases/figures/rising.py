@@ -7,13 +7,15 @@ small step does not hide a small one with a large step, and one that was rare be
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from django.db import connection
 
 from cases.figures.asking import Period, Subject
-from cases.figures.measuring import counted
+from cases.figures.behind import DENOMINATOR, REGISTERED, sources_behind
+from cases.figures.measuring import together
+from cases.figures.splitting import case_key, column_of
 from cases.figures.values import FEW
 
 WEEKS, MOST_WEEKS = 8, 52
@@ -70,13 +72,13 @@ def base_of(period: Period, at: dt.datetime) -> tuple[Period, float]:
 
 def rising(subject: Subject, period: Period, at: dt.datetime) -> Rising:
     """One statement; one more where the tree has changed."""
-    base, share = base_of(period, at)
-    rows = (
-        counted(subject)
-        .filter(received_at__gte=base.since, received_at__lt=period.until)
-        .order_by()
-        .annotate(below=subject.column_below("", "pk"))
-        .values_list("item_id", "below", "received_at")
+    base, share = base_of(period, subject.as_of or at)
+    both = replace(period, since=base.since)
+    rows = together(
+        source.order_by()
+        .annotate(below=subject.column_below("", case_key(source)))
+        .values_list(column_of(source, "item_id"), "below", "received_at")
+        for source in sources_behind(REGISTERED, DENOMINATOR, subject, both, at)
     )
     sql, params = rows.query.sql_with_params()
     found: dict[str, list[Rise]] = {"item": [], "place": []}

@@ -56,16 +56,23 @@ def split(code: str, by: str, subject: Subject, period: Period, at: dt.datetime)
 
 
 def key_of(figure: Figure, by: str, rows: QuerySet, subject: Subject) -> F | Switch:
-    """What the rows of one source are split by. A column that the kept rows of cases lack, since it is not changed
-    backwards, is the case's."""
+    """What the rows of one source are split by."""
     if by == "place":
         if figure.rows in (CLOCK, VOICE):
             return subject.column_below()
-        return subject.column_below(
-            "case__" if figure.rows == STAY else "", "pk" if rows.model is Case else "case_id"
-        )
+        return subject.column_below("case__" if figure.rows == STAY else "", case_key(rows))
     if by == "organisation":
         return F("holder_id" if figure.rows == CASE else "organisation_id")
     column = "item_id" if by == "item" else by
+    return F(column_of(rows, column) if figure.rows == CASE else f"case__{column}")
+
+
+def column_of(rows: QuerySet, column: str) -> str:
+    """A column of cases by what rows of them call it: what is not changed backwards is the case's."""
     lacks = rows.model is CasePast and column in ("channel", "level", "kind", "urgency", "item_id")
-    return F(column if figure.rows == CASE and not lacks else f"case__{column}")
+    return f"case__{column}" if lacks else column
+
+
+def case_key(rows: QuerySet) -> str:
+    """The column of the rows that names the case."""
+    return "pk" if rows.model is Case else "case_id"

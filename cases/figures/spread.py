@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import Count, F, Q
 
 from cases.figures.asking import Period, Subject
-from cases.figures.behind import DENOMINATOR, figure_of, rows_behind
-from cases.figures.measuring import ONE, counted
+from cases.figures.behind import DENOMINATOR, REGISTERED, figure_of, sources_behind
+from cases.figures.measuring import ONE, together
+from cases.figures.splitting import case_key, column_of
 
 SQL = """
 SELECT CASE WHEN grouping(place) = 0 THEN 'spot' ELSE 'hour' END, place, weekday, hour, count(*)
@@ -32,11 +33,11 @@ class Heat:
 
 def heat(subject: Subject, period: Period, at: dt.datetime, kind: str) -> Heat:
     """One statement; one more where the tree has changed."""
-    rows = (
-        rows_behind("heat", DENOMINATOR, subject, period, at)
-        .order_by()
-        .annotate(spot=subject.ancestor(kind, "", "pk"))
+    rows = together(
+        source.order_by()
+        .annotate(spot=subject.ancestor(kind, "", case_key(source)))
         .values_list("spot", "received_at")
+        for source in sources_behind("heat", DENOMINATOR, subject, period, at)
     )
     sql, params = rows.query.sql_with_params()
     found = Heat()
@@ -63,15 +64,21 @@ class Shares:
 def shares(subject: Subject, period: Period, at: dt.datetime) -> Shares:
     """Two statements."""
     found = Shares()
-    taken = counted(subject).filter(period.holds("received_at")).order_by()
-    for origin, channel, n in taken.values_list("origin", "channel").annotate(n=Count(ONE)):
+    taken = together(
+        source.order_by().values_list("origin", column_of(source, "channel")).annotate(n=Count(ONE))
+        for source in sources_behind(REGISTERED, DENOMINATOR, subject, period, at)
+    )
+    for origin, channel, n in taken:
         found.origins[origin] = found.origins.get(origin, 0) + n
         found.channels[channel] = found.channels.get(channel, 0) + n
-    done = counted(subject).filter(period.holds("resolved_at")).order_by()
-    grouped = done.values_list("raised_level", "resolved_level").annotate(
-        n=Count(ONE),
-        own=Count(ONE, filter=figure_of("self_settled").num & Q(resolved_level=F("raised_level"))),
+    own_here = figure_of("self_settled").num & Q(resolved_level=F("raised_level"))
+    done = together(
+        source.order_by()
+        .values_list("raised_level", "resolved_level")
+        .annotate(n=Count(ONE), own=Count(ONE, filter=own_here))
+        for source in sources_behind("done", DENOMINATOR, subject, period, at)
     )
-    for raised, resolved, n, own in grouped:
-        found.levels[raised, resolved] = (n, own)
+    for raised, resolved, n, own in done:
+        before = found.levels.get((raised, resolved), (0, 0))
+        found.levels[raised, resolved] = (before[0] + n, before[1] + own)
     return found

@@ -7,10 +7,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q
 
 from cases.figures.asking import Period, Subject
-from cases.figures.behind import DENOMINATOR, MANY, rows_behind
+from cases.figures.behind import DENOMINATOR, MANY, rows_behind, sources_behind
+from cases.figures.open_then import open_at
+from cases.figures.splitting import case_key
 from cases.models.call import Call
 from cases.models.case import Case
 
@@ -29,9 +31,13 @@ class Again:
 
 def again(subject: Subject, period: Period, at: dt.datetime) -> list[Again]:
     """Those heard in the most cases first; one statement."""
-    taken = rows_behind("voices", DENOMINATOR, subject, period, at)
+    taken = Q(pk__in=())
+    for source in sources_behind("voices", DENOMINATOR, subject, period, at):
+        taken |= Q(case__in=source.values(case_key(source)))
+    if subject.as_of is not None:
+        taken &= Q(received_at__lte=subject.as_of)
     rows = (
-        Call.objects.filter(case__in=taken.values("pk"))
+        Call.objects.filter(taken)
         .exclude(caller__phone="")
         .filter(caller__anonymous=False)
         .order_by()
@@ -47,5 +53,7 @@ def again(subject: Subject, period: Period, at: dt.datetime) -> list[Again]:
 def crowded(subject: Subject, period: Period, at: dt.datetime) -> tuple[list[Case], int]:
     """(open matters with the most callers, how many have more than one); two statements."""
     rows = rows_behind("crowded", DENOMINATOR, subject, period, at)
-    shown = rows.select_related("holder").order_by("-callers", "received_at", "pk")[:SHOWN]
+    _live, late, _near = open_at(subject, at)
+    rows = rows.annotate(late=ExpressionWrapper(late, BooleanField()))
+    shown = rows.select_related("holder").order_by("-heard", "received_at", "pk")[:SHOWN]
     return list(shown), rows.count()

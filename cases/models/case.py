@@ -275,6 +275,11 @@ class Case(Chained, PlaceColumns):
                 condition=Q(doubted_at__isnull=False),
                 name="case_doubted",
             ),
+            models.Index(
+                fields=["holder", "word_due_at"],
+                condition=Q(word_due_at__isnull=False),
+                name="case_word_due",
+            ),
             GinIndex(fields=["unit_ids"], name="case_units"),
             GinIndex(fields=["reporter_ids"], name="case_reporters"),
         ]

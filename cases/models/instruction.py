@@ -29,6 +29,8 @@ class Instruction(PlaceColumns):
         "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
     )
     answered_seq = models.PositiveIntegerField(null=True)
+    next_at = models.DateTimeField(null=True)  # when to remind whoever has to answer (cases.reminding)
+    late_told = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = "批示"
@@ -49,6 +51,7 @@ class Instruction(PlaceColumns):
                 for kind in ("district", "street", "community")
             ),
             models.Index(fields=["case"], condition=Q(answered_at__isnull=True), name="instruction_waiting"),
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="instruction_next"),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (
     Kind("warned", _("快到期"), ("clock.warned",), HOUR),
     Kind("breached", _("超时"), ("clock.breached", "clock.silent", "clock.overdue"), NOW, True),
     Kind("urged", _("催办、要求补充、补充来了"), ("case.urged", "case.asked", "case.supplied"), NOW, True),
-    Kind("instructed", _("批示和回复"), ("case.instructed", "case.instruction_answered"), NOW, True),
+    Kind("instructed", _("批示和回复"), ("case.instructed", "case.word_due", "case.word_late", "case.instruction_answered"), NOW, True),
     Kind("mentioned", _("有人提到我"), ("case.noted",), NOW, True),
     Kind("relief", _("延期、挂账"), (
         "relief.asked", "relief.raised", "relief.unanswered", "relief.granted", "relief.refused",

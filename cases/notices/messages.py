@@ -56,6 +56,8 @@ TEMPLATES = {
     "case.noted": gettext_lazy("留言里提到了您：%(title)s"),
     "case.urged": gettext_lazy("催办：%(title)s"),
     "case.instructed": gettext_lazy("领导批示，%(until)s 前回复：%(title)s"),
+    "case.word_due": gettext_lazy("批示快到回复时间（%(until)s）：%(title)s"),
+    "case.word_late": gettext_lazy("批示已过回复时间（%(until)s）：%(title)s"),
     "case.instruction_answered": gettext_lazy("您的批示有回复：%(title)s"),
     "case.person_assigned": gettext_lazy("分派给您办理：%(title)s"),
     "case.passed_on": gettext_lazy("同事交接给您：%(title)s"),

@@ -39,6 +39,8 @@ HOLDER_EVENTS = {
     "case.reopened": "resolve",
     "case.urged": "resolve",
     "case.instructed": "resolve",
+    "case.word_due": "resolve",
+    "case.word_late": "resolve",
     "case.supplied": "resolve",
     "case.missed": "answer",
     "case.interim_missed": "answer",
@@ -78,6 +80,8 @@ def of(entry: Entry, case: Case) -> set[int]:
         found |= {account for account in named if covers(actor_of(account, at), case)}
     if event == "case.instruction_answered":
         found |= wrote(case, entry.payload["instructions"])
+    if event == "case.word_late" and entry.payload["n"] == 1:
+        found |= wrote(case, [entry.payload["instruction"]])
     if event in climbing.EVENTS:
         found |= climbing.people(entry, case, at)
     if event.startswith("relief."):

@@ -42,7 +42,16 @@ LINE = (
         "origin",
     ),
     *("channel", "place_id", "place_text", "path", "holder_id", "desk_id", "reporter_ids", "callers"),
-    *("next_due_at", "next_warn_at", "paused", "promised_at", "called_at", "received_at", "resolved_at"),
+    *(
+        "next_due_at",
+        "next_warn_at",
+        "paused",
+        "promised_at",
+        "word_due_at",
+        "called_at",
+        "received_at",
+        "resolved_at",
+    ),
     *("confidential", "sensitive"),
 )
 
@@ -168,6 +177,7 @@ def _common(case: Case, by: Actor, at: dt.datetime, names: Sequence[str] = ()) -
         "colour": colours.of_case(case, at),
         "due_at": iso(case.next_due_at),
         "promised_at": iso(case.promised_at),
+        "word_due_at": iso(case.word_due_at),
         "called_at": iso(case.called_at),
         "received_at": iso(case.received_at),
         "resolved_at": iso(case.resolved_at),

@@ -31,7 +31,7 @@ from ledger import clock, days
 from ledger.actor import Actor, Grant
 from parties import directory, seats
 
-QUEUES = ("mine", "reported", "returned", "disputed", "claims", "breaching", "all")
+QUEUES = ("mine", "reported", "returned", "disputed", "claims", "breaching", "word", "all")
 # what waits for one is listed whatever it is about
 BASES: Mapping[str, Callable[[Actor], QuerySet[Case]]] = {"mine": visible, "disputed": disputes.waiting}
 FEW_UNITS = 3  # whose cases are walked unit by unit
@@ -171,6 +171,8 @@ def queue_q(name: str, by: Actor, at: dt.datetime) -> Q:
         return disputes.DISPUTED
     if name == "claims":
         return claims.open_q()
+    if name == "word":
+        return Q(word_due_at__isnull=False)
     if name == "breaching":
         return Q(status__in=OPEN) & colours.q("red", at)
     return Q()

@@ -173,7 +173,7 @@ def hear(subject: Subject, period: Period, at: dt.datetime, by: Actor, link: Lin
     many, total = voices.crowded(subject, period, at)
     seen = set(listed(by).filter(pk__in={case.pk for case in many}).values_list("pk", flat=True))
     return {
-        "crowded": [_matter(by, case, case.pk in seen, at) for case in many],
+        "crowded": [_matter(by, case, case.pk in seen) for case in many],
         "crowded_total": total,
         "crowded_url": plain_url("crowded", link),
         "again": [
@@ -188,15 +188,15 @@ def hear(subject: Subject, period: Period, at: dt.datetime, by: Actor, link: Lin
     }
 
 
-def _matter(by: Actor, case: Case, seen: bool, at: dt.datetime) -> dict[str, Any]:
+def _matter(by: Actor, case: Case, seen: bool) -> dict[str, Any]:
     return {
         "number": case.number if seen else "",
         "title": title_for(by, case) if seen else _("（不公开）"),
         "url": address("detail", case.number) if seen else "",
         "place": case.place_text,
         "holder": case.holder.short_name or case.holder.name,
-        "callers": case.callers,
-        "late": case.next_due_at is not None and case.next_due_at < at,
+        "callers": case.heard,  # type: ignore[attr-defined]
+        "late": bool(case.late),  # type: ignore[attr-defined]
     }
 
 

@@ -148,7 +148,7 @@ def page(
         "merged_into": papers.merged_into,
         "merged_from": papers.merged_from,
         "escalation": escalation(actor, case, entries),
-        "standing": standing.notes(case, entries),
+        "standing": standing.notes(case, at, entries),
     }
 
 

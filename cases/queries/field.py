@@ -18,6 +18,7 @@ from cases.queries import case_list, lists
 from cases.queries.masking import words_for
 from cases.queries.rail import left_words
 from cases.scope import near_q, visible
+from cases.templatetags.huying import hm
 from grid import finding, queries, tree
 from grid.kinds import UPPER, rank
 from grid.models import Place
@@ -36,11 +37,13 @@ IN_HANDS = ("received", "accepted", "assigned", "in_hand")
 
 
 def todo_rows(actor: Actor) -> QuerySet[Case]:
-    """Cases that wait for this person; `waits` says for what: supply, door, door_interim, handle, part,
+    """Cases that wait for this person; `waits` says for what: word, supply, door, door_interim, handle, part,
     verify or tell."""
     supply, verify, tell = supply_q(actor), case_list.to_verify_q(actor), tell_q(actor)
     door, handle, part = door_q(actor), handle_q(actor), part_q(actor)
+    word = word_q(actor)
     waits = OneOf(
+        When(word, then=Value("word")),
         When(door & Q(door_interim=True), then=Value("door_interim")),
         When(door, then=Value("door")),
         When(supply, then=Value("supply")),
@@ -50,7 +53,7 @@ def todo_rows(actor: Actor) -> QuerySet[Case]:
         default=Value("tell"),
         output_field=CharField(),
     )
-    return visible(actor).filter(supply | door | handle | part | verify | tell).annotate(waits=waits)
+    return visible(actor).filter(word | supply | door | handle | part | verify | tell).annotate(waits=waits)
 
 
 def supply_q(actor: Actor) -> Q:
@@ -74,6 +77,14 @@ def handle_q(actor: Actor) -> Q:
     return Q(holder_account_id=actor.id, status__in=IN_HANDS)
 
 
+def word_q(actor: Actor) -> Q:
+    """An official waits for word on what this person, or nobody yet in the unit, has in hand."""
+    mine = Q(holder_account_id=actor.id)
+    return Q(word_due_at__isnull=False) & (
+        mine | Q(holder_account_id__isnull=True, holder_id__in=sorted(actor.units))
+    )
+
+
 def part_q(actor: Actor) -> Q:
     """A part in somebody else's case is open at the unit this person works for."""
     part = Part.objects.filter(
@@ -94,6 +105,7 @@ def door_q(actor: Actor) -> Q:
 
 
 TODO_WORDS = {
+    "word": (gettext_lazy("批示"), gettext_lazy("去回复"), "report"),
     "door": (gettext_lazy("代访"), gettext_lazy("去上门"), "answer"),
     "door_interim": (gettext_lazy("代访"), gettext_lazy("去上门"), "interim"),
     "supply": (gettext_lazy("补充"), gettext_lazy("去补充"), "supply"),
@@ -103,6 +115,7 @@ TODO_WORDS = {
     "tell": (gettext_lazy("告知"), gettext_lazy("去告知"), "answer"),
 }
 TODO_STAGE = {
+    "word": "resolve",
     "handle": "resolve",
     "part": "resolve",
     "door": "feedback",
@@ -133,6 +146,7 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
         hints = {
             "door": _("答复短信没有送达，请上门告诉反映人"),
             "door_interim": _("阶段性反馈的短信没有送达，请上门告诉反映人"),
+            "word": _("领导批示，%(at)s 前回复") % {"at": hm(case.word_due_at)} if case.word_due_at else "",
             "handle": _("在您手上，办好了写明结果"),
             "part": _("%(unit)s主办，本单位协办") % {"unit": holder},
             "supply": words_for(actor, case, asked.get(case.pk, "")),
@@ -141,12 +155,16 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
             else _("%(unit)s说已办结，请到场看") % {"unit": holder},
             "tell": _("%(unit)s已办结，请告诉反映人") % {"unit": holder},
         }
-        words = [case.place_text, left_words(clock.due_at, at) if clock else "", lists.callers_words(case)]
+        due_at = clock.due_at if clock else None
+        colour = lists.colours.of_clock(clock, at) if clock else row["colour"]
+        if case.waits == "word":
+            due_at, colour = case.word_due_at, "red" if case.word_due_at < at else "yellow"
+        words = [case.place_text, left_words(due_at, at) if due_at else "", lists.callers_words(case)]
         shown.append(
             {
                 "number": case.number,
                 "kind_label": str(label),
-                "colour": lists.colours.of_clock(clock, at) if clock else row["colour"],
+                "colour": colour,
                 "words": " · ".join(one for one in words if one),
                 "title": row["title"],
                 "hint": hints[case.waits],

@@ -37,6 +37,7 @@ FIELDS = (
     "number", "title", "status", "urgency", "kind", "item_id", "level", "origin", "channel", "place_text", "path",
     "holder_id", "desk_id", "called_at", "received_at", "next_due_at", "next_warn_at", "paused", "unmatched", "declines",
     "raised_level", "sensitive", "confidential", "reporter_ids", "version", "holder_account_id", "callers", "doubted_at",
+    "word_due_at",
 )  # fmt: skip
 
 
@@ -75,6 +76,11 @@ def in_hand(actor: Actor) -> QuerySet[Case]:
     waits |= Q(status="resolved", origin="resident")
     # all of it is open: said apart, for only then may the database walk its index of what is open
     return held(actor, units_of(actor)).filter(waits, status__in=OPEN)
+
+
+def wanted(actor: Actor) -> QuerySet[Case]:
+    """What an official waits for word on: with my unit, or the last it was with."""
+    return held(actor, units_of(actor)).filter(word_due_at__isnull=False)
 
 
 def assisting_q(actor: Actor) -> Q:

@@ -279,6 +279,7 @@ def need_field(need: Need, row: Move | FactKind, case: Case, actor: Actor, at: d
         if shown["required"] and item is not None:
             shown["hint"] = _("“%(item)s”至少要一张现场照片。") % {"item": item.name}
     if row.name == "instruct" and need.field == "until":
+        shown["hint"] = _("不填：第二个工作日下班前")
         shown["value"] = instructions.suggested(at).strftime("%Y-%m-%dT%H:%M")
     if _at_door(row, case):
         if need.field == "channel":

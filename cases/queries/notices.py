@@ -48,6 +48,8 @@ ICONS = {
     "case.noted": ("message", ""),
     "case.urged": ("bell-ringing", ""),
     "case.instructed": ("pencil", "yellow"),
+    "case.word_due": ("pencil", "yellow"),
+    "case.word_late": ("pencil", "red"),
     "case.instruction_answered": ("message-check", ""),
     "case.asked": ("message-question", ""),
     "case.supplied": ("message-plus", ""),

@@ -20,7 +20,7 @@ DONE = (MOVES["settle"].announces, MOVES["resolve"].announces)
 Note = dict[str, Any]
 
 
-def notes(case: Case, entries: Iterable[Entry] = ()) -> list[Note]:
+def notes(case: Case, at: dt.datetime, entries: Iterable[Entry] = ()) -> list[Note]:
     """What every reader of the case should know: {tone, icon, words, url, label}; no statement. `entries`: its own,
     oldest first."""
     found: list[Note] = []
@@ -38,8 +38,10 @@ def notes(case: Case, entries: Iterable[Entry] = ()) -> list[Note]:
     if case.release_asked and case.status in FACTS["release"].sources:
         found.append({"tone": "info", "icon": "lock", "words": _("经办人请负责人放行，等他答复。")})
     if case.word_due_at is not None:
-        told = _("领导有批示，%(at)s 前回复。") % {"at": hm(case.word_due_at)}
-        found.append({"tone": "warn", "icon": "pencil", "words": told})
+        late = case.word_due_at < at
+        words = _("领导批示逾期未回复，应在 %(at)s 前。") if late else _("领导有批示，%(at)s 前回复。")
+        told = words % {"at": hm(case.word_due_at)}
+        found.append({"tone": "bad" if late else "warn", "icon": "pencil", "words": told})
     if claims.waits(case):
         found.append(
             {"tone": "info", "icon": "heart-handshake", "words": _("开放认领：愿意办的单位可以认领。")}

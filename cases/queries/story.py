@@ -39,6 +39,8 @@ OTHERS = {
     "case.caller_joined": gettext_lazy("又有一位反映人"),
     "case.caller_withdrew": gettext_lazy("一位反映人收回了反映"),
     "case.rated": gettext_lazy("反映人评价"),
+    "case.word_due": gettext_lazy("批示快到回复时间"),
+    "case.word_late": gettext_lazy("批示逾期未回复"),
     "case.rehomed": gettext_lazy("随地点调整"),
     "case.handed_over": gettext_lazy("随单位调整"),
     "clock.warned": gettext_lazy("快到期"),
@@ -56,6 +58,7 @@ OTHERS = {
 KIND_OF = {
     "case.noted": "note", "case.attached": "note", "case.urged": "note", "case.instructed": "note", "case.revealed": "note", "case.interim": "interim",
     "case.held": "hold", "case.asked": "hold", "clock.breached": "bad", "clock.silent": "bad", "clock.overdue": "bad",
+    "case.word_due": "note", "case.word_late": "bad",
     "clock.warned": "note",
     "clock.replanned": "note",
     "relief.asked": "note", "relief.raised": "note", "relief.unanswered": "bad", "relief.review_due": "note",

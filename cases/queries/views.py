@@ -78,6 +78,7 @@ TABS: Mapping[str, Mapping[str, Tab]] = {
             gettext_lazy("已退单"),
             lambda actor, at: lists.listed(actor).filter(last_decliner_id__in=lists.units_of(actor)),
         ),
+        "word": Tab(gettext_lazy("待回批示"), lambda actor, at: lists.wanted(actor), quiet=True),
         "reliefs": Tab(gettext_lazy("申请中"), _asked, quiet=True),
         "claims": Tab(gettext_lazy("可认领"), lambda actor, at: disputes.claimable(actor), quiet=True),
     },
@@ -110,6 +111,7 @@ QUEUES = {
     "disputed": gettext_lazy("有争议"),
     "claims": gettext_lazy("可认领"),
     "breaching": gettext_lazy("超时"),
+    "word": gettext_lazy("待回批示"),
     "all": gettext_lazy("全部"),
 }
 

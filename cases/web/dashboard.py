@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -50,7 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 "title": title,
             }
             for name, title in TITLES.items()
-            if asked.as_of is None  # what rises, where it comes and who says it again are told of now only
+            if asked.as_of is None or name != NOW_ONLY
         },
         "scopes": _scopes(request.actor, asked.subject),
         "holders_url": f"{reverse('cases:holders')}?{urlencode(asked.link)}",
@@ -63,6 +64,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/desk/dashboard.html", context)
 
 
+NOW_ONLY = "since"  # a visit is to what is now
 TITLES = {
     "since": gettext_lazy("上次来过以后"),
     "rising": gettext_lazy("升得最快"),
@@ -82,6 +84,8 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     at = moment()
     asked = asked_of(request, at)
+    if name == NOW_ONLY:
+        asked = replace(asked, subject=asked.subject.as_at(None), as_of=None)
     context = dashboard_parts.PARTS[name](asked.subject, asked.period, at, request.actor, asked.link)
     fragment = f"cases/desk/dashboard/{name}.html"
     if request.htmx:
@@ -93,7 +97,7 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
         "periods": asked.periods(reverse("cases:dashboard_part", args=[name])),
         "dashboard_url": f"{reverse('cases:dashboard')}?{urlencode(asked.link)}",
         "fragment": fragment,
-        "tools": {**asked.tools(reverse("cases:dashboard_part", args=[name]))["tools"], "today": ""},
+        **asked.tools(reverse("cases:dashboard_part", args=[name])),
     }
     return page(request, "cases/desk/dashboard_part.html", context)
 

@@ -23,8 +23,9 @@ PAGES = (
     f"/dashboard/figures/resolve_on_time/numerator/?{DAYS}",
     f"/dashboard/figures/handling_time/?{DAYS}",
     "/dashboard/weekly/?week=2026-W48",
+    *(f"/dashboard/parts/{name}/?{DAYS}" for name in ("rising", "spread", "shares", "voices", "instructed")),
 )
-ANSWERS = ("summary", "ranking", "trend", "split")
+ANSWERS = ("summary", "ranking", "trend", "split", "rising", "spread", "voices", "instructions")
 NUMBER = re.compile(r'<a [^>]*href="(/dashboard/figures/\w+/\w+/\?[^"]+)">(?:<b>)?([\d,]+)')
 
 
