@@ -157,7 +157,7 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
         }
         due_at = clock.due_at if clock else None
         colour = lists.colours.of_clock(clock, at) if clock else row["colour"]
-        if case.waits == "word":
+        if case.waits == "word" and case.word_due_at is not None:
             due_at, colour = case.word_due_at, "red" if case.word_due_at < at else "yellow"
         words = [case.place_text, left_words(due_at, at) if due_at else "", lists.callers_words(case)]
         shown.append(
