@@ -36,7 +36,7 @@ class Cast:
     """The people as they are posted now."""
 
     def __init__(self, now: dt.datetime) -> None:
-        wanted = {name for turn in ORDER for name in turn} | {"louzhang"}
+        wanted = {name for turn in ORDER for name in turn} | {"louzhang", "lingdao"}
         found = Account.objects.filter(username__in=wanted).values_list("username", "pk")
         self.people = {name: actor_of(pk, now) for name, pk in found}
 

@@ -17,12 +17,13 @@ from cases.figures.parts import WEEKDAYS, caller_key
 from cases.figures.values import FEW, Value
 from cases.kinds import LEVELS
 from cases.models.case import Case
-from cases.queries import instructions
+from cases.queries import instructions, rounds
 from cases.queries.addresses import address
 from cases.queries.figure_pages import number_url, plain_url, short
 from cases.queries.masking import title_for
 from cases.queries.screen import fine_kind, heat_map, step
 from cases.scope import listed
+from grid import finding
 from grid.queries import by_ids
 from ledger import clock as host
 from ledger.actor import Actor
@@ -221,6 +222,23 @@ def since(subject: Subject, period: Period, at: dt.datetime, by: Actor, link: Li
     return {"before": before, "rows": told}
 
 
+# -- places walked and visited
+
+
+def walked(subject: Subject, period: Period, at: dt.datetime, by: Actor, link: Link) -> dict[str, Any]:
+    """The rounds' own page in short, of its own days whatever the period: what is asked for is of today. Of an
+    organisation nothing: places are walked. Three statements."""
+    place = finding.by_code(subject.place.code) if subject.place is not None else None
+    if place is None:
+        return {"cover": None}
+    kept = {"days": str(rounds.USUAL_DAYS)}
+    return {
+        "cover": rounds.cover(place, at, rounds.USUAL_DAYS, kept),
+        "days": rounds.USUAL_DAYS,
+        "url": rounds.address({**kept, "place": place.code}),
+    }
+
+
 PARTS: dict[str, Callable[[Subject, Period, dt.datetime, Actor, Link], dict[str, Any]]] = {
     "since": since,
     "rising": rise,
@@ -228,4 +246,5 @@ PARTS: dict[str, Callable[[Subject, Period, dt.datetime, Actor, Link], dict[str,
     "shares": share,
     "voices": hear,
     "instructed": instructions.part,
+    "rounds": walked,
 }

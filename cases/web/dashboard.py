@@ -51,7 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 "title": title,
             }
             for name, title in TITLES.items()
-            if asked.as_of is None or name != NOW_ONLY
+            if asked.as_of is None or name not in NOW_ONLY
         },
         "scopes": _scopes(request.actor, asked.subject),
         "holders_url": f"{reverse('cases:holders')}?{urlencode(asked.link)}",
@@ -64,7 +64,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/desk/dashboard.html", context)
 
 
-NOW_ONLY = "since"  # a visit is to what is now
+NOW_ONLY = ("since", "rounds")  # a visit is to what is now; what is to be walked is asked for today
 TITLES = {
     "since": gettext_lazy("上次来过以后"),
     "rising": gettext_lazy("升得最快"),
@@ -72,6 +72,7 @@ TITLES = {
     "shares": gettext_lazy("来源与层级"),
     "voices": gettext_lazy("反复与集中"),
     "instructed": gettext_lazy("批示与结果"),
+    "rounds": gettext_lazy("巡查走访"),
 }
 
 
@@ -84,7 +85,7 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     at = moment()
     asked = asked_of(request, at)
-    if name == NOW_ONLY:
+    if name in NOW_ONLY:
         asked = replace(asked, subject=asked.subject.as_at(None), as_of=None)
     context = dashboard_parts.PARTS[name](asked.subject, asked.period, at, request.actor, asked.link)
     fragment = f"cases/desk/dashboard/{name}.html"

@@ -309,6 +309,7 @@ DESK_TOURS = {
         Stop("where and when", "/dashboard/parts/spread/"),
         Stop("sources and levels", "/dashboard/parts/shares/", variant=True),
         Stop("heard again", "/dashboard/parts/voices/", variant=True),
+        Stop("places walked", "/dashboard/parts/rounds/", variant=True),
         Stop("figures", "/dashboard/figures/"),
         Stop("a figure", "/dashboard/figures/resolve_on_time/"),
         Stop("holders", "/dashboard/holders/"),

@@ -589,7 +589,7 @@ DASHBOARD = {
     "trees": [{"label": "按当时的区划", "url": "?", "current": True}, {"label": "按今天的区划", "url": "?tree=today", "current": False}],
     "tree": "call",
     "weekdays": ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
-    "parts": {name: {"url": f"/dashboard/parts/{name}/", "title": name} for name in ("since", "rising", "spread", "shares", "voices", "instructed")},
+    "parts": {name: {"url": f"/dashboard/parts/{name}/", "title": name} for name in ("since", "rising", "spread", "shares", "voices", "instructed", "rounds")},
     "title": "观音阁街道运行看板",
     "holders_url": "/dashboard/holders/",
     "figures_url": "/dashboard/figures/",

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cases import seeding
-from cases.demo import leave, play, walks
+from cases import reminding, seeding
+from cases.demo import echoes, leave, play, walks
 from cases.sla import sweep
 from grid import importing, sheet_plan
 from ledger import clock, versions
@@ -42,8 +42,10 @@ class Command(BaseCommand):
         played = self._play(options["calls"], now)
         if options["calls"]:  # else nobody has done anything yet
             walks.walk(now)
+            echoes.tell(now)
         leave.give(now)
         swept = sweep.sweep(now)
+        reminding.sweep(now)
         self.stdout.write(_("工单：{taken}，已有 {known}").format(taken=played.taken, known=played.known))
         if options["verbosity"] > 1:
             for line in played.stuck:

@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 
+from cases.demo import walks
 from cases.models import Case
 from cases.web import lists
 from ledger import clock
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 NUMBER = re.compile(r'<a\b[^>]*\bdata-n="(\d+)"[^>]*>')
-PARTS = ("since", "rising", "spread", "shares", "voices", "instructed")
+PARTS = ("since", "rising", "spread", "shares", "voices", "instructed", "rounds")
 
 
 def numbers(reader: Reader) -> list[tuple[int, str]]:
@@ -198,3 +199,19 @@ def test_another_units_dashboard_is_not_found(town):
     assert Reader("bumen").open("/dashboard/?organisation=GV24&place=370811015").status == 200
     assert Reader("lingdao").open("/dashboard/?organisation=GV24").status == 404
     assert Reader("lingdao").open("/dashboard/?organisation=GV24&place=370811015").status == 200
+
+
+def test_places_walked_are_the_rounds_own_numbers_and_open_to_their_places(town):
+    walks.walk(clock.now())
+    reader = Reader("lingdao").open("/dashboard/parts/rounds/")
+    assert reader.says("巡查覆盖率", "去过 / 应去")
+    found = re.findall(r'<a class="link[^"]*" href="(/rounds/\?[^"]+show=\w+[^"]*)">(\d+)</a>', reader.text)
+    assert len(found) >= 4
+    shown = Reader("lingdao").open("/rounds/?days=7").text
+    for url, n in found:
+        assert f'href="{url}">{n}</a>' in shown, url
+        assert Reader("lingdao").open(unescape(url)).text.count('class="fw6 tap"') == int(n), url
+    assert Reader("bumen").open("/dashboard/parts/rounds/").says("巡查走访按地点看")
+    with statements() as sql:
+        reader.open("/dashboard/parts/rounds/")
+    assert len(sql) <= 6, sql
