@@ -7,7 +7,7 @@ FILL = "UPDATE cases_instruction SET next_at = answer_by WHERE answered_at IS NU
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0031_unsure_texts")]
+    dependencies = [("cases", "0032_calls_seen_on_rounds")]
 
     operations = [
         migrations.AddField("instruction", "next_at", models.DateTimeField(null=True)),
