@@ -81,6 +81,7 @@ class TryBody(s.Serializer):
 class Tried(s.Serializer):
     taken = s.BooleanField()
     why = s.CharField(allow_blank=True)
+    words = s.CharField(help_text="网关怎么答的")
 
 
 def _looking(request: Request) -> None:
@@ -144,8 +145,8 @@ class TryView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         _looking(request)
         phone = body(request).get("phone", "")
-        why = gateway_edits.try_gateway(by=actor(request), at=clock.now(), pk=pk, phone=phone)
-        return Response({"taken": not why, "why": why})
+        tried = gateway_edits.try_gateway(by=actor(request), at=clock.now(), pk=pk, phone=phone)
+        return Response({"taken": not tried.why, "why": tried.why, "words": tried.words})
 
 
 def gateway_json(one: Endpoint, request: Request) -> dict[str, Any]:

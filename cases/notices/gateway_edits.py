@@ -8,12 +8,14 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases.models.deliveries import Endpoint
 from cases.notices import endpoints, gateways, sealing, texts
@@ -126,9 +128,27 @@ def change_gateway(*, by: Actor, at: dt.datetime, pk: int, **sent: Any) -> Endpo
     return endpoints.saved(row, update_fields=[*names, *CHAIN])
 
 
-def try_gateway(*, by: Actor, at: dt.datetime, pk: int, phone: Any) -> str:
-    """One harmless text to a number of one's own choice, now; empty where it was taken, else why not. The number is
-    kept nowhere."""
+@dataclass(frozen=True)
+class Tried:
+    """What came of a text that was tried: taken under the gateway's own name for it ("" where it gives none), or why
+    not, in words."""
+
+    why: str = ""
+    remote: str = ""
+    segments: int = 1
+
+    @property
+    def words(self) -> str:
+        if self.why:
+            return self.why
+        said = ngettext("网关收下了，按 %(n)s 条算", "网关收下了，按 %(n)s 条算", self.segments) % {
+            "n": self.segments
+        }
+        return _("%(said)s，编号 %(id)s") % {"said": said, "id": self.remote} if self.remote else said
+
+
+def try_gateway(*, by: Actor, at: dt.datetime, pk: int, phone: Any) -> Tried:
+    """One harmless text to a number of one's own choice, now. The number is kept nowhere."""
     find(by, pk)
     number = texts.mobile(phone) if isinstance(phone, str) else ""
     if not number:
@@ -140,15 +160,14 @@ def try_gateway(*, by: Actor, at: dt.datetime, pk: int, phone: Any) -> str:
     try:
         target = Target(sealing.unseal(row.address), sealing.unseal(row.secret), number, row.gateway)
         words = _("这是一条试发的短信，收到说明通道通了。")
-        sms.send(
-            Message(secrets.token_hex(16), f"{texts.EVENT}test", "test", "normal", "", words, "", at), target
-        )
+        message = Message(secrets.token_hex(16), f"{texts.EVENT}test", "test", "normal", "", words, "", at)
+        remote = sms.send(message, target)
     except sealing.Unreadable:
-        return str(ERRORS["sealed"])
+        return Tried(str(ERRORS["sealed"]))
     except Undelivered as problem:
         words = str(ERRORS[problem.error])
-        return f"{words} ({problem.detail})" if problem.detail else words
-    return ""
+        return Tried(f"{words} ({problem.detail})" if problem.detail else words)
+    return Tried(remote=remote, segments=texts.segments(texts.signed(words, row.gateway["signature"])))
 
 
 def _locked(by: Actor, pk: int) -> Endpoint:

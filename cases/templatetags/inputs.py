@@ -156,10 +156,11 @@ def _files(
 
 
 def _pad(ident: str) -> str:
-    """To sign with a finger (signature.js); what is drawn joins the files."""
+    """At the door: to sign with a finger (signature.js) or to speak (voice.js); what is drawn or said joins the files."""
+    speak = render_to_string("components/speak.html", {"ident": ident})
     words, please, done, again = escape(_("签名")), _("请对方在框里用手指签名"), _("签好了"), _("重签")
     return (
-        f'<div class="mt2" data-sign="{ident}" data-name="{words}" hidden><p class="small muted">{please}</p>'
+        f'<div class="mt2">{speak}</div><div class="mt2" data-sign="{ident}" data-name="{words}" hidden><p class="small muted">{please}</p>'
         f'<canvas width="680" height="260" role="img" tabindex="0" aria-label="{words}"></canvas><div class="row wrap mt1">'
         f'<button class="btn pri" type="button">{icon("check")}{done}</button>'
         f'<button class="btn" type="button" data-again>{again}</button></div></div>'

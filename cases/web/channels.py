@@ -100,17 +100,22 @@ def _channels(
         "rows": [
             {
                 **deliveries.endpoint_row(one, actor, at),
-                "fields": _fields(one) if may else [],
+                "columns": _columns(one) if may else [],
                 "prefix": f"e{one.pk}",
                 "refusal": refusal if open_pk == one.pk else None,
             }
             for one in rows
         ],
         "may": may,
-        "fields": _fields(None) if may else [],
+        "columns": _columns(None) if may else [],
         "refusal": refusal if open_pk is None else None,
     }
     return page(request, "cases/desk/channels.html", context, refusal["status"] if refusal else 200)
+
+
+def _columns(one: Endpoint | None) -> list[list[dict[str, Any]]]:
+    """The few fields of a channel are one part."""
+    return [[{"label": "", "hint": "", "fields": _fields(one)}]]
 
 
 def _fields(one: Endpoint | None) -> list[dict[str, Any]]:

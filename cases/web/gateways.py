@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -21,6 +22,13 @@ from ledger import clock
 from parties import gate
 from parties.gate import NotYours, signed_in
 
+REQUEST = ("name", "address", "secret", "method", "form", "headers", "body")
+TEMPLATES = ("signature", "templates", "ok_at", "ok", "id_at")
+HOURS = ("per_minute", "quiet_from", "quiet_until")
+BACK = (
+    "receipts", "receipt_hours", "receipt_list_at", "receipt_id_at", "receipt_state_at", "receipt_good", "receipt_bad",
+    "receipt_signed", "reply_phone_at", "reply_words_at",
+)  # fmt: skip
 LONG = ("body", "headers", "templates")
 
 
@@ -57,13 +65,12 @@ def gateway(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     try:
         if act == "test":
             phone = plain(request.POST.get("phone", ""), 40)
-            why = gateway_edits.try_gateway(by=actor, at=at, pk=pk, phone=phone)
-            if why:
-                messages.error(
-                    request, _("试发没有成功（%(name)s）：%(why)s") % {"name": one.name, "why": why}
-                )
+            tried = gateway_edits.try_gateway(by=actor, at=at, pk=pk, phone=phone)
+            said = {"name": one.name, "why": tried.words}
+            if tried.why:
+                messages.error(request, _("试发没有成功（%(name)s）：%(why)s") % said)
             else:
-                messages.success(request, _("网关“%(name)s”收下了，请看手机。") % {"name": one.name})
+                messages.success(request, _("试发（%(name)s）：%(why)s。请看手机。") % said)
         elif act in changes or act == "change":
             sent = changes.get(act) or _sent(request.POST)
             gateway_edits.change_gateway(by=actor, at=at, pk=pk, **sent)
@@ -90,7 +97,7 @@ def _page(
         "rows": [
             {
                 **deliveries.endpoint_row(one, actor, at),
-                "parts": _parts(one) if may else [],
+                "columns": _columns(one) if may else [],
                 "prefix": f"g{one.pk}",
                 "receipts_url": receipts.address(one) if may and one.gateway.get("receipts") else "",
                 "refusal": refusal if open_pk == one.pk else None,
@@ -98,20 +105,34 @@ def _page(
             for one in gateway_edits.visible(actor).order_by("organisation__code", "id")
         ],
         "may": may,
-        "parts": _parts(None) if may else [],
+        "columns": _columns(None) if may else [],
         "refusal": refusal if open_pk is None else None,
-        "holes": " ".join(f"{{{name}}}" for name in sms.HOLES),
+        "actions": [{"url": reverse("cases:tray"), "label": _("演示的短信托盘")}] if settings.DEMO else None,
     }
     return page(request, "cases/desk/gateways.html", context, refusal["status"] if refusal else 200)
 
 
-def _parts(one: Endpoint | None) -> list[dict[str, Any]]:
-    """The form in two: how a text goes out, and what comes back, which not every gateway tells."""
+def _columns(one: Endpoint | None) -> list[list[dict[str, Any]]]:
+    """The form by what one has to ask the gateway's people for: where a text goes, what it looks like, when it may, and
+    what comes back, which not every gateway tells."""
     fields = _fields(one)
-    back = [field for field in fields if field["field"].startswith(("receipt", "reply"))]
+    holes = " ".join(f"{{{name}}}" for name in sms.HOLES)
+    keyed = _("写上 {key} 的，断线时自动重发也只发一条；没有写的，说不清发没发出时不再自动发。")
+    said = _("网址问号后面、请求头和正文里可以写：%(holes)s") % {"holes": holes}
+
+    def part(label: str, names: tuple[str, ...], hint: str = "") -> dict[str, Any]:
+        return {
+            "label": label,
+            "hint": hint,
+            "fields": [field for field in fields if field["field"] in names],
+        }
+
     return [
-        {"label": "", "fields": [field for field in fields if field not in back]},
-        {"label": _("回执与退订"), "fields": back},
+        [part(_("网址与请求"), ("organisation", *REQUEST), said), part(_("时间与速度"), HOURS)],
+        [
+            part(_("签名、模板与答复"), TEMPLATES, keyed),
+            part(_("回执与退订"), BACK, _("网关不推送的，都留空。")),
+        ],
     ]
 
 

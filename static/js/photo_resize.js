@@ -44,6 +44,12 @@ const show = (input) => {
       figure.address = picture.src = URL.createObjectURL(file);
       picture.alt = file.name;
       figure.append(picture);
+    } else if (file.type.startsWith('audio/')) {
+      const sound = document.createElement('audio');
+      sound.controls = true;
+      sound.style.width = '104px';
+      figure.address = sound.src = URL.createObjectURL(file);
+      figure.append(sound);
     }
     const tag = document.createElement('figcaption');
     tag.className = 'tag';

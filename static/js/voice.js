@@ -1,13 +1,12 @@
-// Hold to speak: a recording of at most a minute goes to the call like any other file. A tap or a key begins and ends it
-// too, for those who cannot hold. Where there is no recorder the button stays hidden; the file field beside it works.
+// Hold to speak: a recording of at most a minute joins the files of the input that the button names. A tap or a key begins
+// and ends it too, for those who cannot hold. Where there is no recorder the button stays hidden; the file field works.
 const MOST = 60;
 const KINDS = { 'audio/webm;codecs=opus': 'webm', 'audio/mp4': 'm4a', 'audio/ogg;codecs=opus': 'ogg' };
 const HOLD = 400; // shorter is a tap
 
-const arm = () => {
-  const button = document.querySelector('[data-speak]');
-  const kind = self.MediaRecorder && Object.keys(KINDS).find((one) => MediaRecorder.isTypeSupported(one));
-  if (!button || button.dataset.armed || !kind || !navigator.mediaDevices?.getUserMedia) return;
+const kind = self.MediaRecorder && navigator.mediaDevices?.getUserMedia && Object.keys(KINDS).find((one) => MediaRecorder.isTypeSupported(one));
+
+const arm = (button) => {
   button.dataset.armed = '1';
   button.hidden = false;
   const words = button.querySelector('span');
@@ -28,9 +27,9 @@ const arm = () => {
       button.setAttribute('aria-pressed', 'false');
       words.textContent = usual;
       recorder = null;
-      const input = document.querySelector('[data-voice]');
+      const input = document.getElementById(button.dataset.speak);
       const type = kind.split(';')[0];
-      if (parts.length) input.dispatchEvent(new CustomEvent('files:add', { bubbles: true, detail: [new File(parts, `voice-${began}.${KINDS[kind]}`, { type })] }));
+      if (parts.length) input?.dispatchEvent(new CustomEvent('files:add', { bubbles: true, detail: [new File(parts, `voice-${began}.${KINDS[kind]}`, { type })] }));
     };
     began = Date.now();
     recorder.start();
@@ -57,5 +56,6 @@ const arm = () => {
   button.addEventListener('click', (event) => { if (!event.detail) { if (recorder) stop(); else start(); } }); // by a key
   button.addEventListener('contextmenu', (event) => event.preventDefault());
 };
-document.addEventListener('htmx:after:swap', arm);
-arm();
+const armAll = () => { if (kind) document.querySelectorAll('[data-speak]:not([data-armed])').forEach(arm); };
+document.addEventListener('htmx:after:swap', armAll);
+armAll();

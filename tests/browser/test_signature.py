@@ -49,3 +49,28 @@ def test_a_finger_signs_and_the_answer_stands(case, served, browser):
     kept = Attachment.objects.get(case=case, kind="signature")
     assert kept.width == 680 and Call.objects.get(case=case).told_channel == "visit"
     guest.check()
+
+
+def test_what_is_said_at_the_door_without_a_network_goes_with_the_answer(case, served, browser):
+    """The recorder of the new call: pressed and let go, played back, kept with the form until there is a network."""
+    guest = Visitor(browser, served.url, "wanggezhang", viewport=PHONE)
+    guest.open(f"/cases/{case.number}/moves/answer/")
+    page = guest.page
+    page.locator("[data-speak]:not([hidden])").wait_for()
+    guest.context.set_offline(True)
+    page.focus("[data-speak]")
+    page.keyboard.press("Enter")
+    page.locator("[data-speak][aria-pressed=true]").wait_for()
+    page.wait_for_timeout(1200)  # so long is what is said
+    page.keyboard.press("Enter")
+    page.locator("[data-thumbs] .ph.sound audio").wait_for()
+    assert page.evaluate("() => document.querySelector('#m-answer-attachments').files[0].type").startswith(
+        "audio/"
+    )
+    page.click("form[action$='/moves/answer/'] button[type=submit]")
+    page.locator("[data-outbox] [data-waiting], [data-outbox] li").first.wait_for()
+    assert Case.objects.get(pk=case.pk).status == "resolved"
+    guest.context.set_offline(False)
+    eventually(lambda: Case.objects.get(pk=case.pk).status == "answered", 60)
+    kept = Attachment.objects.exclude(kind="photo").get(case=case)
+    assert kept.kind == "voice" and kept.size > 0 and Call.objects.get(case=case).told_channel == "visit"

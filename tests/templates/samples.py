@@ -721,17 +721,17 @@ CHANNEL = {
     "is_on": True,
     "paused_until": None,
     "sent_at": NOW,
-    "fields": [need("name", "line", True, "名称")],
+    "columns": [[{"label": "", "hint": "", "fields": [need("name", "line", True, "名称")]}]],
     "prefix": "e7",
     "refusal": None,
 }
 CHANNELS = {
     "rows": [CHANNEL, {**CHANNEL, "id": 8, "prefix": "e8", "paused_until": NOW, "sent_at": None}, {**CHANNEL, "id": 9, "prefix": "e9", "is_on": False}],
-    "may": True, "fields": [need("name", "line", True, "名称")], "refusal": None,
+    "may": True, "columns": [[{"label": "", "hint": "", "fields": [need("name", "line", True, "名称")]}]], "refusal": None,
 }  # fmt: skip
 GATEWAYS = {
     "rows": [{**CHANNEL, "prefix": "g7", "receipts_url": "http://127.0.0.1:8000/api/v1/texts/receipts/7/abc/"}],
-    "may": True, "parts": [{"label": "", "fields": [need("name", "line", True, "名称")]}, {"label": "回执与退订", "fields": [need("receipts", "bool", False, "网关会推送回执")]}], "refusal": None, "holes": "{phone} {text}",
+    "may": True, "columns": [[{"label": "网址与请求", "hint": "可以写：{phone} {text}", "fields": [need("name", "line", True, "名称")]}], [{"label": "回执与退订", "hint": "", "fields": [need("receipts", "bool", False, "网关会推送回执")]}]], "refusal": None, "actions": None,
 }  # fmt: skip
 TRAY = {
     "rows": [{"id": 5, "kind_label": "请您评价", "phone": "138****2046", "text": "【呼应】请您评价您反映的“占道经营”办得怎样。", "segments": 2, "at": NOW}],
@@ -868,9 +868,9 @@ PAGES = {
     "notices": ("cases/desk/notices.html", CLERK, NOTICES),
     "notice-preferences": ("cases/notice_preferences.html", CLERK, NOTICE_PREFERENCES),
     "channels": ("cases/desk/channels.html", CLERK, CHANNELS),
-    "channels-empty": ("cases/desk/channels.html", CLERK, {"rows": [], "may": False, "fields": [], "refusal": None}),
+    "channels-empty": ("cases/desk/channels.html", CLERK, {"rows": [], "may": False, "columns": [], "refusal": None}),
     "gateways": ("cases/desk/gateways.html", CLERK, GATEWAYS),
-    "gateways-empty": ("cases/desk/gateways.html", CLERK, {**GATEWAYS, "rows": [], "may": False, "parts": []}),
+    "gateways-empty": ("cases/desk/gateways.html", CLERK, {**GATEWAYS, "rows": [], "may": False, "columns": []}),
     "tray": ("cases/public/tray.html", ANON, TRAY),
     "tray-empty": ("cases/public/tray.html", ANON, {"rows": [], "page": None, "masked": False}),
     "failures": ("cases/desk/failures.html", CLERK, FAILURES),
