@@ -8,7 +8,7 @@ from tests.browser.visitor import Visitor
 TARGET = 44
 MEASURE = """([target]) => {
   const phone = document.documentElement.classList.contains('phone');
-  const floor = document.querySelector('.sc') ? 0 : phone ? 14 : 12;  // a wall is read at its own size: test_wall
+  const floor = document.querySelector('.sc') ? 0 : phone ? 14 : 12;  // the wall is made for 1920 px
   const wrong = [];
   const seen = el => el.checkVisibility({opacityProperty: false, visibilityProperty: true});
   const name = el => el.tagName.toLowerCase() + (el.id ? '#' + el.id : '') +
