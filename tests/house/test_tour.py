@@ -16,7 +16,7 @@ QUIET = """healthz parties:home parties:logout parties:preferences parties:expor
     cases:attachment cases:board_photo cases:boards cases:channel cases:desk_case cases:duty_export cases:exports
     cases:export_file cases:gateway cases:letters cases:manifest cases:notice cases:outbox cases:paper
     cases:relief_answer cases:saved_filter cases:screen_board cases:search_suggest cases:service_worker
-    cases:similar_calls cases:here cases:track_code cases:track_photo cases:track_rate cases:track_supply
+    cases:similar_calls cases:near_calls cases:here cases:track_code cases:track_photo cases:track_rate cases:track_supply
     cases:track_withdraw cases:tree_find cases:tree_rows cases:weekly_pdf"""
 UNTOURED = {
     **dict.fromkeys(
