@@ -13,9 +13,10 @@ PLAIN = re.compile(
 
 
 def address(name: str, *args: str) -> str:
-    """What `reverse` says of `cases:<name>` with these arguments."""
+    """What `reverse` says of `cases:<name>`, or of another room's `<room>:<name>`, with these arguments."""
+    name = name if ":" in name else f"cases:{name}"
     if not all(PLAIN.fullmatch(arg) for arg in args):
-        return reverse(f"cases:{name}", args=args)
+        return reverse(name, args=args)
     pieces = _pieces(name, len(args), get_script_prefix(), get_urlconf())
     return "".join(piece for pair in zip(pieces, (*args, ""), strict=True) for piece in pair)
 
@@ -24,7 +25,7 @@ def address(name: str, *args: str) -> str:
 def _pieces(name: str, holes: int, prefix: str, urlconf: str | None) -> tuple[str, ...]:
     """The address around its arguments."""
     marks = [f"--{n}--" for n in range(holes)]
-    rest, pieces = reverse(f"cases:{name}", args=marks), []
+    rest, pieces = reverse(name, args=marks), []
     for mark in marks:
         piece, _mark, rest = rest.partition(mark)
         pieces.append(piece)

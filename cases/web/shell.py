@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -22,6 +21,7 @@ from cases import board
 from cases.live import tickets, topics
 from cases.notices import endpoints, failures
 from cases.queries import claims, field, lists, notices, reliefs, views
+from cases.queries.addresses import address
 from cases.queries.counting import counts, shown
 from grid.queries import lineage
 from ledger import clock
@@ -246,7 +246,7 @@ class Shell:
         return {
             "key": key,
             "label": label,
-            "url": reverse(name),
+            "url": address(name),
             "icon": icon,
             "count": shown(n) if n else "",
             "late": bool(counted and self._counts.get(f"frame:{key}_late")),
