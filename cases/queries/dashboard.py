@@ -123,7 +123,9 @@ def trend_chart(weeks: list[dict[str, Any]]) -> dict[str, Any]:
         known = [point for point in points if point is not None]
         if known:
             off = known[-1] < FIGURES[code].target
-            lines.append({"label": str(FIGURES[code].name), "points": points, "off_target": off})
+            cells = ["–" if point is None else f"{point}%" for point in points]
+            line = {"label": str(FIGURES[code].name), "points": points, "cells": cells, "off_target": off}
+            lines.append(line)
     labels = [f"{week['since'].month}/{week['since'].day}" for week in weeks]
     return {"title": _("近 12 周走势"), "unit": "%", "labels": labels, "lines": lines}
 

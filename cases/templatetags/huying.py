@@ -11,7 +11,6 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
 
 from cases.sla.phrases import _, ngettext
 from cases.templatetags import inputs, letters, marks, rows, tables, trees
@@ -37,7 +36,7 @@ for tag in (
     marks.rail,
     rows.case_row,
     rows.column_head,
-    tables.number,
+    tables.opens,
     tables.rank_row,
     tables.week_row,
     trees.tree_rows,
@@ -141,12 +140,6 @@ def grouped(value: Any) -> str:
 def thousands(value: Any) -> str:
     """1150 → 1,150"""
     return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "")
-
-
-@register.simple_tag
-def opens(n: int, url: str) -> str:
-    """A number that opens what is behind it; nothing is behind 0."""
-    return format_html('<a data-n="{}" href="{}">{}</a>', n, url, thousands(n)) if n else "0"
 
 
 # -- dictionaries -------------------------------------------------------------------------------------------

@@ -15,9 +15,18 @@ from django.utils.translation import gettext as _
 from cases.templatetags.marks import bar, signed
 
 
-def number(n: int, url: str, css: str = "plain") -> SafeString:
-    """A number that opens to its rows."""
-    return SafeString(f'<a data-n="{n}" class="{css}" href="{escape(url)}">{n:,}</a>')
+def opens(n: int, url: str) -> SafeString:
+    """A number that opens what is behind it; nothing is behind 0."""
+    return _link(n, url) if n else SafeString("0")
+
+
+def _link(n: int, url: str, css: str = "") -> SafeString:
+    return SafeString(f'<a data-n="{n}"{css} href="{escape(url)}">{n:,}</a>')
+
+
+def _plain(n: int, url: str) -> SafeString:
+    """Opened also where it is 0, and not underlined."""
+    return _link(n, url, ' class="plain"')
 
 
 def rank_row(row: Mapping[str, Any]) -> SafeString:
@@ -28,7 +37,7 @@ def rank_row(row: Mapping[str, Any]) -> SafeString:
     return SafeString(
         f"<tr{css}><td>{rank}</td>"
         f'<td class="nowrap"><a href="{escape(row["url"])}">{escape(row["name"])}</a></td>'
-        f'<td class="r nowrap">{number(row["kept"], row["kept_url"])} / {number(row["count"], row["count_url"])}</td>'
+        f'<td class="r nowrap">{_plain(row["kept"], row["kept_url"])} / {_plain(row["count"], row["count_url"])}</td>'
         f"{''.join(map(_cell, row['cells']))}"
         f"{_unranked(few) if few else _scored(row)}</tr>"
     )
@@ -37,7 +46,7 @@ def rank_row(row: Mapping[str, Any]) -> SafeString:
 def _cell(cell: Mapping[str, Any]) -> str:
     sides = ""
     if cell["denominator"]:
-        num, den = (number(cell[side], cell[f"{side[:3]}_url"]) for side in ("numerator", "denominator"))
+        num, den = (_plain(cell[side], cell[f"{side[:3]}_url"]) for side in ("numerator", "denominator"))
         sides = f'<br><span class="small muted">{num} / {den}</span>'
     return f'<td class="r nowrap">{cell["words"]}{sides}</td>'
 
@@ -65,9 +74,6 @@ def _lamps(language: str) -> dict[str, str]:
 
 def week_row(week: Mapping[str, Any]) -> SafeString:
     """A `<tr>` of the table behind the calendar: {first, days [{n, url} or nothing]}."""
-    days = (
-        f'<a data-n="{day["n"]}" href="{escape(day["url"])}">{day["n"]}</a>' if day and day["n"] else ""
-        for day in week["days"]
-    )
+    days = (_link(day["n"], day["url"]) if day and day["n"] else "" for day in week["days"])
     cells = "".join(f'<td class="r">{day}</td>' for day in days)
     return SafeString(f'<tr><th scope="row" class="nowrap">{week["first"]}</th>{cells}</tr>')
