@@ -48,6 +48,7 @@ const show = (input) => {
       const sound = document.createElement('audio');
       sound.controls = true;
       sound.style.width = '104px';
+      sound.setAttribute('aria-label', file.name);
       figure.address = sound.src = URL.createObjectURL(file);
       figure.append(sound);
     }
