@@ -15,6 +15,7 @@ from cases.models.call import Call
 from cases.models.case import ANCESTORS, Case
 from cases.models.clock import Clock
 from cases.models.holding import Holding
+from cases.models.rating import Voice
 from cases.models.relief import Relief
 from grid.models import Place
 from grid.queries import lineages
@@ -26,12 +27,12 @@ TIMES = {
     Clock: ("anchor", "started_at", "due_at", "warn_at", "next_at", "stopped_at", "warned_at", "breached_at",
             "silent_at"),
     Call: ("called_at", "received_at", "told_at"),
+    Voice: ("told_at", "rated_at"),
     Holding: ("since", "until", "signed_at"),
     Relief: ("asked_at", "decided_at", "due_before", "due_after", "until", "reviewed_at"),
 }  # fmt: skip
 PIECE = 100_000  # cases to a transaction
 LIVELY = 0.03  # of many years' cases so many are open
-CODE = "lpad((t.id % 1000)::text, 3, '0') || lpad(b.dst::text, 9, '0')"  # of a call, told apart from its case's others
 TABLES = [model._meta.db_table for model in TIMES]
 
 
@@ -66,7 +67,7 @@ def multiply(templates: list[Case], copies: int, *, spread: dt.timedelta) -> Non
             cursor,
             Call,
             "nextval('cases_call_id_seq')",
-            {"case_id": "b.dst", "tracking_code": CODE},
+            {"case_id": "b.dst", "tracking_code": _code("t.id")},
             join="t.case_id",
         )
         cursor.execute("DROP TABLE bench_copy")
@@ -82,8 +83,8 @@ def fill_years(
     templates: list[Case], cases: int, *, years: float, told: float = 0.0, say: Callable[[str], Any]
 ) -> None:
     """Until there are so many cases: what ended spread over so many years back (before the years that are `told`
-    already), what is open over the last days, all of them over every grid of every street alike. With clocks, calls, stays
-    and reliefs."""
+    already, and then all of it ended), what is open over the last days, all of them over every grid of every street alike.
+    With clocks, calls and their voices, stays and reliefs."""
     ended = [case.pk for case in templates if case.status not in OPEN]
     lively = [case.pk for case in templates if case.status in OPEN]
     first, missing = Case.objects.count(), cases - Case.objects.count()
@@ -104,7 +105,8 @@ def fill_years(
                 "[1 + (n / %(every)s) %% (CASE WHEN lives THEN %(livelies)s ELSE %(endeds)s END)] AS src, "
                 "nextval('cases_case_id_seq') AS dst, n, n %% %(homes)s AS home, CASE WHEN lives THEN "
                 "interval '3 days' * random() ELSE interval '1 day' * (%(told)s + %(days)s * random()) END AS back "
-                "FROM (SELECT n, n %% %(every)s = 0 AS lives FROM generate_series(%(from)s, %(to)s) AS n) AS numbered",
+                "FROM (SELECT n, %(told)s = 0 AND n %% %(every)s = 0 AS lives "
+                "FROM generate_series(%(from)s, %(to)s) AS n) AS numbered",
                 {
                     "lively": lively,
                     "ended": ended,
@@ -125,7 +127,17 @@ def fill_years(
             of_case = {"case_id": "b.dst"}
             _copy(cursor, Case, "b.dst", at_home, home=True)
             _copy(cursor, Clock, _next(Clock), {**here, **of_case}, join="t.case_id", home=True)
-            _copy(cursor, Call, _next(Call), {**of_case, "tracking_code": CODE}, join="t.case_id")
+            _copy(cursor, Call, _next(Call), {**of_case, "tracking_code": _code("t.id")}, join="t.case_id")
+            own = f"JOIN cases_call k ON k.tracking_code = {_code('t.call_id')}"
+            _copy(
+                cursor,
+                Voice,
+                "",
+                {**here, **of_case, "call_id": "k.id"},
+                join="t.case_id",
+                home=True,
+                also=own,
+            )
             _copy(cursor, Holding, _next(Holding), of_case, join="t.case_id")
             _copy(cursor, Relief, _next(Relief), of_case, join="t.case_id")
             cursor.execute("DROP TABLE bench_copy")
@@ -167,6 +179,11 @@ def _homes(cursor) -> int:
     return n
 
 
+def _code(call: str) -> str:
+    """A tracking code for the copy of a call, told apart from those of its case's others."""
+    return f"lpad(({call} % 1000)::text, 3, '0') || lpad(b.dst::text, 9, '0')"
+
+
 def _next(model) -> str:
     return f"nextval('{model._meta.db_table}_id_seq')"
 
@@ -194,7 +211,14 @@ def _segments() -> str:
 
 
 def _copy(
-    cursor, model, pk: str, replaced: dict[str, str], *, join: str = "t.id", home: bool = False
+    cursor,
+    model,
+    pk: str,
+    replaced: dict[str, str],
+    *,
+    join: str = "t.id",
+    home: bool = False,
+    also: str = "",
 ) -> None:
     table = model._meta.db_table
     columns, values = [], []
@@ -212,5 +236,6 @@ def _copy(
     cursor.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "  # noqa: S608
         f"FROM bench_copy b JOIN {table} t ON {join} = b.src"
-        + (" JOIN bench_home h ON h.n = b.home" if home else "")
+        + (" JOIN bench_home h ON h.n = b.home " if home else " ")
+        + also
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.models import F
 
 from cases.bench import filling
 from cases.figures.asking import Period, subject_of
 from cases.figures.measuring import summary
-from cases.models import Case, Clock, Holding
+from cases.models import Call, Case, Clock, Holding, Voice
 from grid.models import Place
 from ledger import clock
 from tests import town as small_town
@@ -41,3 +42,18 @@ def test_years_of_cases_are_whole_and_counted(town):
     assert values["withdrawn"].denominator == 400
     filling.fill_years(originals, 300, years=2, say=said.append)  # there are as many already
     assert Case.objects.count() == 400
+    # each copy's caller was told as the original's, and speaks for the copy
+    told = Call.objects.filter(case__in=copies, told_at__isnull=False)
+    assert told.exists() and told.count() == Voice.objects.filter(case__in=copies).count()
+    assert not Voice.objects.filter(case__in=copies).exclude(case_id=F("call__case_id")).exists()
+
+
+def test_older_years_add_what_has_ended(town):
+    now = clock.now()
+    originals = [a_case(at, when=now - dt.timedelta(days=20)) for at in ("in_hand", "answered")]
+    filling.fill_years(originals, 200, years=2, say=lambda _said: None)
+    lively, newest = Case.objects.filter(status="in_hand").count(), Case.objects.latest("pk").pk
+    filling.fill_years(originals, 400, years=4, told=2, say=lambda _said: None)
+    older = Case.objects.filter(pk__gt=newest)
+    assert older.count() == 200 and Case.objects.filter(status="in_hand").count() == lively > 0
+    assert not older.filter(received_at__gt=now - dt.timedelta(days=2 * 365)).exists()
