@@ -232,8 +232,11 @@ def walked(subject: Subject, period: Period, at: dt.datetime, by: Actor, link: L
     if place is None:
         return {"cover": None}
     kept = {"days": str(rounds.USUAL_DAYS)}
+    cover = rounds.cover(place, at, rounds.USUAL_DAYS, kept)
+    for row in cover["rows"]:
+        row["name"] = short(row["name"])
     return {
-        "cover": rounds.cover(place, at, rounds.USUAL_DAYS, kept),
+        "cover": cover,
         "days": rounds.USUAL_DAYS,
         "url": rounds.address({**kept, "place": place.code}),
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from cases import needs
+from cases import needs, reminding
 from cases.sla import sweep
 from ledger import versions
 
@@ -26,7 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         versions.refresh()
-        done = self._sweep(_instant(options["at"]))
+        at = _instant(options["at"])
+        done = self._sweep(at)
+        reminding.sweep(at)
         self.stdout.write(
             _("预警 %(warned)s，超时 %(breached)s，不响应 %(silent)s，升级 %(overdue)s，期满 %(terms)s")
             % vars(done)

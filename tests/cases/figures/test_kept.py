@@ -16,7 +16,7 @@ from cases.figures.asking import Period, Subject, subject_of
 from cases.figures.catalogue import OF_ROWS
 from cases.figures.measuring import count_each, measure
 from cases.live import topics, wire
-from cases.models import Case, Clock
+from cases.models import Case, Clock, Voice
 from cases.queries import screen, screen_tally, tallying
 from grid.commands import move_place
 from ledger import book, versions
@@ -24,6 +24,7 @@ from parties import directory
 from parties.models import Organisation
 from tests import town as small_town
 from tests.builders import a_case, walk
+from tests.cases.figures.heard import Heard
 from tests.house.test_random_walks import Walk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +69,7 @@ def questions(subject: Subject, at: dt.datetime) -> dict[str, tuple[Any, Any]]:
 
 
 def test_kept_is_what_the_tables_say_whatever_is_done(town):
-    story, chance = Walk(11), Random(11)
+    story, chance = Heard(11), Random(11)
     for _ in range(3):
         story.take()
     for turn in range(14):
@@ -92,8 +93,10 @@ def counts_for(case: int) -> tuple[set[str], Any]:
     what figures read of them."""
     row = Case.objects.get(pk=case)
     clocks = Clock.objects.filter(case=case)
-    paths = {row.path, *clocks.values_list("path", flat=True)}
+    voices = Voice.objects.filter(case=case)
+    paths = {row.path, *clocks.values_list("path", flat=True), *voices.values_list("path", flat=True)}
     units = {*row.unit_ids, row.holder_id, *clocks.values_list("organisation_id", flat=True)}
+    units |= set(voices.values_list("organisation_id", flat=True))
     found = {topics.place(int(pk)) for path in paths for pk in path.strip("/").split("/")}
     for unit in units - {None}:
         line = Organisation.objects.get(pk=unit).path
@@ -101,11 +104,12 @@ def counts_for(case: int) -> tuple[set[str], Any]:
     read = {
         name: value for name, value in Case.objects.values().get(pk=case).items() if name not in NO_FIGURE
     }
-    return found, (read, list(clocks.order_by("pk").values_list(*pasts.OF_CLOCK)))
+    said = list(voices.order_by("pk").values_list(*pasts.OF_VOICE))
+    return found, (read, list(clocks.order_by("pk").values_list(*pasts.OF_CLOCK)), said)
 
 
-@pytest.mark.parametrize("seed", [5, 23])
-def test_whoever_counted_it_before_or_counts_it_now_is_told(town, monkeypatch, seed):
+@pytest.mark.parametrize(("kind", "seed"), [(Walk, 5), (Walk, 23), (Heard, 7)])
+def test_whoever_counted_it_before_or_counts_it_now_is_told(town, monkeypatch, kind, seed):
     """By the rows before and after each step of a random story; nothing of how it is found."""
     told: dict[int, set[str]] = {}
     recorded = kept.recorded
@@ -120,7 +124,7 @@ def test_whoever_counted_it_before_or_counts_it_now_is_told(town, monkeypatch, s
     listeners = [hear if one is recorded else one for one in book._listeners]
     assert hear in listeners
     monkeypatch.setattr(book, "_listeners", listeners)
-    story = Walk(seed)
+    story = kind(seed)
     for _ in range(3):
         story.take()
     stood = {pk: counts_for(pk) for pk in Case.objects.values_list("pk", flat=True)}
@@ -134,7 +138,7 @@ def test_whoever_counted_it_before_or_counts_it_now_is_told(town, monkeypatch, s
                 changed += 1
                 assert before[0] | now[0] <= told[pk], story.done[-2:]
             stood[pk] = now
-    assert changed > 8
+    assert changed > 8 and getattr(story, "said", 1)
 
 
 def test_where_a_clock_fell_due_is_asked_again_though_its_case_has_gone(town):

@@ -18,6 +18,7 @@ from cases.figures.values import Value
 from cases.models import CasePast, ClockPast
 from parties import directory
 from tests import town as small_town
+from tests.cases.figures.heard import Heard
 from tests.house.test_random_walks import Walk
 
 pytestmark = pytest.mark.django_db
@@ -32,16 +33,17 @@ def subjects() -> list[Subject]:
 
 
 def said(subject: Subject, at: dt.datetime) -> dict[str, object]:
-    """Everything that is asked of figures, apart and together. Of a unit only what clocks say: which cases have passed
+    """Everything that is asked of figures, apart and together. Of a unit only what clocks and voices say: which cases have passed
     through it is known as of today."""
-    codes = [code for code in RATES if subject.organisation is None or code in OF_CLOCKS]
+    theirs = (*OF_CLOCKS, "solved", "satisfied", "rated")
+    codes = [code for code in RATES if subject.organisation is None or code in theirs]
     values = summary(subject, YEAR, at)
     found: dict[str, object] = {code: pair(values[code]) for code in codes}
     for code in codes:
         found[f"behind {code}"] = sum(
             rows.count() for rows in sources_behind(code, NUMERATOR, subject, YEAR, at)
         )
-    for code in ("resolve_on_time", "promise_kept"):
+    for code in ("resolve_on_time", "promise_kept", "satisfied"):
         for by in ("place", "channel") if code in codes else ():
             parts = split(code, by, subject, YEAR, at)
             found[f"{code} by {by}"] = {key: pair(value) for key, value in parts.items() if value.denominator}
@@ -65,8 +67,8 @@ def pair(value: Value) -> tuple[int, int]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_figures_of_a_past_instant_are_those_noted_then(town, seed):
-    walk = Walk(seed)
-    for _call in range(5):
+    walk = Heard(seed)
+    for _call in range(3):
         walk.take()
     noted = []
     for n in range(60):
