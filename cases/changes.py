@@ -83,7 +83,15 @@ def settle(c: Context, pending: Pending) -> Payload:
     handled(c)
     # a worker posted to a grid settles at the grid, the committee's clerks at the community
     resolved.stands(c.case, c.done_at, _own_level(c), settler=c.by.id)
+    if not c.case.self_settled:
+        _visit(c)
     return payload
+
+
+def _visit(c: Context) -> None:
+    """Who asked for it is told at the door; who works the ground goes there."""
+    if told.wish_a_visit(c):
+        c.case.door_since = c.at
 
 
 def _own_level(c: Context) -> str:
@@ -127,6 +135,7 @@ def resolve(c: Context, pending: Pending) -> Payload:
     need_evidence(c)
     handled(c)
     resolved.stands(c.case, c.done_at, _own_level(c))
+    _visit(c)
     c.case.released = False
     return {}
 

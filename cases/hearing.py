@@ -29,7 +29,7 @@ WITH mine AS (
     SELECT call.id, call.origin, call.told_at, COALESCE(NULLIF(caller.phone, ''), 'call ' || call.id) AS caller
     FROM cases_call call LEFT JOIN cases_caller caller ON caller.call_id = call.id
     WHERE call.withdrawn_at IS NULL
-      AND (call.case_id = %(case_id)s OR call.case_id IN (SELECT id FROM cases_case WHERE merged_into_id = %(case_id)s))
+      AND call.case_id IN (SELECT id FROM cases_case WHERE id = %(case_id)s OR merged_into_id = %(case_id)s)
 ), told AS (
     UPDATE cases_call SET told = %(told)s, told_at = %(told_at)s, told_channel = %(told_channel)s, missed_at = NULL
     WHERE id IN (SELECT id FROM mine WHERE (told_at IS NULL OR told_at < %(since)s)

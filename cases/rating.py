@@ -10,6 +10,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -61,10 +62,9 @@ def why_not(call: Call, case: Case, at: dt.datetime) -> str:
 
 def voice_of(call: Call, case: Case) -> Voice | None:
     """What this caller said of the answer that stands; who called twice has one voice."""
-    calls = Call.objects.filter(pk=call.pk)
-    caller = getattr(call, "caller", None)
-    if caller is not None and caller.phone:
-        calls = calls | Call.objects.filter(matter_q(case.pk), caller__phone=caller.phone)
+    phone = caller.phone if (caller := getattr(call, "caller", None)) is not None else ""
+    own = Q(pk=call.pk) | Q(caller__phone=phone) if phone else Q(pk=call.pk)
+    calls = Call.objects.filter(matter_q(case.pk), own)
     since = case.answered_at
     return Voice.objects.filter(call__in=calls.values("pk"), rated_at__gte=since).first() if since else None
 

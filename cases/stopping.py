@@ -31,7 +31,7 @@ def resume_texts(work: Work, c: Context) -> Payload:
 
 
 def _phone(work: Work, c: Context) -> str:
-    callers = Caller.objects.filter(matter_q(work.case.pk, "call__"), call_id=c.sent["call"])
+    callers = Caller.objects.filter(matter_q(work.case.pk, via="call__"), call_id=c.sent["call"])
     phone = callers.values_list("phone", flat=True).first() or ""
     if not texts.mobile(phone):
         raise not_ready(_("这位反映人没有留手机号。"), call=_("请核对是哪一位。"))

@@ -43,6 +43,11 @@ def untold(c: Context) -> QuerySet[Call]:
     return rows.filter(Q(told_at=None) | Q(told_at__lt=c.case.resolved_at)).select_related("caller")
 
 
+def wish_a_visit(c: Context) -> bool:
+    """Does a caller who is still to be told want somebody to come? Nobody else would know of it out there."""
+    return c.case.origin == "resident" and untold(c).filter(caller__contact_by="visit").exists()
+
+
 def _phone(call: Call) -> str:
     caller = getattr(call, "caller", None)
     return caller.phone if caller is not None else ""

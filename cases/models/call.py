@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.kinds import CHANNELS, ORIGINS
+from cases.models.case import Case
 
 
 class Call(models.Model):
@@ -97,6 +98,8 @@ def matter_of(call: Call) -> Any:
     return case
 
 
-def matter_q(case_id: int, via: str = "") -> Q:
-    """Calls of a case and of those merged into it; rows that have such a call, where `via` leads to it ("call__")."""
-    return Q(**{f"{via}case_id": case_id}) | Q(**{f"{via}case__merged_into_id": case_id})
+def matter_q(*cases: int, via: str = "") -> Q:
+    """Calls of these cases and of those merged into them; rows that have such a call, where `via` leads to it
+    ("call__"). The cases are found first: asked of both tables at once, every call of the town would be read."""
+    matter = Case.objects.filter(Q(pk__in=cases) | Q(merged_into__in=cases))
+    return Q(**{f"{via}case__in": matter.values("pk")})

@@ -106,7 +106,7 @@ class Case(Chained, PlaceColumns):
     answered_at = models.DateTimeField(null=True)
     door_since = models.DateTimeField(
         null=True
-    )  # a text with an answer did not arrive: to be told at the door
+    )  # to be told at the door: a text with an answer did not arrive, or the caller asked for it
     door_interim = models.BooleanField(default=False)  # it was an interim answer
     ended_at = models.DateTimeField(null=True)
     ended_by = models.BigIntegerField(null=True)  # person
@@ -289,7 +289,7 @@ class Case(Chained, PlaceColumns):
 
     @property
     def answer_at_door(self) -> bool:
-        """Does somebody go to the door with the answer, for the text did not arrive?"""
+        """Does somebody go to the door with the answer, for the text did not arrive or the caller wants it so?"""
         return self.door_since is not None and not self.door_interim
 
     def forget_lost_interim(self) -> None:

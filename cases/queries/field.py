@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import rulebook
 from cases.kinds import ENDED, OPEN
-from cases.models import Case, Part, Words
+from cases.models import Caller, Case, Part, Words
 from cases.queries import case_list, lists
 from cases.queries.masking import words_for
 from cases.queries.rail import left_words
@@ -37,14 +37,15 @@ IN_HANDS = ("received", "accepted", "assigned", "in_hand")
 
 
 def todo_rows(actor: Actor) -> QuerySet[Case]:
-    """Cases that wait for this person; `waits` says for what: word, supply, door, door_interim, handle, part,
-    verify or tell."""
+    """Cases that wait for this person; `waits` says for what: word, supply, door, door_interim, door_wish, handle,
+    part, verify or tell."""
     supply, verify, tell = supply_q(actor), case_list.to_verify_q(actor), tell_q(actor)
     door, handle, part = door_q(actor), handle_q(actor), part_q(actor)
     word = word_q(actor)
     waits = OneOf(
         When(word, then=Value("word")),
         When(door & Q(door_interim=True), then=Value("door_interim")),
+        When(door & WISHED, then=Value("door_wish")),
         When(door, then=Value("door")),
         When(supply, then=Value("supply")),
         When(handle, then=Value("handle")),
@@ -94,7 +95,8 @@ def part_q(actor: Actor) -> Q:
 
 
 def door_q(actor: Actor) -> Q:
-    """代访: the text with an answer, final or interim, did not arrive, and this person works the ground on which the caller lives."""
+    """代访: the text with an answer, final or interim, did not arrive, or the caller asked to be told at the door; and
+    this person works the ground on which the caller lives."""
     ground = Q(pk__in=[])
     for grant in actor.grants_for("answer"):
         if grant.place_path and rank(grant.place_kind) > rank("community"):
@@ -104,10 +106,18 @@ def door_q(actor: Actor) -> Q:
     return waiting & Q(door_since__isnull=False) & ground & open_to
 
 
+# who asked that somebody come
+WISHED = Q()
+for _case in ("call__case", "call__case__merged_into"):
+    WISHED |= Q(
+        Exists(Caller.objects.filter(contact_by="visit", call__withdrawn_at=None, **{_case: OuterRef("pk")}))
+    )
+
 TODO_WORDS = {
     "word": (gettext_lazy("批示"), gettext_lazy("去回复"), "report"),
     "door": (gettext_lazy("代访"), gettext_lazy("去上门"), "answer"),
     "door_interim": (gettext_lazy("代访"), gettext_lazy("去上门"), "interim"),
+    "door_wish": (gettext_lazy("代访"), gettext_lazy("去上门"), "answer"),
     "supply": (gettext_lazy("补充"), gettext_lazy("去补充"), "supply"),
     "handle": (gettext_lazy("经办"), gettext_lazy("去办理"), "resolve"),
     "part": (gettext_lazy("协办"), gettext_lazy("去办理"), "resolve"),
@@ -120,6 +130,7 @@ TODO_STAGE = {
     "part": "resolve",
     "door": "feedback",
     "door_interim": "feedback",
+    "door_wish": "feedback",
     "supply": "ask",
     "verify": "verify",
     "tell": "feedback",
@@ -146,6 +157,7 @@ def todos(actor: Actor, at: dt.datetime) -> list[dict[str, Any]]:
         hints = {
             "door": _("答复短信没有送达，请上门告诉反映人"),
             "door_interim": _("阶段性反馈的短信没有送达，请上门告诉反映人"),
+            "door_wish": _("反映人要上门告诉他，请带上答复去"),
             "word": _("领导批示，%(at)s 前回复") % {"at": hm(case.word_due_at)} if case.word_due_at else "",
             "handle": _("在您手上，办好了写明结果"),
             "part": _("%(unit)s主办，本单位协办") % {"unit": holder},

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import rulebook
-from cases.models.call import Caller
+from cases.models.call import Caller, matter_q
 from cases.models.case import Case
 from cases.scope import reads_words
 from ledger.actor import Actor
@@ -19,7 +18,7 @@ from parties.privacy import mask_text
 def names_of(cases: Iterable[int]) -> dict[int, list[str]]:
     """Case → the names of its callers and of those they called for, also of what was merged into it; one statement."""
     wanted = set(cases)
-    rows = Caller.objects.filter(Q(call__case__in=wanted) | Q(call__case__merged_into__in=wanted))
+    rows = Caller.objects.filter(matter_q(*wanted, via="call__"))
     found: dict[int, list[str]] = {case: [] for case in wanted}
     told = rows.values_list("call__case_id", "call__case__merged_into_id", "name", "for_person")
     for case, into, *names in told if wanted else ():

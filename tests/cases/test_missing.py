@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.db.models import Q
 from django.test import Client
 
 from cases import missing
-from cases.models import Attachment, Call, Case, Clock, NoticeDelivery
+from cases.models import Attachment, Call, Caller, Case, Clock, NoticeDelivery
+from cases.models.call import matter_q
 from cases.notices import outgoing_texts, sending
 from cases.queries import field
 from cases.refusals import MoveRefused
@@ -232,3 +235,59 @@ class TestAtTheDoor:
         case = lost(case)
         assert case.status == "resolved" and case.door_since is not None
         assert Call.objects.get(pk=call.pk).told_at is None and feedback(case).state == "running"
+
+
+@pytest.mark.usefixtures("town")
+class TestWished:
+    """Who asked to be told at the door is: without any text, and without having asked twice."""
+
+    CALLER = {"name": "王奶奶", "contact_by": "visit"}
+
+    def waits(self, case: Case, username: str) -> list[str]:
+        rows = field.todo_rows(town.actor(username, clock.now())).filter(pk=case.pk)
+        return [one.waits for one in rows]
+
+    def test_the_grid_worker_goes_there_with_proof(self):
+        case = a_case(through=WAYS, by="jiedao", caller=self.CALLER)
+        assert self.waits(case, "wanggezhang") == ["door_wish"]
+        shown = field.todos(town.actor("wanggezhang", clock.now()), clock.now())
+        assert [one["hint"] for one in shown if one["number"] == case.number] == [
+            "反映人要上门告诉他，请带上答复去"
+        ]
+        with pytest.raises(MoveRefused, match="签名或录音"):
+            a_move(case, "answer", when=clock.now(), by="wanggezhang", channel="visit")
+        case = a_move(
+            case, "answer", when=clock.now(), by="wanggezhang", channel="visit", signed="王奶奶、李四"
+        )
+        assert case.status == "answered" and case.door_since is None
+        assert self.waits(case, "wanggezhang") == []
+
+    def test_rework_takes_it_away_and_the_next_result_brings_it_back(self):
+        case = walk(a_case(through=WAYS, by="jiedao", caller=self.CALLER), "rework")
+        assert case.door_since is None and self.waits(case, "wanggezhang") == []
+        assert self.waits(walk(case, "resolve"), "wanggezhang") == ["door_wish"]
+
+    def test_also_where_the_wish_came_with_a_joined_case(self):
+        first = a_case(by="jiedao", caller={"name": "孟庆芳", "phone": "13905371234"})
+        walk(a_case(by="jiedao", caller=self.CALLER), "merge", by="jiedao", target=first.number)
+        case = walk(fresh(first), *WAYS)
+        assert case.door_since is not None and self.waits(case, "wanggezhang") == ["door_wish"]
+
+    def test_nobody_else_is_visited(self):
+        case = a_case(through=WAYS, by="jiedao", caller={"name": "孟庆芳", "phone": "13905371234"})
+        assert case.door_since is None and self.waits(case, "wanggezhang") == []
+
+
+@pytest.mark.usefixtures("town")
+def test_the_calls_of_a_matter_are_found_by_their_cases():
+    """Never by reading every call of the town, whatever its size."""
+    case = a_case()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    mine = (
+        Call.objects.filter(matter_q(case.pk), withdrawn_at=None),
+        Caller.objects.filter(matter_q(case.pk, via="call__")),
+        Call.objects.filter(matter_q(case.pk), Q(pk=1) | Q(caller__phone="13905371234")),
+    )
+    for rows in mine:
+        assert "(case_id = u0.id)" in rows.explain().lower(), rows.explain()

@@ -27,7 +27,7 @@ AT_MOST = {
     "transfer": 9,
     "ask": 9,
     "supply": 9,
-    "resolve": 9,
+    "resolve": 10,  # asks, too, whether somebody wants to be told at the door
     "rework": 9,
     "answer": 9,
     "reopen": 9,
