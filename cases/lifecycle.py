@@ -136,7 +136,7 @@ ASSIST = Need("assisting", "codes:organisation", False, _("协办单位"))
 
 # of what a phone without a signal kept: CAPTURED where it counts from when it was done, KEPT where it is only told
 CAPTURED = Need("captured_at", "time", False, _("手机记下的时间"))
-KEPT = Need("captured_at", "time", False, _("手机记下的时间"))
+KEPT = Need("captured_at", "time", False, _("手机记下的时间，只作记录"))
 
 # of a caller whom the text with the answer did not reach: what shows that somebody stood at the door
 AT_THE_DOOR = (

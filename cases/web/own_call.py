@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from cases import own_calls, rating, voice_keys
-from cases.lifecycle import MOVES, REASON, Need
+from cases.lifecycle import KEPT, MOVES, REASON, Need
 from cases.models import Call
 from cases.own_calls import RESIDENT
 from cases.refusals import MoveRefused, not_ready, not_yours
@@ -33,8 +33,9 @@ SENT_LASTS = 3600
 @sensitive_post_parameters("rating_code")
 @require_POST
 def supply(request: HttpRequest, code: str) -> HttpResponse:
-    """What was asked for, with pictures."""
-    return _do(request, code, "supply", MOVES["supply"].needs, _supply)
+    """What was asked for, with pictures; it counts from its receipt, whenever it was written."""
+    needs = (need for need in MOVES["supply"].needs if need is not KEPT)
+    return _do(request, code, "supply", needs, _supply)
 
 
 @sensitive_post_parameters("rating_code")

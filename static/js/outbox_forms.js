@@ -49,6 +49,11 @@ const away = async (form, submitter) => {
   const coming = answer(row.key);
   document.dispatchEvent(new CustomEvent('outbox:send'));
   const became = await coming;
+  const { mends } = form.dataset;
+  if (mends && !became?.refused) { // before the page is left: what is only begun then may be undone
+    delete form.dataset.mends;
+    await store.drop('outbox', mends).catch(() => {});
+  }
   if (became?.url) { done(form); form.elements.idempotency_key.value = newKey(); return location.assign(became.url); }
   if (became) return direct(form, submitter);
   done(form); // ready for the next one
@@ -90,7 +95,7 @@ document.addEventListener('submit', (event) => {
   });
 });
 
-// Mending what was refused: the form as it was sent, with its files, under a new key; the old one goes when this is kept.
+// Mending what was refused: the form as it was sent, with its files, under a new key; the old one goes when this is kept or sent.
 const mend = async () => {
   const key = /^#outbox=(\w+)$/.exec(location.hash)?.[1];
   const row = key && await store.take('outbox', key);
@@ -108,7 +113,7 @@ const mend = async () => {
     }
   }
   for (const [name, list] of files) form.querySelector(`[type=file][name="${CSS.escape(name)}"]`)?.dispatchEvent(new CustomEvent('files:put', { bubbles: true, detail: list }));
-  form.addEventListener('draft:sent', () => store.drop('outbox', key), { once: true });
+  form.dataset.mends = key;
 };
 addEventListener('hashchange', () => mend().catch(() => {})); // from the list above this very form
 mend().catch(() => {});

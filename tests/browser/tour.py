@@ -285,7 +285,7 @@ DESK_TOURS = {
         Stop("a card as the public sees it", a_card_looked_at, page="cases:board_edit", variant=True),
         Stop(
             "case to the board",
-            first("/cases/?status=closed,answered&kind=problem", CASE, "board/"),
+            first("/cases/?status=resolved,answered,closed", CASE, "board/"),
             page="cases:case_board",
         ),
     ],
