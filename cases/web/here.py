@@ -8,13 +8,21 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_POST
 
 from cases import needs
+from cases.api import throttles
 from cases.queries import field
+from cases.web import errors
 from cases.web.answers import page, plain
 
 
 @require_POST
 def here(request: HttpRequest) -> HttpResponse:
-    """The part of a form that names the place; posted, so that no address keeps where somebody stood."""
+    """The part of a form that names the place; posted, so that no address keeps where somebody stood. Strangers ask so
+    many times per address, the rate `anon` of the settings."""
+    if (
+        not request.user.is_authenticated
+        and throttles.count("anon", throttles.address_of(request)) is not None
+    ):
+        return errors.answer(request, 429)
     return page(request, "components/here.html", {"here": of(request, request.POST)})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 
 from cases.models import Call
 from grid.models import Place
@@ -97,3 +98,12 @@ def test_a_scanned_sticker_is_not_called_ones_own_grid(town):
     assert f"{building}（我的网格）" not in page.text and page.says(f"{grid}（我的网格）")
     assert next(form for form in page.forms if form.ident == "call-form").fields["place"] == [places.BUILDING]
     assert Reader("wangge").open("/calls/new/").text.count("（我的网格）") == 1
+
+
+def test_a_stranger_asks_so_many_times(bounded, settings):
+    rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "anon": "2/hour"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
+    cache.clear()
+    assert [asked(Reader(), **INSIDE).status for _n in range(3)] == [200, 200, 429]
+    worker = Reader("wangge")
+    assert [asked(worker, **INSIDE).status for _n in range(3)] == [200, 200, 200]
